@@ -1,0 +1,45 @@
+// What every package's vitest project has in common. Tests run from source: an import of a sister
+// package is resolved to that package's src, so that no build stands between an edit and its test.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineProject, type UserWorkspaceConfig } from "vitest/config";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** `@apns/x` and `@apns/x/sub` → the TypeScript file that its `exports` entry is built from. */
+function sourceAliases(): { find: RegExp; replacement: string }[] {
+  return ["packages", "apps"].flatMap((group) =>
+    readdirSync(join(root, group)).flatMap((folder) => {
+      const manifestPath = join(root, group, folder, "package.json");
+      if (!existsSync(manifestPath)) return [];
+      const manifest = JSON.parse(readFileSync(manifestPath, "utf8")) as {
+        name: string;
+        exports?: Record<string, string | { default: string }>;
+      };
+      return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) =>
+        typeof target === "string"
+          ? []
+          : {
+              find: new RegExp(`^${manifest.name}${subpath.slice(1)}$`),
+              replacement: join(root, group, folder, target.default.replace("/dist/", "/src/").replace(/\.js$/, ".ts")),
+            },
+      );
+    }),
+  );
+}
+
+export function project(configUrl: string, overrides: UserWorkspaceConfig["test"] = {}): UserWorkspaceConfig {
+  const folder = dirname(fileURLToPath(configUrl));
+  return defineProject({
+    root: folder,
+    resolve: { alias: sourceAliases() },
+    test: {
+      name: basename(folder),
+      include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+      testTimeout: 20_000,
+      hookTimeout: 20_000,
+      ...overrides,
+    },
+  });
+}
