@@ -1,1 +1,82 @@
-export const x: number = 1;
+export { checkInteger, checkOneOf, checkText } from "./check.js";
+export { type Clock, systemClock } from "./clock.js";
+export {
+  assertDeviceToken,
+  decodeDeviceToken,
+  deviceTokenProblem,
+  encodeDeviceToken,
+  maxDeviceTokenBytes,
+  normalizeDeviceToken,
+} from "./device-token.js";
+export {
+  appleEndpoints,
+  type CertificateAuthorities,
+  type Endpoint,
+  type Environment,
+  type ResolvedEndpoint,
+  resolveEnvironment,
+  type Service,
+} from "./environment.js";
+export {
+  ApnsError,
+  type ApnsErrorCode,
+  type ApnsErrorOptions,
+  InvalidArgumentError,
+  PayloadTooLargeError,
+} from "./errors.js";
+export type { Expiration } from "./expiration.js";
+export { InMemoryTransport, type InMemoryTransportOptions, type RecordedSend } from "./in-memory-transport.js";
+export { type LegacyStatusRow, legacyStatuses, legacyStatusRow } from "./legacy-status.js";
+export {
+  type AlertOptions,
+  alert,
+  type BackgroundOptions,
+  background,
+  type DeliveryOptions,
+  Notification,
+  type NotificationOptions,
+  notification,
+} from "./notification.js";
+export {
+  type Accepted,
+  type Outcome,
+  outcomeKinds,
+  type Rejected,
+  rejectedByHttp,
+  rejectedByStatus,
+  type Unconfirmed,
+  type Unsent,
+} from "./outcome.js";
+export type { AlertAps, ApsAlert, BackgroundAps, CriticalSound, CustomKeys, JsonValue } from "./payload/aps.js";
+export { assertPayloadFits, type PayloadInput } from "./payload/encode-payload.js";
+export type { Priority } from "./priority.js";
+export {
+  type KnownPushType,
+  maxPayloadBytes,
+  type PushType,
+  type PushTypeRow,
+  pushTypeRow,
+  pushTypes,
+  topicFor,
+  type Wire,
+} from "./push-type.js";
+export {
+  isRetryable,
+  type KnownReason,
+  type Reason,
+  type ReasonApi,
+  type ReasonRow,
+  type RetryRule,
+  reasonRow,
+  reasons,
+} from "./reason.js";
+export {
+  type SendAllOptions,
+  type SendAllRun,
+  type SendItem,
+  type SendResult,
+  type SendSource,
+  sendAll,
+} from "./send-all.js";
+export type { OutcomeCounts, SendProgress, SendSummary } from "./send-summary.js";
+export type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";

@@ -1,0 +1,34 @@
+// The checks that options of all packages share: one helper per kind of check, so that none of them can test one
+// option and name another.
+import { InvalidArgumentError } from "./errors.js";
+
+/** What was given, short enough for a message and without dumping whole objects. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  return String(value);
+}
+
+/** Returns `value` if it is a whole number within the bounds (both included), else throws naming `field`. */
+export function checkInteger(
+  field: string,
+  value: unknown,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw new InvalidArgumentError(field, `${show(value)} is not a whole number ${range}.`);
+}
+
+/** Returns `value` if it is a string with something in it, else throws naming `field`. */
+export function checkText(field: string, value: unknown): string {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  throw new InvalidArgumentError(field, `${value === "" ? "an empty string" : show(value)} is not a text.`);
+}
+
+/** Returns `value` if it is one of `allowed`, else throws naming `field`. */
+export function checkOneOf<T>(field: string, value: unknown, allowed: readonly T[]): T {
+  if (allowed.includes(value as T)) return value as T;
+  throw new InvalidArgumentError(field, `${show(value)} is not one of ${allowed.map(show).join(", ")}.`);
+}

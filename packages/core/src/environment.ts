@@ -1,0 +1,69 @@
+import { checkInteger, checkOneOf, checkText, show } from "./check.js";
+import { InvalidArgumentError } from "./errors.js";
+
+/** Trusted certificate authorities as Node's TLS takes them: PEM text or bytes, one or several. */
+export type CertificateAuthorities = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** A server of your own choice: a simulator, a bridge, a mirror. */
+export interface Endpoint {
+  readonly host: string;
+  /** @default the wire's usual port */
+  readonly port?: number;
+  /** Trust these authorities instead of the system's. */
+  readonly ca?: CertificateAuthorities;
+  /** The name the server's certificate must carry. @default `host` */
+  readonly servername?: string;
+}
+
+/** Apple's production or development ("sandbox") servers, or an endpoint of your own. */
+export type Environment = "production" | "development" | Endpoint;
+
+/** What of Apple's a transport talks to. */
+export type Service = "http2" | "gateway" | "feedback";
+
+/** Apple's hosts and ports. Those of the legacy wire no longer answer; they stand for what a legacy sender expects. */
+export const appleEndpoints: Readonly<
+  Record<"production" | "development", Readonly<Record<Service, { readonly host: string; readonly port: number }>>>
+> = {
+  production: {
+    http2: { host: "api.push.apple.com", port: 443 },
+    gateway: { host: "gateway.push.apple.com", port: 2195 },
+    feedback: { host: "feedback.push.apple.com", port: 2196 },
+  },
+  development: {
+    http2: { host: "api.sandbox.push.apple.com", port: 443 },
+    gateway: { host: "gateway.sandbox.push.apple.com", port: 2195 },
+    feedback: { host: "feedback.sandbox.push.apple.com", port: 2196 },
+  },
+};
+
+export interface ResolvedEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly servername: string;
+  readonly ca: CertificateAuthorities | undefined;
+}
+
+/**
+ * Host, port, name and trust for a service of an environment.
+ * @throws {InvalidArgumentError} naming `environment` or the part of it that is wrong
+ */
+export function resolveEnvironment(environment: Environment, service: Service): ResolvedEndpoint {
+  if (typeof environment === "string") {
+    const name = checkOneOf("environment", environment, ["production", "development"] as const);
+    const { host, port } = appleEndpoints[name][service];
+    return { host, port, servername: host, ca: undefined };
+  }
+  if (typeof environment !== "object" || environment === null) {
+    throw new InvalidArgumentError(
+      "environment",
+      `${show(environment)} is not "production", "development" or { host, port?, ca?, servername? }.`,
+    );
+  }
+  const host = checkText("environment.host", environment.host);
+  const usualPort = appleEndpoints.production[service].port;
+  const port = checkInteger("environment.port", environment.port ?? usualPort, 1, 65_535);
+  const servername =
+    environment.servername === undefined ? host : checkText("environment.servername", environment.servername);
+  return { host, port, servername, ca: environment.ca };
+}

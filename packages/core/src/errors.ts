@@ -1,0 +1,96 @@
+/**
+ * Stable codes of the errors that this family of packages throws, or gives as the `cause` of an outcome.
+ * Match on these, never on message texts.
+ */
+export type ApnsErrorCode =
+  /** An argument or option is wrong; `field` names it. */
+  | "ERR_APNS_INVALID_ARGUMENT"
+  /** The device token is not hexadecimal, empty or too long. */
+  | "ERR_APNS_INVALID_DEVICE_TOKEN"
+  /** The payload exceeds the limit of its push type and wire. */
+  | "ERR_APNS_PAYLOAD_TOO_LARGE"
+  /** The wire cannot carry something the notification asks for. */
+  | "ERR_APNS_UNSUPPORTED"
+  /** `send` was called after `close`. */
+  | "ERR_APNS_TRANSPORT_CLOSED"
+  /** The caller's `AbortSignal` fired. */
+  | "ERR_APNS_ABORTED"
+  /** A deadline passed. */
+  | "ERR_APNS_TIMEOUT"
+  /** No connection could be made: DNS, TCP, TLS or ALPN. */
+  | "ERR_APNS_CONNECT_FAILED"
+  /** A connection ended while notifications were on it. */
+  | "ERR_APNS_CONNECTION_LOST"
+  /** APNs ended the connection with a GOAWAY. */
+  | "ERR_APNS_GOAWAY"
+  /** APNs reset the stream of this notification. */
+  | "ERR_APNS_STREAM_RESET"
+  /** The peer broke the protocol. */
+  | "ERR_APNS_PROTOCOL"
+  /** The legacy gateway stayed silent: it may or may not have accepted. */
+  | "ERR_APNS_SILENCE"
+  /** A bounded queue is full: send less at a time. */
+  | "ERR_APNS_QUEUE_FULL"
+  /** A key, certificate or passphrase cannot be used. */
+  | "ERR_APNS_CREDENTIALS"
+  /** The source given to `sendAll` threw. */
+  | "ERR_APNS_SOURCE"
+  /** A callback given to `sendAll` threw. */
+  | "ERR_APNS_CALLBACK"
+  | (string & {});
+
+export interface ApnsErrorOptions {
+  /** What led to this error. */
+  readonly cause?: unknown;
+}
+
+/** Base of every error in this family of packages. */
+export class ApnsError extends Error {
+  override readonly name: string = "ApnsError";
+  readonly code: ApnsErrorCode;
+
+  constructor(code: ApnsErrorCode, message: string, options?: ApnsErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** An argument or option is wrong. The message says what was given and what is allowed. */
+export class InvalidArgumentError extends ApnsError {
+  override readonly name = "InvalidArgumentError";
+  /** Path of the argument, such as `collapseId` or `auth.keyId`. */
+  readonly field: string;
+
+  constructor(field: string, problem: string, options?: ApnsErrorOptions & { readonly code?: ApnsErrorCode }) {
+    super(options?.code ?? "ERR_APNS_INVALID_ARGUMENT", `${field}: ${problem}`, options);
+    this.field = field;
+  }
+}
+
+/** The payload exceeds what its push type and wire allow. */
+export class PayloadTooLargeError extends InvalidArgumentError {
+  /** Size of the encoded payload in bytes of UTF-8. */
+  readonly sizeBytes: number;
+  /** What is allowed, in bytes. */
+  readonly limitBytes: number;
+  /** The keys that take the most room, largest first, at most five; empty for payloads given as bytes. */
+  readonly largestKeys: readonly { readonly key: string; readonly sizeBytes: number }[];
+
+  constructor(
+    sizeBytes: number,
+    limitBytes: number,
+    where: string,
+    largestKeys: readonly { readonly key: string; readonly sizeBytes: number }[] = [],
+  ) {
+    const keys = largestKeys.map(({ key, sizeBytes: size }) => `${key} ${size}`).join(", ");
+    super(
+      "payload",
+      `${sizeBytes} bytes of UTF-8, but ${where} allows ${limitBytes}: shorten it by ${sizeBytes - limitBytes} bytes` +
+        (keys === "" ? "." : ` (largest keys, in bytes: ${keys}).`),
+      { code: "ERR_APNS_PAYLOAD_TOO_LARGE" },
+    );
+    this.sizeBytes = sizeBytes;
+    this.limitBytes = limitBytes;
+    this.largestKeys = largestKeys;
+  }
+}

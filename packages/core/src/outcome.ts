@@ -1,0 +1,98 @@
+import type { ApnsError } from "./errors.js";
+import { legacyStatusRow } from "./legacy-status.js";
+import { isRetryable, type Reason, reasonRow } from "./reason.js";
+
+interface OutcomeBase {
+  /** The device token, as it was given to `send`. */
+  readonly deviceToken: string;
+  /** The notification's id at APNs: yours, or the one APNs made. The legacy wire has none. */
+  readonly apnsId: string | undefined;
+  /** How often it was written to a connection; 0 if it never was. */
+  readonly attempts: number;
+}
+
+/** APNs took it. That is not yet delivery to the device. */
+export interface Accepted extends OutcomeBase {
+  readonly kind: "accepted";
+  /** Key into Apple's delivery log; given by the development environment only. */
+  readonly apnsUniqueId?: string;
+}
+
+/** APNs refused it. */
+export interface Rejected extends OutcomeBase {
+  readonly kind: "rejected";
+  /** As it stood on the wire (HTTP/2), or the reason with the same meaning (legacy). */
+  readonly reason: Reason;
+  /** HTTP/2 only. */
+  readonly httpStatus?: number;
+  /** Legacy wire only: the status code of the error response. */
+  readonly statusCode?: number;
+  /** Since when the device token is dead for the topic. Compare it with when the app last reported the token. */
+  readonly unregisteredAt?: Date;
+  /** How long APNs asks to wait, if it says so. */
+  readonly retryAfterMs?: number;
+  /** Whether the same notification may succeed later without a change. */
+  readonly retryable: boolean;
+  /** Whether the device token should be removed from your records. */
+  readonly dropToken: boolean;
+}
+
+/** Certainly never processed by APNs: sending it again cannot double it. */
+export interface Unsent extends OutcomeBase {
+  readonly kind: "unsent";
+  /** Why it was not sent. */
+  readonly cause: ApnsError;
+}
+
+/** Written, and no verdict will come: APNs may or may not have accepted it. */
+export interface Unconfirmed extends OutcomeBase {
+  readonly kind: "unconfirmed";
+  /** Why there is no verdict. */
+  readonly cause: ApnsError;
+}
+
+/** What is known about one notification to one device token. */
+export type Outcome = Accepted | Rejected | Unsent | Unconfirmed;
+
+/** The kinds of outcome, in the order in which reports list them. */
+export const outcomeKinds: readonly Outcome["kind"][] = ["accepted", "rejected", "unsent", "unconfirmed"];
+
+/** The outcome of an HTTP/2 refusal, with the reason table's rules filled in. */
+export function rejectedByHttp(
+  base: OutcomeBase,
+  answer: {
+    readonly reason: string;
+    readonly httpStatus: number;
+    readonly unregisteredAt?: Date | undefined;
+    readonly retryAfterMs?: number | undefined;
+  },
+): Rejected {
+  const row = reasonRow(answer.reason, answer.httpStatus);
+  return {
+    kind: "rejected",
+    deviceToken: base.deviceToken,
+    apnsId: base.apnsId,
+    attempts: base.attempts,
+    reason: row.reason,
+    httpStatus: answer.httpStatus,
+    retryable: isRetryable(row.retry),
+    dropToken: row.dropToken,
+    ...(answer.unregisteredAt === undefined ? {} : { unregisteredAt: answer.unregisteredAt }),
+    ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+  };
+}
+
+/** The outcome of a legacy error response that names this notification as refused. */
+export function rejectedByStatus(base: OutcomeBase, statusCode: number): Rejected {
+  const row = legacyStatusRow(statusCode);
+  return {
+    kind: "rejected",
+    deviceToken: base.deviceToken,
+    apnsId: base.apnsId,
+    attempts: base.attempts,
+    reason: row.reason,
+    statusCode,
+    retryable: isRetryable(row.retry),
+    dropToken: row.dropToken,
+  };
+}

@@ -1,0 +1,86 @@
+import type { Priority } from "./priority.js";
+
+/** The values of `apns-push-type` that Apple documents. */
+export type KnownPushType =
+  | "alert"
+  | "background"
+  | "location"
+  | "voip"
+  | "complication"
+  | "fileprovider"
+  | "mdm"
+  | "liveactivity"
+  | "pushtotalk"
+  | "widgets"
+  | "controls";
+
+/** A push type; newer ones than this table knows are passed through. */
+export type PushType = KnownPushType | (string & {});
+
+/** The protocols APNs has spoken. */
+export type Wire = "http2" | "binary";
+
+export interface PushTypeRow {
+  /** What is appended to the bundle ID to make the topic. */
+  readonly topicSuffix: string;
+  /** The priority sent when the notification names none; `undefined` leaves the header out, which APNs reads as 10. */
+  readonly defaultPriority: Priority | undefined;
+  /** The only priorities APNs accepts for this type; `undefined` if it accepts all. */
+  readonly allowedPriorities: readonly Priority[] | undefined;
+  /** The largest payload over HTTP/2, in bytes of UTF-8. */
+  readonly maxPayloadBytes: number;
+  /** What authenticates it: a provider token, a certificate, or either. */
+  readonly auth: "both" | "token" | "certificate";
+}
+
+const usual: PushTypeRow = {
+  topicSuffix: "",
+  defaultPriority: undefined,
+  allowedPriorities: undefined,
+  maxPayloadBytes: 4096,
+  auth: "both",
+};
+
+/**
+ * Apple's rules for each push type, in one place.
+ *
+ * Source: Apple, "Sending notification requests to APNs" (the header table and "Know when to use push types") and
+ * "Generating a remote notification" (sizes). `mdm` needs a certificate according to the Device Management pages.
+ */
+export const pushTypes: Readonly<Record<KnownPushType, PushTypeRow>> = {
+  alert: usual,
+  // "Always use priority 5. Using priority 10 is an error", and 10 is what an absent header means.
+  background: { ...usual, defaultPriority: 5, allowedPriorities: [5] },
+  location: { ...usual, topicSuffix: ".location-query", auth: "token" },
+  voip: { ...usual, topicSuffix: ".voip", maxPayloadBytes: 5120 },
+  complication: { ...usual, topicSuffix: ".complication" },
+  fileprovider: { ...usual, topicSuffix: ".pushkit.fileprovider" },
+  mdm: { ...usual, auth: "certificate" },
+  liveactivity: { ...usual, topicSuffix: ".push-type.liveactivity" },
+  pushtotalk: { ...usual, topicSuffix: ".voip-ptt" },
+  widgets: { ...usual, topicSuffix: ".push-type.widgets" },
+  controls: { ...usual, topicSuffix: ".push-type.controls" },
+};
+
+/** The row of a push type; an unknown type gets the rules of `alert`. */
+export function pushTypeRow(pushType: PushType): PushTypeRow {
+  return Object.hasOwn(pushTypes, pushType) ? pushTypes[pushType as KnownPushType] : usual;
+}
+
+/**
+ * The largest payload, in bytes of UTF-8, for a push type on a wire. The legacy gateway took 2048 in its last years
+ * (4096 with a VoIP certificate); its first documents said 256.
+ */
+export function maxPayloadBytes(pushType: PushType, wire: Wire): number {
+  if (wire === "binary") return pushType === "voip" ? 4096 : 2048;
+  return pushTypeRow(pushType).maxPayloadBytes;
+}
+
+/**
+ * The topic for a push type of the app with this bundle ID: the bundle ID plus the type's suffix. A value that already
+ * ends in the suffix is taken as the complete topic.
+ */
+export function topicFor(pushType: PushType, bundleIdOrTopic: string): string {
+  const { topicSuffix } = pushTypeRow(pushType);
+  return bundleIdOrTopic.endsWith(topicSuffix) ? bundleIdOrTopic : bundleIdOrTopic + topicSuffix;
+}

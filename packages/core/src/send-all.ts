@@ -1,0 +1,383 @@
+import { checkInteger, show } from "./check.js";
+import { type Clock, systemClock } from "./clock.js";
+import { ApnsError, InvalidArgumentError } from "./errors.js";
+import type { Notification } from "./notification.js";
+import type { Outcome } from "./outcome.js";
+import { SendCounter, type SendProgress, type SendSummary } from "./send-summary.js";
+import type { SendOptions, Transport } from "./transport.js";
+
+/** One notification for one device. */
+export interface SendItem {
+  readonly notification: Notification;
+  readonly deviceToken: string;
+  readonly options?: SendOptions;
+}
+
+/** What to send: items one by one, or one notification and the device tokens it is for. */
+export type SendSource =
+  | Iterable<SendItem>
+  | AsyncIterable<SendItem>
+  | { readonly notification: Notification; readonly deviceTokens: Iterable<string> | AsyncIterable<string> };
+
+export interface SendAllOptions {
+  /** How many sends are under way at a time, results not read yet included. @default the transport's `concurrency`, else 1000 */
+  readonly concurrency?: number;
+  /** Stops pulling from the source; what is in flight settles and is yielded. */
+  readonly signal?: AbortSignal;
+  /** Yield results in the order of the source instead of as they settle. @default false */
+  readonly ordered?: boolean;
+  /** Called as sends settle, at most once per `progressIntervalMs`, and once at the end. */
+  readonly onProgress?: (progress: SendProgress) => void;
+  /** @default 100 */
+  readonly progressIntervalMs?: number;
+  /** Where the elapsed time is read. @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/** What became of one item of the source. */
+export interface SendResult {
+  /** Position in the source, from 0. */
+  readonly index: number;
+  readonly deviceToken: string;
+  /**
+   * The transport's outcome. An item the transport refused to take (a malformed device token, say) is `unsent`, with the
+   * refusal as its `cause`.
+   */
+  readonly outcome: Outcome;
+}
+
+/** A run of `sendAll`. Nothing is sent until it is iterated, or `summary()` is called. */
+export interface SendAllRun extends AsyncIterable<SendResult> {
+  /**
+   * Runs to the end, dropping results nobody iterates over, and resolves with the totals.
+   * @throws {ApnsError} `ERR_APNS_SOURCE` if the source threw, `ERR_APNS_CALLBACK` if `onProgress` did; `cause` is what
+   * was thrown
+   */
+  summary(): Promise<SendSummary>;
+}
+
+/**
+ * Sends everything a source yields, keeping the transport busy while holding no more than `concurrency` items in
+ * memory: the source is pulled only as fast as sends settle and results are read.
+ *
+ * An error thrown by the source ends the run once everything in flight has settled and been yielded.
+ * @throws {InvalidArgumentError} if the source or an option is not usable
+ */
+export function sendAll(transport: Transport, source: SendSource, options: SendAllOptions = {}): SendAllRun {
+  return new Run(transport, openSource(source), options);
+}
+
+/** Pulls the next item: at once from iterables, by promise from async ones; `undefined` when there are no more. */
+interface OpenSource {
+  next(): SendItem | undefined | Promise<SendItem | undefined>;
+  close(): void | Promise<void>;
+}
+
+function openSource(source: SendSource): OpenSource {
+  if (typeof source === "object" && source !== null && "deviceTokens" in source) {
+    const { notification, deviceTokens } = source;
+    return openIterable("source.deviceTokens", deviceTokens, (deviceToken) => ({ notification, deviceToken }));
+  }
+  return openIterable("source", source, (item) => item);
+}
+
+function openIterable<T>(
+  field: string,
+  iterable: Iterable<T> | AsyncIterable<T>,
+  toItem: (value: T) => SendItem,
+): OpenSource {
+  if (typeof iterable === "string" || iterable === null || iterable === undefined) {
+    throw new InvalidArgumentError(field, `${show(iterable)} is not a list or stream; put it into an array.`);
+  }
+  if (Symbol.asyncIterator in iterable) {
+    const iterator = iterable[Symbol.asyncIterator]();
+    return {
+      next: async () => {
+        const { done, value } = await iterator.next();
+        return done === true ? undefined : toItem(value);
+      },
+      close: async () => void (await iterator.return?.()),
+    };
+  }
+  if (Symbol.iterator in iterable) {
+    const iterator = iterable[Symbol.iterator]();
+    return {
+      next: () => {
+        const { done, value } = iterator.next();
+        return done === true ? undefined : toItem(value);
+      },
+      close: () => void iterator.return?.(),
+    };
+  }
+  throw new InvalidArgumentError(field, `${show(iterable)} is neither iterable nor async iterable.`);
+}
+
+type Waiter = { resolve: (result: IteratorResult<SendResult>) => void; reject: (error: unknown) => void };
+
+class Run implements SendAllRun, AsyncIterator<SendResult> {
+  readonly #transport: Transport;
+  readonly #source: OpenSource;
+  readonly #concurrency: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #ordered: boolean;
+  readonly #counter: SendCounter;
+  readonly #finished: Promise<void>;
+  readonly #finish: () => void;
+
+  /** Settled and not read yet. Read from `#head`, so that reading costs nothing per result; emptied when all is read. */
+  #results: SendResult[] = [];
+  #head = 0;
+  /** With `ordered`: settled before an earlier item did. */
+  readonly #early = new Map<number, SendResult>();
+  #nextIndex = 0;
+  #nextOrdered = 0;
+  #inFlight = 0;
+  #pulling = false;
+  #sourceEnded = false;
+  #started = false;
+  #done = false;
+  #dropResults = false;
+  #error: ApnsError | undefined;
+  #toldError = false;
+  #waiters: Waiter[] = [];
+
+  constructor(transport: Transport, source: OpenSource, options: SendAllOptions) {
+    this.#transport = transport;
+    this.#source = source;
+    this.#concurrency = checkInteger("concurrency", options.concurrency ?? transport.concurrency ?? 1000, 1);
+    this.#signal = options.signal;
+    this.#ordered = options.ordered ?? false;
+    this.#counter = new SendCounter(
+      options.clock ?? systemClock,
+      checkInteger("progressIntervalMs", options.progressIntervalMs ?? 100, 0),
+      options.onProgress,
+    );
+    let finish: () => void = () => {};
+    this.#finished = new Promise((resolve) => {
+      finish = resolve;
+    });
+    this.#finish = finish;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<SendResult> {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<SendResult>> {
+    this.#start();
+    if (this.#head < this.#results.length) {
+      const value = this.#results[this.#head++]!;
+      this.#forgetRead();
+      this.#pump();
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#done) return this.#end();
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  /** Called when a `for await` is left early: nothing more is pulled, and what is in flight settles. */
+  async return(): Promise<IteratorResult<SendResult>> {
+    this.#start();
+    this.#dropResults = true;
+    this.#results = [];
+    this.#head = 0;
+    await this.#stopPulling();
+    await this.#finished;
+    return { done: true, value: undefined };
+  }
+
+  async summary(): Promise<SendSummary> {
+    if (!this.#started) this.#dropResults = true;
+    this.#start();
+    await this.#finished;
+    if (this.#error !== undefined) throw this.#error;
+    return this.#counter.summary(this.#signal?.aborted ?? false);
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#counter.start();
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (this.#signal?.aborted) this.#onAbort();
+    this.#pump();
+  }
+
+  readonly #onAbort = (): void => {
+    void this.#stopPulling();
+  };
+
+  /** Ends the source early. What it throws while closing is nobody's loss: no item of it is wanted any more. */
+  async #stopPulling(): Promise<void> {
+    if (this.#sourceEnded) return;
+    this.#endSource();
+    try {
+      await this.#source.close();
+    } catch {
+      // See above.
+    }
+  }
+
+  /** Pulls and sends while there is room. */
+  #pump(): void {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    try {
+      while (!this.#sourceEnded && this.#held() < this.#concurrency) {
+        const item = this.#source.next();
+        if (item instanceof Promise) {
+          item.then(this.#onPulled, this.#onSourceError);
+          return; // `#pulling` stays set until the promise settles: one pull at a time.
+        }
+        this.#take(item);
+      }
+    } catch (error) {
+      this.#fail("source", error);
+    }
+    this.#pulling = false;
+  }
+
+  readonly #onPulled = (item: SendItem | undefined): void => {
+    this.#pulling = false;
+    try {
+      // Ended while the pull was under way: the item was never taken over, like those behind it.
+      if (!this.#sourceEnded) this.#take(item);
+    } catch (error) {
+      this.#fail("source", error);
+    }
+    this.#pump();
+  };
+
+  readonly #onSourceError = (error: unknown): void => {
+    this.#pulling = false;
+    this.#fail("source", error);
+  };
+
+  /** Drops read results, rarely enough that copying the rest costs next to nothing per result. */
+  #forgetRead(): void {
+    if (this.#head === this.#results.length) this.#results = [];
+    else if (this.#head >= 1024 && this.#head * 2 >= this.#results.length)
+      this.#results = this.#results.slice(this.#head);
+    else return;
+    this.#head = 0;
+  }
+
+  /** Sends in flight, and results nobody has read. */
+  #held(): number {
+    return this.#inFlight + this.#early.size + this.#results.length - this.#head;
+  }
+
+  #take(item: SendItem | undefined): void {
+    if (item === undefined) {
+      this.#endSource();
+      return;
+    }
+    const index = this.#nextIndex;
+    const { notification, deviceToken, options } = item;
+    this.#nextIndex++;
+    this.#inFlight++;
+    this.#counter.sent++;
+    let sending: Promise<Outcome>;
+    try {
+      sending = this.#transport.send(notification, deviceToken, options);
+    } catch (error) {
+      // A transport should reject, but one that throws must not pass for a failing source.
+      sending = Promise.reject(error);
+    }
+    sending.then(
+      (outcome) => this.#settle({ index, deviceToken, outcome }),
+      (error: unknown) => this.#settle({ index, deviceToken, outcome: refused(deviceToken, options, error) }),
+    );
+  }
+
+  #settle(result: SendResult): void {
+    this.#inFlight--;
+    try {
+      this.#counter.settle(result.outcome);
+    } catch (error) {
+      this.#fail("onProgress", error);
+    }
+    if (!this.#dropResults) {
+      if (this.#ordered) this.#settleInOrder(result);
+      else this.#deliver(result);
+    }
+    this.#pump();
+    this.#finishIfDone();
+  }
+
+  #settleInOrder(result: SendResult): void {
+    this.#early.set(result.index, result);
+    for (;;) {
+      const next = this.#early.get(this.#nextOrdered);
+      if (next === undefined) return;
+      this.#early.delete(this.#nextOrdered++);
+      this.#deliver(next);
+    }
+  }
+
+  #deliver(result: SendResult): void {
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) this.#results.push(result);
+    else waiter.resolve({ done: false, value: result });
+  }
+
+  /** Something of the caller's threw: what is in flight settles and is yielded, then the error is told. */
+  #fail(culprit: "source" | "onProgress", cause: unknown): void {
+    if (this.#error !== undefined) return;
+    this.#error = new ApnsError(
+      culprit === "source" ? "ERR_APNS_SOURCE" : "ERR_APNS_CALLBACK",
+      `The ${culprit} given to sendAll threw after ${this.#nextIndex} items: ` +
+        (cause instanceof Error ? cause.message : show(cause)),
+      { cause },
+    );
+    if (culprit === "source") this.#endSource();
+    else void this.#stopPulling();
+  }
+
+  /** Nothing more will be sent: whoever can hasten the last verdicts should. */
+  #endSource(): void {
+    this.#sourceEnded = true;
+    if (this.#inFlight > 0 && this.#transport.flush !== undefined) {
+      // Every send still settles by itself if this fails.
+      this.#transport.flush().catch(() => {});
+    }
+    this.#finishIfDone();
+  }
+
+  #finishIfDone(): void {
+    if (this.#done || !this.#sourceEnded || this.#inFlight > 0) return;
+    this.#done = true;
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    try {
+      this.#counter.report();
+    } catch (error) {
+      this.#fail("onProgress", error);
+    }
+    this.#finish();
+    for (const { resolve, reject } of this.#waiters.splice(0)) this.#end().then(resolve, reject);
+  }
+
+  #end(): Promise<IteratorResult<SendResult>> {
+    // Told once: iterating again, as any iterator, just finds nothing.
+    const error = this.#error;
+    if (error !== undefined && !this.#toldError) {
+      this.#toldError = true;
+      return Promise.reject(error);
+    }
+    return Promise.resolve({ done: true, value: undefined });
+  }
+}
+
+function refused(deviceToken: string, options: SendOptions | undefined, error: unknown): Outcome {
+  const cause =
+    error instanceof ApnsError
+      ? error
+      : new ApnsError(
+          "ERR_APNS_INVALID_ARGUMENT",
+          `send failed: ${error instanceof Error ? error.message : show(error)}`,
+          {
+            cause: error,
+          },
+        );
+  return { kind: "unsent", deviceToken, apnsId: options?.apnsId, attempts: 0, cause };
+}
