@@ -67,9 +67,10 @@ export class Notification {
    * limit checks again
    */
   constructor(options: NotificationOptions) {
-    this.pushType = checkText("pushType", options.pushType);
+    this.pushType = checkHeaderText("pushType", options.pushType);
     const row = pushTypeRow(this.pushType);
-    this.topic = options.topic === undefined ? undefined : topicFor(this.pushType, checkTopic(options.topic));
+    this.topic =
+      options.topic === undefined ? undefined : topicFor(this.pushType, checkHeaderText("topic", options.topic));
     this.priority = options.priority ?? row.defaultPriority;
     const allowed = row.allowedPriorities ?? ([1, 5, 10] as const);
     if (this.priority !== undefined && !allowed.includes(this.priority)) {
@@ -91,11 +92,11 @@ export class Notification {
   }
 }
 
-function checkTopic(topic: unknown): string {
-  const text = checkText("topic", topic);
-  // A header value: anything else would be refused as BadTopic, or break the request.
+/** A header value of one word: anything else would be refused, or break the request. */
+function checkHeaderText(field: string, value: unknown): string {
+  const text = checkText(field, value);
   if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new InvalidArgumentError("topic", `${show(text)} holds blanks or characters outside ASCII.`);
+  throw new InvalidArgumentError(field, `${show(text)} holds blanks or characters outside ASCII.`);
 }
 
 function checkCollapseId(collapseId: unknown): string {

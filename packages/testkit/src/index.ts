@@ -1,1 +1,9 @@
-export {};
+export { FakeClock } from "./fake-clock.js";
+export { type TestIdentities, testIdentities } from "./identities.js";
+export { everySplit, fromHex, type Split } from "./splits.js";
+export {
+  type ContractOptions,
+  type ContractSubject,
+  contractTokens,
+  describeTransportContract,
+} from "./transport-contract.js";

@@ -1,0 +1,138 @@
+import { alert, type Notification, type Outcome, sendAll, type Transport } from "@apns/core";
+import { describe, expect, test } from "vitest";
+
+/** A transport under test, and the far side it sends to. */
+export interface ContractSubject {
+  readonly transport: Transport;
+  /** Device tokens the far side accepted a notification for, one entry for each notification. */
+  received(): readonly string[];
+  /** Ends the far side. The suite has closed the transport by then. */
+  close(): Promise<void>;
+}
+
+export interface ContractOptions {
+  /** Makes a fresh transport and far side. The far side refuses `contractTokens.bad` and takes every other. */
+  open(): Promise<ContractSubject>;
+  /** @default 2000 */
+  readonly batch?: number;
+}
+
+/** The device token that the far side of every contract test refuses as BadDeviceToken. */
+export const contractTokens: { readonly bad: string; good(index: number): string } = {
+  bad: "bad0".repeat(16),
+  good: (index: number) => index.toString(16).padStart(64, "0"),
+};
+
+const { bad, good } = contractTokens;
+const hello: Notification = alert({ topic: "com.example.App", aps: { alert: "Hi" } });
+const other: Notification = alert({ topic: "com.example.App", aps: { alert: "Another" }, custom: { n: 2 } });
+
+/** What every `Transport` promises, whatever its protocol. */
+export function describeTransportContract(name: string, { open, batch = 2000 }: ContractOptions): void {
+  /** Runs `body` with a fresh subject, and closes both sides whatever happens. */
+  async function withSubject(body: (subject: ContractSubject) => Promise<void>): Promise<void> {
+    const subject = await open();
+    try {
+      await body(subject);
+    } finally {
+      await subject.transport.close({ timeoutMs: 2000 });
+      await subject.close();
+    }
+  }
+
+  /** Sends all at once and asks for the verdicts. */
+  async function sendTogether(transport: Transport, deviceTokens: readonly string[]): Promise<Outcome[]> {
+    const sends = deviceTokens.map((deviceToken, index) => transport.send(index % 2 ? hello : other, deviceToken));
+    await transport.flush?.();
+    return Promise.all(sends);
+  }
+
+  describe(`the transport contract: ${name}`, () => {
+    test("says which protocol it speaks", () =>
+      withSubject(async ({ transport }) => {
+        expect(transport.protocol).toMatch(/^[a-z0-9-]+$/);
+      }));
+
+    test("an accepted notification is told with its device token, as given, and one attempt", () =>
+      withSubject(async ({ transport, received }) => {
+        const deviceToken = "AB".repeat(32);
+        const [outcome] = await sendTogether(transport, [deviceToken]);
+        expect(outcome).toMatchObject({ kind: "accepted", deviceToken, attempts: 1 });
+        expect(received().map((token) => token.toLowerCase())).toEqual([deviceToken.toLowerCase()]);
+      }));
+
+    test("a refused one is told with its reason and rules, and harms no other", () =>
+      withSubject(async ({ transport, received }) => {
+        const deviceTokens = [good(1), bad, good(2), good(3)];
+        const outcomes = await sendTogether(transport, deviceTokens);
+        expect(outcomes.map(({ kind, deviceToken }) => [kind, deviceToken])).toEqual([
+          ["accepted", good(1)],
+          ["rejected", bad],
+          ["accepted", good(2)],
+          ["accepted", good(3)],
+        ]);
+        expect(outcomes[1]).toMatchObject({ reason: "BadDeviceToken", retryable: false, dropToken: true });
+        expect([...received()].sort()).toEqual([good(1), good(2), good(3)]);
+      }));
+
+    test(`of ${batch} with bad ones among them, each gets its own outcome and arrives exactly once`, () =>
+      withSubject(async ({ transport, received }) => {
+        const isBad = (index: number): boolean => index % 97 === 13 || index === 0 || index === batch - 1;
+        const deviceTokens = Array.from({ length: batch }, (_, index) => (isBad(index) ? bad : good(index)));
+        const kinds = new Map<number, string>();
+        for await (const { index, outcome, deviceToken } of sendAll(transport, { notification: hello, deviceTokens })) {
+          expect(kinds.has(index)).toBe(false);
+          expect(outcome.deviceToken).toBe(deviceToken);
+          kinds.set(index, outcome.kind);
+        }
+        expect(kinds.size).toBe(batch);
+        for (const [index, kind] of kinds)
+          expect([index, kind]).toEqual([index, isBad(index) ? "rejected" : "accepted"]);
+        expect([...received()].sort()).toEqual(deviceTokens.filter((deviceToken) => deviceToken !== bad).sort());
+      }));
+
+    test("misuse rejects by name and sends nothing", () =>
+      withSubject(async ({ transport, received }) => {
+        for (const deviceToken of ["", "xyz", "abc", 7 as unknown as string]) {
+          await expect(transport.send(hello, deviceToken)).rejects.toMatchObject({
+            code: "ERR_APNS_INVALID_DEVICE_TOKEN",
+            field: "deviceToken",
+          });
+        }
+        await sendTogether(transport, [good(1)]);
+        expect(received()).toEqual([good(1)]);
+      }));
+
+    test("a send aborted before it began is unsent", () =>
+      withSubject(async ({ transport, received }) => {
+        const aborted = await transport.send(hello, good(1), { signal: AbortSignal.abort() });
+        expect(aborted).toMatchObject({ kind: "unsent", attempts: 0, cause: { code: "ERR_APNS_ABORTED" } });
+        await sendTogether(transport, [good(2)]);
+        expect(received()).toEqual([good(2)]);
+      }));
+
+    test("close settles what is in flight, and can be called again", () =>
+      withSubject(async ({ transport, received }) => {
+        const deviceTokens = Array.from({ length: 50 }, (_, index) => (index === 20 ? bad : good(index)));
+        const sends = deviceTokens.map((deviceToken) => transport.send(hello, deviceToken));
+        await Promise.all([transport.close(), transport.close()]);
+        const outcomes = await Promise.all(sends);
+        expect(outcomes.map(({ kind }) => kind)).toEqual(
+          deviceTokens.map((deviceToken) => (deviceToken === bad ? "rejected" : "accepted")),
+        );
+        expect(received()).toHaveLength(49);
+      }));
+
+    test("a closed transport refuses to send", () =>
+      withSubject(async ({ transport, received }) => {
+        await transport.close();
+        await expect(transport.send(hello, good(1))).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
+        expect(received()).toEqual([]);
+      }));
+
+    test("closing one that never sent ends at once, by `await using` too", () =>
+      withSubject(async ({ transport }) => {
+        await transport[Symbol.asyncDispose]();
+      }));
+  });
+}
