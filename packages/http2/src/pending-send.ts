@@ -16,6 +16,8 @@ export class PendingSend {
   settled = false;
   /** Waits in the queue. */
   queued = false;
+  /** Its place in the order in which sends came. */
+  sequence = 0;
   /** The connection it was written to last. */
   connection: Connection | undefined;
   /** Gives up on the open stream; undefined while it waits for one. */

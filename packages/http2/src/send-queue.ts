@@ -1,13 +1,16 @@
 import type { PendingSend } from "./pending-send.js";
 
 /**
- * Sends that wait for a stream, first come first served; those put back go before those that never left.
+ * Sends that wait for a stream, first come first served; those put back return to the place they had.
  *
  * A send that is given up while it waits stays in its place until its turn comes and is passed over then, so that
  * giving up costs nothing; `size` does not count it.
  */
 export class SendQueue {
+  /** Put back; the first to go is the last in the array, once it is sorted. */
   readonly #returned: PendingSend[] = [];
+  #returnedSorted = true;
+  #sequence = 0;
   #waiting: PendingSend[] = [];
   #head = 0;
   #size = 0;
@@ -18,6 +21,7 @@ export class SendQueue {
 
   add(send: PendingSend): void {
     send.queued = true;
+    send.sequence = this.#sequence++;
     this.#size++;
     this.#waiting.push(send);
   }
@@ -26,11 +30,12 @@ export class SendQueue {
     send.queued = true;
     this.#size++;
     this.#returned.push(send);
+    this.#returnedSorted = false;
   }
 
   take(): PendingSend | undefined {
     for (;;) {
-      const send = this.#returned.shift() ?? this.#takeWaiting();
+      const send = this.#takeReturned() ?? this.#takeWaiting();
       if (send === undefined || send.queued) {
         this.drop(send);
         return send;
@@ -43,6 +48,13 @@ export class SendQueue {
     if (send?.queued !== true) return;
     send.queued = false;
     this.#size--;
+  }
+
+  #takeReturned(): PendingSend | undefined {
+    // Streams of a dying connection fail in any order; sorting when they are taken costs once for all of them.
+    if (!this.#returnedSorted) this.#returned.sort((a, b) => b.sequence - a.sequence);
+    this.#returnedSorted = true;
+    return this.#returned.pop();
   }
 
   #takeWaiting(): PendingSend | undefined {

@@ -1,0 +1,64 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { type Http2TransportOptions, resolveHttp2TransportOptions } from "./options.js";
+
+const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+const auth = { type: "token", key: pem, keyId: "KEY1234567", teamId: "TEAM123456" } as const;
+const resolve = (options: unknown) =>
+  resolveHttp2TransportOptions({ environment: "production", ...(options as object) } as Http2TransportOptions);
+
+describe("options", () => {
+  test("have defaults", () => {
+    expect(resolve({ auth })).toMatchObject({
+      endpoint: { host: "api.push.apple.com", port: 443 },
+      topic: undefined,
+      timeoutMs: 30_000,
+      connectTimeoutMs: 10_000,
+      maxQueued: 100_000,
+    });
+  });
+
+  test.each([
+    ["as it is", pem],
+    ["as bytes", Buffer.from(pem)],
+    ["as a KeyObject", privateKey],
+    ["with escaped line breaks", pem.replaceAll("\n", "\\n")],
+    ["without line breaks", pem.replaceAll("\n", "")],
+    ["with blanks for line breaks", pem.replaceAll("\n", " ")],
+    ["with Windows line breaks", pem.replaceAll("\n", "\r\n")],
+    ["with room around it", `\n\n  ${pem}\n\n`],
+  ])("take the signing key %s", (_, key) => {
+    const resolved = resolve({ auth: { ...auth, key } });
+    expect(resolved.auth.type === "token" && resolved.auth.key.equals(privateKey)).toBe(true);
+  });
+
+  const secret = pem.slice(40, 80);
+  test.each([
+    ["auth", {}, /auth: is neither/],
+    ["auth", { auth: { type: "password" } }, /auth: is neither/],
+    ["auth.key", { auth: { ...auth, key: "" } }, /auth\.key: is empty/],
+    [
+      "auth.key",
+      { auth: { ...auth, key: `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----` } },
+      /auth\.key: cannot be read/,
+    ],
+    ["auth.key", { auth: { ...auth, key: publicKey } }, /auth\.key: is a public key/],
+    [
+      "auth.key",
+      { auth: { ...auth, key: generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey } },
+      /auth\.key: is of type rsa/,
+    ],
+    ["auth.keyId", { auth: { ...auth, keyId: "short" } }, /auth\.keyId: is not ten letters and digits/],
+    ["auth.teamId", { auth: { ...auth, teamId: undefined } }, /auth\.teamId: undefined is not a text/],
+    ["auth", { auth: { type: "certificate", cert: "x" } }, /auth: a certificate needs both cert and key/],
+    ["timeoutMs", { auth, timeoutMs: 0 }, /timeoutMs: 0 is not a whole number from 1/],
+    ["connectTimeoutMs", { auth, connectTimeoutMs: 1.5 }, /connectTimeoutMs: 1.5 is not a whole number/],
+    ["maxQueued", { auth, maxQueued: -1 }, /maxQueued: -1 is not/],
+    ["topic", { auth, topic: "" }, /topic: an empty string is not a text/],
+    ["environment", { auth, environment: "sandbox" }, /environment: "sandbox" is not one of/],
+  ])("with a bad %s are refused by name, without a secret in the message", (field, options, message) => {
+    expect(() => resolve(options)).toThrow(expect.objectContaining({ field, message: expect.stringMatching(message) }));
+    expect(() => resolve(options)).not.toThrow(expect.objectContaining({ message: expect.stringContaining(secret) }));
+  });
+});

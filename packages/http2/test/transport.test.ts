@@ -1,0 +1,515 @@
+import { generateKeyPairSync } from "node:crypto";
+import { constants } from "node:http2";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { alert, background, type Endpoint, type Outcome, sendAll } from "@apns/core";
+import { contractTokens, describeTransportContract, FakeClock, testIdentities } from "@apns/testkit";
+import jwt from "jsonwebtoken";
+import { afterEach, describe, expect, test } from "vitest";
+import { Http2Transport, type Http2TransportOptions } from "../src/index.js";
+import { accept, refuse, ScriptedServer, type ScriptedServerOptions } from "./apns-server.js";
+
+const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const tokenAuth = { type: "token", key: privateKey, keyId: "KEY1234567", teamId: "TEAM123456" } as const;
+const hello = alert({ topic: "com.example.App", aps: { alert: "Hi" } });
+const { good } = contractTokens;
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function serve(options: ScriptedServerOptions): Promise<ScriptedServer> {
+  const server = await ScriptedServer.start(options);
+  cleanUps.push(() => server.close());
+  return server;
+}
+
+function connectTo(environment: Endpoint, more: Partial<Http2TransportOptions> = {}): Http2Transport {
+  const transport = new Http2Transport({ environment, auth: tokenAuth, ...more });
+  cleanUps.push(() => transport.close({ timeoutMs: 100 }));
+  return transport;
+}
+
+const tokens = (count: number): string[] => Array.from({ length: count }, (_, index) => good(index));
+const sendEach = (transport: Http2Transport, deviceTokens: string[]): Promise<Outcome[]> =>
+  Promise.all(deviceTokens.map((deviceToken) => transport.send(hello, deviceToken)));
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describeTransportContract("@apns/http2 with a provider token", {
+  open: async () => {
+    const received: string[] = [];
+    const server = await ScriptedServer.start({
+      onRequest: (request) => {
+        if (request.deviceToken === contractTokens.bad) return refuse(request, 400, "BadDeviceToken");
+        received.push(request.deviceToken);
+        accept(request);
+      },
+    });
+    const transport = new Http2Transport({ environment: server.endpoint, auth: tokenAuth });
+    return { transport, received: () => received, close: () => server.close() };
+  },
+});
+
+describe("a request", () => {
+  test("carries what the notification says, and nothing it does not say", async () => {
+    const server = await serve({ onRequest: accept });
+    const transport = connectTo(server.endpoint, { topic: "com.example.App" });
+    await transport.send(
+      alert({ aps: { alert: "Hi" }, priority: 5, expiration: "once", collapseId: "é" }),
+      "AB".repeat(32),
+      { apnsId: "123e4567-e89b-12d3-a456-42661417400a" },
+    );
+    await transport.send(background({ topic: "com.example.Other" }), good(1));
+    const [first, second] = server.requests;
+    expect(first!.headers).toMatchObject({
+      ":method": "POST",
+      ":scheme": "https",
+      ":path": `/3/device/${"AB".repeat(32)}`,
+      ":authority": `127.0.0.1:${server.endpoint.port}`,
+      "apns-topic": "com.example.App",
+      "apns-push-type": "alert",
+      "apns-priority": "5",
+      "apns-expiration": "0",
+      "apns-id": "123e4567-e89b-12d3-a456-42661417400a",
+    });
+    expect(Buffer.from(String(first!.headers["apns-collapse-id"]), "latin1").toString("utf8")).toBe("é");
+    expect(first!.payload).toBe('{"aps":{"alert":"Hi"}}');
+    expect(second!.headers).toMatchObject({
+      "apns-topic": "com.example.Other",
+      "apns-push-type": "background",
+      "apns-priority": "5",
+    });
+    for (const name of ["apns-id", "apns-expiration", "apns-collapse-id"])
+      expect(second!.headers).not.toHaveProperty(name);
+  });
+
+  test("is signed with a provider token that lasts 50 minutes, by the transport's clock", async () => {
+    const server = await serve({ onRequest: accept });
+    const clock = new FakeClock();
+    const transport = connectTo(server.endpoint, { clock });
+    const startedAt = clock.now();
+    const authorizationAfter = async (minutes: number): Promise<string> => {
+      clock.advance(startedAt + minutes * 60_000 - clock.now());
+      await transport.send(hello, good(1), { timeoutMs: 1e9 });
+      return String(server.requests.at(-1)!.headers.authorization);
+    };
+    const first = await authorizationAfter(0);
+    const decoded = jwt.verify(first.replace("bearer ", ""), publicKey.export({ type: "spki", format: "pem" }), {
+      algorithms: ["ES256"],
+      complete: true,
+    });
+    expect(decoded.header).toEqual({ alg: "ES256", typ: "JWT", kid: "KEY1234567" });
+    expect(decoded.payload).toEqual({ iss: "TEAM123456", iat: startedAt / 1000 });
+    expect(await authorizationAfter(49)).toBe(first);
+    const second = await authorizationAfter(51);
+    expect(second).not.toBe(first);
+    expect(await authorizationAfter(52)).toBe(second);
+  });
+
+  test("goes without a provider token when a certificate authenticates", async () => {
+    const { client } = await testIdentities();
+    const server = await serve({ onRequest: accept, requestCert: true });
+    const transport = connectTo(server.endpoint, { auth: { type: "certificate", ...client } });
+    expect((await transport.send(hello, good(1))).kind).toBe("accepted");
+    expect(server.requests[0]!.headers).not.toHaveProperty("authorization");
+  });
+});
+
+describe("streams", () => {
+  test("there is one until the first authenticated answer, whatever SETTINGS allow", async () => {
+    const server = await serve({ maxConcurrentStreams: 500, onRequest: () => {} });
+    const transport = connectTo(server.endpoint);
+    const sends = sendEach(transport, tokens(20));
+    await until(() => server.requests.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.requests).toHaveLength(1);
+    expect(transport.stats()).toMatchObject({ inFlight: 20, queued: 19 });
+    accept(server.requests[0]!);
+    await until(() => server.requests.length === 20);
+    for (const request of server.requests.slice(1)) accept(request);
+    expect((await sends).every(({ kind }) => kind === "accepted")).toBe(true);
+  });
+
+  test("an answer that refuses the credentials does not open more of them", async () => {
+    const server = await serve({ onRequest: (request) => refuse(request, 403, "InvalidProviderToken") });
+    const transport = connectTo(server.endpoint);
+    const outcomes = await sendEach(transport, tokens(5));
+    expect(outcomes.map((outcome) => outcome.kind === "rejected" && outcome.reason)).toEqual(
+      Array(5).fill("InvalidProviderToken"),
+    );
+    expect(server.mostConcurrent).toBe(1);
+  });
+
+  test.each([1, 3, 40])("are never more than the %i the peer allows", async (maxConcurrentStreams) => {
+    const server = await serve({ maxConcurrentStreams, onRequest: (request) => setImmediate(accept, request) });
+    const outcomes = await sendEach(connectTo(server.endpoint), tokens(200));
+    expect(outcomes.every(({ kind }) => kind === "accepted")).toBe(true);
+    expect(server.mostConcurrent).toBe(maxConcurrentStreams);
+  });
+
+  test("follow the peer's limit down and up while it changes", async () => {
+    const server = await serve({ maxConcurrentStreams: 10, onRequest: () => {} });
+    const transport = connectTo(server.endpoint);
+    const sends = sendEach(transport, tokens(60));
+    await until(() => server.requests.length === 1);
+    accept(server.requests[0]!);
+    await until(() => server.requests.length === 11);
+    const session = server.sessions[0]!;
+    await new Promise<void>((resolve) => session.settings({ maxConcurrentStreams: 2 }, () => resolve()));
+    for (const request of server.requests.slice(1, 10)) accept(request);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Nine answered, one open, and room for one more.
+    expect(server.requests).toHaveLength(12);
+    await new Promise<void>((resolve) => session.settings({ maxConcurrentStreams: 100 }, () => resolve()));
+    await until(() => server.requests.length === 60);
+    for (const request of server.requests.slice(10)) accept(request);
+    expect((await sends).every(({ kind }) => kind === "accepted")).toBe(true);
+  });
+});
+
+describe("answers", () => {
+  const unregisteredAt = new Date(1_700_000_000_123);
+  test.each([
+    [
+      "410",
+      410,
+      { reason: "Unregistered", timestamp: 1_700_000_000_123 },
+      {},
+      { reason: "Unregistered", unregisteredAt, dropToken: true, retryable: false },
+    ],
+    [
+      "429 with seconds to wait",
+      429,
+      { reason: "TooManyRequests" },
+      { "retry-after": "7" },
+      { reason: "TooManyRequests", retryAfterMs: 7000, retryable: true },
+    ],
+    ["503", 503, { reason: "ServiceUnavailable" }, {}, { reason: "ServiceUnavailable", retryable: true }],
+    [
+      "a reason from the future",
+      400,
+      { reason: "NewIn2030" },
+      {},
+      { reason: "NewIn2030", retryable: false, dropToken: false },
+    ],
+    ["no JSON", 502, "<html>bad gateway</html>", {}, { reason: "HttpStatus502", retryable: true }],
+    ["JSON of another shape", 400, [1], {}, { reason: "HttpStatus400" }],
+    ["a timestamp out of range", 410, { reason: "Unregistered", timestamp: 1e99 }, {}, { reason: "Unregistered" }],
+  ])("with %s become the exact outcome", async (_, httpStatus, body, headers, expected) => {
+    const server = await serve({
+      onRequest: ({ stream }) => {
+        stream.respond({ ":status": httpStatus, "apns-id": "ID", ...headers });
+        stream.end(typeof body === "string" ? body : JSON.stringify(body));
+      },
+    });
+    expect(await connectTo(server.endpoint).send(hello, good(1))).toMatchObject({
+      kind: "rejected",
+      deviceToken: good(1),
+      apnsId: "ID",
+      attempts: 1,
+      httpStatus,
+      ...expected,
+    });
+  });
+
+  test("with retry-after as a date are measured by the transport's clock", async () => {
+    const clock = new FakeClock();
+    const date = new Date(clock.now() + 90_000).toUTCString();
+    const server = await serve({
+      onRequest: (request) => refuse(request, 503, "ServiceUnavailable", { headers: { "retry-after": date } }),
+    });
+    expect(await connectTo(server.endpoint, { clock }).send(hello, good(1))).toMatchObject({ retryAfterMs: 90_000 });
+  });
+
+  test("on success carry apns-id and apns-unique-id", async () => {
+    const server = await serve({
+      onRequest: ({ stream }) =>
+        stream.respond({ ":status": 200, "apns-id": "ID", "apns-unique-id": "unique" }, { endStream: true }),
+    });
+    expect(await connectTo(server.endpoint).send(hello, good(1))).toEqual({
+      kind: "accepted",
+      deviceToken: good(1),
+      apnsId: "ID",
+      apnsUniqueId: "unique",
+      attempts: 1,
+    });
+  });
+
+  test("with a body that never ends are read up to a bound", async () => {
+    const server = await serve({
+      onRequest: ({ stream }) => {
+        stream.respond({ ":status": 400 });
+        stream.end("x".repeat(1_000_000));
+      },
+    });
+    expect(await connectTo(server.endpoint).send(hello, good(1))).toMatchObject({ reason: "HttpStatus400" });
+  });
+});
+
+describe("what was certainly not processed is sent again", () => {
+  test("after REFUSED_STREAM", async () => {
+    const server = await serve({
+      onRequest: (request) =>
+        request.index === 1 ? request.stream.close(constants.NGHTTP2_REFUSED_STREAM) : accept(request),
+    });
+    const transport = connectTo(server.endpoint);
+    const outcomes = await sendEach(transport, tokens(3));
+    expect(outcomes.map(({ kind, attempts }) => [kind, attempts])).toEqual([
+      ["accepted", 1],
+      ["accepted", 2],
+      ["accepted", 1],
+    ]);
+    expect(transport.stats()).toMatchObject({ resent: 1, connectionsOpened: 1 });
+  });
+
+  test("above the last stream id of a GOAWAY, on another connection", async () => {
+    const server = await serve({
+      onRequest: (request) => {
+        if (request.connection === 1 || request.index === 0) return accept(request);
+        if (request.index !== 5) return;
+        // Streams 3, 5, 7 and 9 are processed; 11 and above were never looked at.
+        request.session.goaway(constants.NGHTTP2_NO_ERROR, 9);
+        for (const open of server.requests.slice(1, 5)) accept(open);
+      },
+    });
+    const transport = connectTo(server.endpoint);
+    await transport.send(hello, good(100));
+    const outcomes = await sendEach(transport, tokens(10));
+    expect(outcomes.map(({ kind, attempts }) => [kind, attempts])).toEqual([
+      ...Array(4).fill(["accepted", 1]),
+      ...Array(6).fill(["accepted", 2]),
+    ]);
+    expect(transport.stats()).toMatchObject({ connectionsOpened: 2, resent: 6 });
+    const onSecond = server.requests.filter((request) => request.connection === 1);
+    expect(onSecond.map((request) => request.deviceToken)).toEqual(tokens(10).slice(4));
+  });
+
+  test("with a new provider token on a new connection, once APNs calls the old one expired", async () => {
+    const clock = new FakeClock();
+    let expired = "";
+    const server = await serve({
+      onRequest: (request) =>
+        request.headers.authorization === expired ? refuse(request, 403, "ExpiredProviderToken") : accept(request),
+    });
+    const transport = connectTo(server.endpoint, { clock });
+    await transport.send(hello, good(1));
+    expired = server.requests[0]!.headers.authorization!;
+    clock.advance(30 * 60_000);
+    expect(await transport.send(hello, good(2))).toMatchObject({ kind: "accepted", attempts: 2 });
+    expect(server.requests.map((request) => request.connection)).toEqual([0, 0, 1]);
+  });
+
+  test("but not with a token so young that APNs would refuse its successor", async () => {
+    const server = await serve({ onRequest: (request) => refuse(request, 403, "ExpiredProviderToken") });
+    const outcome = await connectTo(server.endpoint).send(hello, good(1));
+    expect(outcome).toMatchObject({ kind: "rejected", reason: "ExpiredProviderToken", attempts: 1, retryable: true });
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe("what may have been processed is never sent again", () => {
+  test("when the connection is cut: written ones are unconfirmed, waiting ones go on", async () => {
+    const server = await serve({
+      maxConcurrentStreams: 4,
+      onRequest: (request) => {
+        if (request.connection === 1 || request.index === 0) accept(request);
+        else if (request.index === 4) server.sockets[0]!.resetAndDestroy();
+      },
+    });
+    const transport = connectTo(server.endpoint);
+    await transport.send(hello, good(100));
+    const outcomes = await sendEach(transport, tokens(8));
+    expect(outcomes.map(({ kind, attempts }) => [kind, attempts])).toEqual([
+      ...Array(4).fill(["unconfirmed", 1]),
+      ...Array(4).fill(["accepted", 1]),
+    ]);
+    expect(outcomes[0]).toMatchObject({ cause: { code: "ERR_APNS_CONNECTION_LOST" } });
+    const seen = server.requests.map((request) => request.deviceToken);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  test("when its stream is reset for another cause", async () => {
+    const server = await serve({ onRequest: ({ stream }) => stream.close(constants.NGHTTP2_INTERNAL_ERROR) });
+    expect(await connectTo(server.endpoint).send(hello, good(1))).toMatchObject({
+      kind: "unconfirmed",
+      attempts: 1,
+      cause: { code: "ERR_APNS_STREAM_RESET", message: "The stream was reset with HTTP/2 error code 2." },
+    });
+  });
+
+  test("when no answer comes in time; and the silent connection gets no more", async () => {
+    const server = await serve({ onRequest: (request) => request.connection === 1 && accept(request) });
+    const transport = connectTo(server.endpoint);
+    expect(await transport.send(hello, good(1), { timeoutMs: 100 })).toMatchObject({
+      kind: "unconfirmed",
+      cause: { code: "ERR_APNS_TIMEOUT" },
+    });
+    expect((await transport.send(hello, good(2))).kind).toBe("accepted");
+    expect(server.requests.map((request) => request.connection)).toEqual([0, 1]);
+  });
+
+  test("when the caller gives up after it was written", async () => {
+    const server = await serve({ onRequest: () => {} });
+    const transport = connectTo(server.endpoint);
+    const controller = new AbortController();
+    const written = transport.send(hello, good(1), { signal: controller.signal });
+    const waiting = transport.send(hello, good(2), { signal: controller.signal });
+    await until(() => server.requests.length === 1);
+    controller.abort();
+    expect(await written).toMatchObject({ kind: "unconfirmed", attempts: 1, cause: { code: "ERR_APNS_ABORTED" } });
+    expect(await waiting).toMatchObject({ kind: "unsent", attempts: 0, cause: { code: "ERR_APNS_ABORTED" } });
+  });
+
+  test("when the transport is closed and its time is up", async () => {
+    const server = await serve({ onRequest: () => {} });
+    const transport = connectTo(server.endpoint);
+    const sends = sendEach(transport, tokens(3));
+    await until(() => server.requests.length === 1);
+    await transport.close({ timeoutMs: 50 });
+    expect((await sends).map(({ kind, attempts }) => [kind, attempts])).toEqual([
+      ["unconfirmed", 1],
+      ["unsent", 0],
+      ["unsent", 0],
+    ]);
+    expect(transport.stats()).toMatchObject({ inFlight: 0, queued: 0 });
+  });
+});
+
+describe("without a usable connection everything is unsent", () => {
+  const unsent = (code: string, message: RegExp) => ({
+    kind: "unsent",
+    attempts: 0,
+    cause: { code, message: expect.stringMatching(message) },
+  });
+
+  async function listen(server: Server): Promise<Endpoint> {
+    const sockets = new Set<Socket>();
+    server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanUps.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    const { ca } = await testIdentities();
+    return { host: "127.0.0.1", port: (server.address() as { port: number }).port, ca };
+  }
+
+  test("when nobody listens: tried until the deadline, and the cause is told", async () => {
+    const endpoint = await listen(createTcpServer());
+    await cleanUps.pop()!();
+    const outcome = await connectTo(endpoint).send(hello, good(1), { timeoutMs: 400 });
+    expect(outcome).toMatchObject(unsent("ERR_APNS_TIMEOUT", /ECONNREFUSED/));
+  });
+
+  test("when TCP is accepted and TLS never answered", async () => {
+    const endpoint = await listen(createTcpServer());
+    const transport = connectTo(endpoint, { connectTimeoutMs: 100 });
+    const outcome = await transport.send(hello, good(1), { timeoutMs: 300 });
+    expect(outcome).toMatchObject(unsent("ERR_APNS_TIMEOUT", /no connect within 100 ms/));
+  });
+
+  test("when SETTINGS never come", async () => {
+    const { server: identity } = await testIdentities();
+    const endpoint = await listen(createTlsServer({ ...identity, ALPNProtocols: ["h2"] }));
+    const transport = connectTo(endpoint, { connectTimeoutMs: 100 });
+    const outcome = await transport.send(hello, good(1), { timeoutMs: 300 });
+    expect(outcome).toMatchObject(unsent("ERR_APNS_TIMEOUT", /no SETTINGS within 100 ms/));
+  });
+
+  test("at once, when the server does not speak HTTP/2", async () => {
+    const { server: identity } = await testIdentities();
+    const endpoint = await listen(createTlsServer(identity));
+    expect(await connectTo(endpoint).send(hello, good(1))).toMatchObject(
+      unsent("ERR_APNS_CONNECT_FAILED", /does not speak HTTP\/2/),
+    );
+  });
+
+  test("at once, when the server's certificate is not to be trusted", async () => {
+    const server = await serve({ onRequest: accept });
+    const { host, port } = server.endpoint;
+    expect(await connectTo({ host, port: port! }).send(hello, good(1))).toMatchObject(
+      unsent("ERR_APNS_CONNECT_FAILED", /certificate is not to be trusted .*environment\.ca/),
+    );
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test("at once, when its name is another", async () => {
+    const server = await serve({ onRequest: accept });
+    const transport = connectTo({ ...server.endpoint, servername: "api.push.apple.com" });
+    expect(await transport.send(hello, good(1))).toMatchObject(
+      unsent("ERR_APNS_CONNECT_FAILED", /ERR_TLS_CERT_ALTNAME_INVALID/),
+    );
+  });
+
+  test("when APNs says by GOAWAY that the certificate is for the other environment", async () => {
+    const { client } = await testIdentities();
+    const server = await serve({
+      requestCert: true,
+      onRequest: () => {},
+      onSession: (session) => {
+        session.goaway(constants.NGHTTP2_NO_ERROR, 0, Buffer.from('{"reason":"BadCertificateEnvironment"}'));
+        setTimeout(() => session.destroy(), 20);
+      },
+    });
+    const transport = connectTo(server.endpoint, { auth: { type: "certificate", ...client } });
+    const outcomes = await sendEach(transport, tokens(3));
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({
+        kind: "unsent",
+        cause: { code: "ERR_APNS_GOAWAY", message: expect.stringContaining("BadCertificateEnvironment") },
+      });
+    }
+  });
+
+  test("when the queue is full", async () => {
+    const server = await serve({ onRequest: () => {} });
+    const transport = connectTo(server.endpoint, { maxQueued: 2 });
+    await transport.connect();
+    const sends = tokens(4).map((deviceToken) => transport.send(hello, deviceToken));
+    // One on the first stream, two waiting: the fourth is told at once.
+    expect(await sends[3]).toMatchObject(unsent("ERR_APNS_QUEUE_FULL", /maxQueued/));
+    await transport.close({ timeoutMs: 0 });
+    await Promise.all(sends);
+  });
+
+  test("connect tells of it by rejecting", async () => {
+    const endpoint = await listen(createTcpServer());
+    await cleanUps.pop()!();
+    await expect(connectTo(endpoint).connect()).rejects.toMatchObject({
+      code: "ERR_APNS_CONNECT_FAILED",
+      retryable: true,
+    });
+  });
+});
+
+describe("a connection", () => {
+  test("is not made by the constructor, nor kept from closing at once while it is being made", async () => {
+    const server = createTcpServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanUps.push(() => new Promise((resolve) => server.close(resolve)));
+    const { port } = server.address() as { port: number };
+    const transport = connectTo({ host: "127.0.0.1", port });
+    expect(transport.stats()).toMatchObject({ connectionsOpened: 0, bytesWritten: 0 });
+    const connecting = transport.connect();
+    const closed = transport.close();
+    await expect(connecting).rejects.toMatchObject({ code: "ERR_APNS_CONNECT_FAILED" });
+    await closed;
+  });
+
+  test("counts its bytes, and keeps the count when it is gone", async () => {
+    const server = await serve({ onRequest: accept });
+    const transport = connectTo(server.endpoint);
+    for await (const _ of sendAll(transport, { notification: hello, deviceTokens: tokens(100) }));
+    const open = transport.stats();
+    expect(open.bytesWritten).toBeGreaterThan(100 * (64 + hello.encodedPayload.length));
+    expect(open.bytesRead).toBeGreaterThan(1000);
+    expect(open).toMatchObject({ connectionsOpened: 1, connectionsOpen: 1, inFlight: 0, queued: 0, resent: 0 });
+    await transport.close();
+    await until(() => transport.stats().connectionsOpen === 0);
+    expect(transport.stats().bytesWritten).toBeGreaterThanOrEqual(open.bytesWritten);
+  });
+});
