@@ -39,6 +39,8 @@ export function project(configUrl: string, overrides: UserWorkspaceConfig["test"
       include: ["src/**/*.test.ts", "test/**/*.test.ts"],
       testTimeout: 20_000,
       hookTimeout: 20_000,
+      // The report is what the closing table of `npx pnpm@10 test` is made of.
+      reporters: ["default", ["json", { outputFile: join(folder, ".reports/vitest.json") }]],
       ...overrides,
     },
   });

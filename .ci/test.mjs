@@ -1,0 +1,57 @@
+// `npx pnpm@10 test`: lint, build, type check and every package's tests, by turbo; then one table of what ran.
+//
+// Arguments are handed on to turbo, for example `npx pnpm@10 test --filter=@apns/core`.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const packageFolders = ["packages", "apps"].flatMap((group) =>
+  readdirSync(join(root, group)).map((folder) => join(group, folder)),
+);
+const reportOf = (folder) => join(root, folder, ".reports", "vitest.json");
+
+// A report left by an earlier run must not be counted; turbo restores the ones that are still true.
+for (const folder of packageFolders) rmSync(reportOf(folder), { force: true });
+
+const extra = process.argv.slice(2);
+const turbo = spawnSync(
+  join(root, "node_modules/.bin/turbo"),
+  ["run", "//#lint:root", "build", "typecheck", "test", "--output-logs=new-only", "--log-order=grouped", ...extra],
+  { cwd: root, stdio: "inherit", env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" } },
+);
+
+const rows = packageFolders
+  .filter((folder) => existsSync(reportOf(folder)))
+  .map((folder) => ({ folder, report: JSON.parse(readFileSync(reportOf(folder), "utf8")) }));
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+console.log(`\n${"".padEnd(26)}${"passed".padStart(8)}${"failed".padStart(8)}${"skipped".padStart(9)}`);
+for (const { folder, report } of rows) {
+  const { numPassedTests: passed, numFailedTests: failedTests, numPendingTests: pending, numTodoTests: todo } = report;
+  // A file that cannot even be loaded holds no failed test, but is a failure all the same.
+  const failed =
+    failedTests +
+    report.testResults.filter(
+      (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+    ).length;
+  const skipped = pending + todo;
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+  console.log(
+    `${folder.padEnd(26)}${String(passed).padStart(8)}${String(failed).padStart(8)}${String(skipped).padStart(9)}`,
+  );
+}
+for (const { folder, report } of rows) {
+  for (const test of report.testResults.flatMap((file) => file.assertionResults)) {
+    if (test.status === "failed") console.log(`FAILED   ${folder}: ${test.fullName}`);
+    if (test.status === "pending" || test.status === "skipped" || test.status === "todo")
+      console.log(`SKIPPED  ${folder}: ${test.fullName}`);
+  }
+}
+
+const ok = turbo.status === 0 && total.failed === 0 && total.passed > 0;
+if (!ok && total.failed === 0) console.log("\nNot every task succeeded; see the output above.");
+console.log(`\n${total.passed} passed, ${ok ? 0 : Math.max(1, total.failed)} failed, ${total.skipped} skipped`);
+process.exitCode = ok ? 0 : 1;

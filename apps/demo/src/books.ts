@@ -1,0 +1,51 @@
+import type { Outcome } from "@apns/core";
+import type { DeviceKind } from "./workload.js";
+
+/** What the client believes of each notification, by its place in the workload. */
+export class Books {
+  readonly #kinds: (Outcome["kind"] | undefined)[];
+
+  constructor(count: number) {
+    this.#kinds = new Array(count);
+  }
+
+  /** @throws if this notification has an outcome already */
+  enter(index: number, kind: Outcome["kind"]): void {
+    if (this.#kinds[index] !== undefined) throw new Error(`Notification ${index} was given two outcomes.`);
+    this.#kinds[index] = kind;
+  }
+
+  /** Compares with what the simulator really accepted. */
+  balance(accepted: Uint8Array, kindOf: (index: number) => DeviceKind): Balance {
+    const balance = { simulatorReceived: 0, lost: 0, doubled: 0, misreported: 0, withoutOutcome: 0 };
+    for (let index = 0; index < this.#kinds.length; index++) {
+      const times = accepted[index]!;
+      const believed = this.#kinds[index];
+      balance.simulatorReceived += times;
+      if (times > 1) balance.doubled += times - 1;
+      if (believed === undefined) balance.withoutOutcome++;
+      else if (believed === "accepted" && times === 0) balance.lost++;
+      else if ((believed === "rejected" || believed === "unsent") && times > 0) balance.misreported++;
+      else if (believed === "rejected" && kindOf(index) === "good") balance.misreported++;
+    }
+    return balance;
+  }
+}
+
+export interface Balance {
+  /** Notifications the simulator accepted. */
+  readonly simulatorReceived: number;
+  /** Believed accepted, but never received. */
+  readonly lost: number;
+  /** Received more than once: how often too often. */
+  readonly doubled: number;
+  /** Believed refused or never sent, but received; or refused though nothing was wrong with it. */
+  readonly misreported: number;
+  /** Sent, and never settled. */
+  readonly withoutOutcome: number;
+}
+
+/** Whether every notification is accounted for. */
+export function balances({ lost, doubled, misreported, withoutOutcome }: Balance): boolean {
+  return lost + doubled + misreported + withoutOutcome === 0;
+}

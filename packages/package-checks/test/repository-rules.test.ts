@@ -1,0 +1,137 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { publicPackages, root, workspacePackages } from "./workspace.js";
+
+const bin = (name: string): string => join(root, "node_modules/.bin", name);
+
+/** Output and exit code of a command that may fail. */
+function attempt(command: string, args: readonly string[], cwd: string): { output: string; code: number } {
+  try {
+    return { output: execFileSync(command, args, { cwd, encoding: "utf8", stdio: "pipe" }), code: 0 };
+  } catch (error) {
+    const { stdout, stderr, status } = error as { stdout: string; stderr: string; status: number };
+    return { output: stdout + stderr, code: status };
+  }
+}
+
+describe("the import boundaries", () => {
+  let copy: string;
+  beforeAll(() => {
+    copy = mkdtempSync(join(tmpdir(), "apns-boundaries-"));
+    mkdirSync(join(copy, ".config"));
+    cpSync(join(root, ".config/boundaries.jsonc"), join(copy, ".config/boundaries.jsonc"));
+    writeFileSync(join(copy, "biome.json"), JSON.stringify({ root: true, extends: ["./.config/boundaries.jsonc"] }));
+  });
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  /** Whether the lint lets a file of this package import that module. */
+  function allows(file: string, module: string): boolean {
+    const path = join(copy, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `import "${module}";\n`);
+    const { output, code } = attempt(bin("biome"), ["lint", file], copy);
+    rmSync(path);
+    if (code === 0) return true;
+    expect(output).toContain("noRestrictedImports");
+    return false;
+  }
+
+  const packages = [
+    "core",
+    "h2",
+    "http2",
+    "binary",
+    "binary/wire",
+    "credentials",
+    "simulator",
+    "bridge",
+    "dispatch",
+    "testkit",
+  ];
+  // For each package: what it may import of the others. Everything else must fail.
+  test.each([
+    ["core", []],
+    ["h2", []],
+    ["http2", ["core", "h2"]],
+    ["binary", ["core"]],
+    ["credentials", ["core"]],
+    ["simulator", ["core", "h2", "binary/wire", "credentials"]],
+    ["bridge", ["core", "binary/wire"]],
+    ["dispatch", ["core"]],
+    ["dispatch-jetstream", ["core", "dispatch"]],
+    ["testkit", ["core", "credentials"]],
+  ])("%s may import %j and no other package", (name, allowed) => {
+    const found = packages.filter(
+      (other) => other !== name && allows(`packages/${name}/src/probe.ts`, `@apns/${other}`),
+    );
+    expect(found.sort()).toEqual([...allowed].sort());
+  });
+
+  test("core imports nothing of Node's, h2 only node:buffer", () => {
+    expect(allows("packages/core/src/probe.ts", "node:buffer")).toBe(false);
+    expect(allows("packages/core/src/probe.ts", "./other.js")).toBe(true);
+    expect(allows("packages/h2/src/probe.ts", "node:buffer")).toBe(true);
+    expect(allows("packages/h2/src/frame/probe.ts", "../other.js")).toBe(true);
+    expect(allows("packages/h2/src/probe.ts", "node:net")).toBe(false);
+  });
+
+  test("tests may import what they like, and so may apps", () => {
+    expect(allows("packages/core/src/probe.test.ts", "node:buffer")).toBe(true);
+    expect(allows("packages/http2/test/probe.ts", "@apns/testkit")).toBe(true);
+    expect(allows("apps/demo/src/probe.ts", "@apns/simulator")).toBe(true);
+  });
+});
+
+describe("the repository", () => {
+  test("has no unused file, export or dependency", () => {
+    const { output, code } = attempt(bin("knip"), ["--config", ".config/knip.jsonc", "--no-progress"], root);
+    expect(code, output).toBe(0);
+  });
+
+  test("has at its top only what belongs there", () => {
+    const tracked = execFileSync("git", ["ls-files", "--cached"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+    const top = new Set(tracked.map((path) => path.split("/")[0]!).filter((name) => !name.startsWith(".")));
+    const expected = [
+      "CONTRIBUTING.md",
+      "LICENSE",
+      "README.md",
+      "apps",
+      "docs",
+      "package.json",
+      "packages",
+      "pnpm-lock.yaml",
+    ];
+    expect([...top].sort()).toEqual([...expected, "pnpm-workspace.yaml", "tsconfig.base.json", "turbo.json"].sort());
+  });
+
+  test("keeps download addresses out of its lockfile", () => {
+    const lockfile = readFileSync(join(root, "pnpm-lock.yaml"), "utf8");
+    expect(lockfile).not.toMatch(/tarball:|https?:\/\//);
+  });
+
+  test("takes versions that several packages share from the catalog", () => {
+    for (const { folder } of workspacePackages) {
+      const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+      for (const version of versions) expect(version).toMatch(/^(workspace:\^|catalog:)$/);
+    }
+  });
+
+  test("publishes every public package openly, under its own version, with the Node it needs", () => {
+    for (const { folder } of publicPackages) {
+      const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      expect(manifest).toMatchObject({
+        license: "MIT",
+        type: "module",
+        sideEffects: false,
+        engines: { node: ">=20.19" },
+        files: ["dist"],
+        publishConfig: { access: "public" },
+      });
+      expect(readdirSync(folder)).toContain("README.md");
+    }
+  });
+});

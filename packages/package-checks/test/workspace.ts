@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+export const root: string = join(import.meta.dirname, "../../..");
+
+export interface WorkspacePackage {
+  readonly name: string;
+  readonly folder: string;
+  readonly isPublic: boolean;
+  /** What a user may import: the package itself, and its declared subpaths. */
+  readonly entryPoints: readonly string[];
+  readonly dependencies: readonly string[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+export const workspacePackages: readonly WorkspacePackage[] = ["packages", "apps"].flatMap((group) =>
+  readdirSync(join(root, group)).flatMap((name) => {
+    const folder = join(root, group, name);
+    if (!existsSync(join(folder, "package.json"))) return [];
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+    const subpaths = Object.keys(manifest.exports ?? {}).filter((subpath) => !subpath.endsWith(".json"));
+    return {
+      name: manifest.name,
+      folder,
+      isPublic: manifest.private !== true,
+      entryPoints: subpaths.map((subpath) => manifest.name + subpath.slice(1)),
+      dependencies: Object.keys(manifest.dependencies ?? {}),
+    };
+  }),
+);
+
+export const publicPackages: readonly WorkspacePackage[] = workspacePackages.filter((entry) => entry.isPublic);
+
+/** A project outside the workspace in which every public package is installed as its tarball would install it. */
+export interface Consumer {
+  readonly folder: string;
+  /** By package name: the tarball it came from, and where it lies. */
+  readonly tarballs: ReadonlyMap<string, string>;
+  installed(name: string): string;
+  remove(): void;
+}
+
+/** Packs every public package and unpacks it into the `node_modules` of an empty project. */
+export function makeConsumer(): Consumer {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "apns-consumer-")));
+  const installed = (name: string): string => join(folder, "node_modules", name);
+  const tarballs = new Map<string, string>();
+  for (const { name, folder: source, dependencies } of publicPackages) {
+    const tarball = join(folder, `${name.replace("/", "-")}.tgz`);
+    pnpm(["pack", "--out", tarball], source);
+    tarballs.set(name, tarball);
+    mkdirSync(installed(name), { recursive: true });
+    execFileSync("tar", ["-xzf", tarball, "-C", installed(name), "--strip-components=1"]);
+    // What the registry would bring is taken from the workspace.
+    for (const dependency of dependencies.filter((entry) => !entry.startsWith("@apns/")))
+      link(source, dependency, installed);
+  }
+  link(root, "@types/node", installed);
+  return { folder, tarballs, installed, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function link(source: string, dependency: string, installed: (name: string) => string): void {
+  if (existsSync(installed(dependency))) return;
+  mkdirSync(dirname(installed(dependency)), { recursive: true });
+  symlinkSync(realpathSync(join(source, "node_modules", dependency)), installed(dependency));
+}
+
+/** pnpm, as it runs this very script; by npx if something else does. */
+function pnpm(args: readonly string[], cwd: string): void {
+  const runner = process.env["npm_execpath"];
+  const [command, first] = runner?.includes("pnpm")
+    ? /\.[cm]?js$/.test(runner)
+      ? [process.execPath, [runner]]
+      : [runner, []]
+    : ["npx", ["-y", "pnpm@10"]];
+  execFileSync(command, [...first, ...args], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+}
