@@ -1,1 +1,29 @@
-export {};
+export type { FeedbackStats } from "./binary/feedback.js";
+export type {
+  ErrorResponseFault,
+  Fault,
+  FaultTrigger,
+  NotificationFault,
+  RejectFault,
+  StallTlsFault,
+} from "./faults/fault.js";
+export type { ActiveFault, Faults } from "./faults/faults.js";
+export type { SimulatorCredentials } from "./identities.js";
+export type { SimulatorOptions } from "./options.js";
+export type { Quirks } from "./quirks.js";
+export type { ReceivedLog, ReceivedNotification, WireStats } from "./received.js";
+export { type Simulator, type SimulatorStats, startSimulator } from "./simulator.js";
+export type { App, SigningKey } from "./world/app.js";
+export type { Device } from "./world/device-table.js";
+export type { Environment } from "./world/environment.js";
+export type { FeedbackEntry, FeedbackList } from "./world/feedback-list.js";
+export {
+  type AcceptedVerdict,
+  accepted,
+  type Push,
+  type RejectedVerdict,
+  rejected,
+  type Verdict,
+  type VerdictFunction,
+} from "./world/verdict.js";
+export type { DeviceTokens, RegisterOptions, World } from "./world/world.js";

@@ -1,0 +1,184 @@
+import { type DecodedFrame, encodeErrorResponse, FrameDecoder, type FrameDecoderOptions } from "@apns/binary/wire";
+import { legacyStatusRow } from "@apns/core";
+import type { NotificationFault } from "../faults/fault.js";
+import { hangUp } from "../io/hang-up.js";
+import type { SecureConnection } from "../io/tls-acceptor.js";
+import type { Surroundings } from "../surroundings.js";
+import { type Push, rejected, type Verdict } from "../world/verdict.js";
+
+export interface GatewayConnectionOptions {
+  /** How long the connection stays open behind an error response, while what still comes in is thrown away. */
+  readonly errorLingerMs: number;
+  /** What the decoder lets through. */
+  readonly frames: FrameDecoderOptions;
+}
+
+/** Long enough that the two parts of a split error response arrive as two. */
+const splitMs = 30;
+
+/**
+ * One sender at the legacy gateway. Silent on success; on the first failing frame six bytes, once; whatever follows that
+ * frame is discarded (Apple's documentation).
+ */
+export class GatewayConnection {
+  readonly #secure: SecureConnection;
+  readonly #topic: string;
+  readonly #number: number;
+  readonly #around: Surroundings;
+  readonly #options: GatewayConnectionOptions;
+  readonly #decoder: FrameDecoder;
+  #state: "open" | "ending" | "swallowing" = "open";
+  #count = 0;
+  #lastAccepted = 0;
+
+  constructor(
+    secure: SecureConnection,
+    topic: string,
+    number: number,
+    around: Surroundings,
+    options: GatewayConnectionOptions,
+  ) {
+    this.#secure = secure;
+    this.#topic = topic;
+    this.#number = number;
+    this.#around = around;
+    this.#options = options;
+    this.#decoder = new FrameDecoder(options.frames);
+    secure.socket.on("data", this.#onData);
+  }
+
+  /** Status 10 names the last notification accepted, 0 if there was none (a guess); all after it must be sent again. */
+  shutdown(): void {
+    if (this.#state === "open") this.#fail(10, this.#lastAccepted);
+  }
+
+  // A sender that has closed, or ended its side, is no reason to stop: what it wrote before counts.
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#state === "swallowing") return;
+    for (const event of this.#decoder.receive(chunk)) {
+      if (this.#state !== "open") {
+        this.#around.log.binary.discarded++;
+      } else if (event.kind === "frame") {
+        this.#onFrame(event);
+      } else if (event.command === 0 || event.problem === "unknownCommand") {
+        // "Closed with zero bytes": technical note TN2265, as quoted by several.
+        this.#endWithoutBytes();
+      } else {
+        this.#onProblem(event.statusCode, event.identifier);
+      }
+    }
+  };
+
+  /** A frame that cannot be read is a notification nevertheless, whose answer is 5, 7 or 128. */
+  #onProblem(statusCode: number, identifier: number | undefined): void {
+    this.#around.log.record({
+      wire: "binary",
+      connection: this.#number,
+      deviceToken: "",
+      topic: this.#topic,
+      payload: "",
+      ...(identifier === undefined ? undefined : { identifier }),
+      verdict: rejected(legacyStatusRow(statusCode).reason, { statusCode }),
+      receivedAt: this.#around.clock.now(),
+    });
+    this.#fail(statusCode, identifier ?? 0);
+  }
+
+  #onFrame(frame: DecodedFrame): void {
+    const { faults, world } = this.#around;
+    const deviceToken = frame.deviceTokenText;
+    const fault = faults.onNotification("binary", this.#count++, deviceToken);
+    if (fault !== undefined && fault.type !== "reject") {
+      this.#suffer(fault);
+      return;
+    }
+    const payload = frame.payload;
+    const push: Push = {
+      wire: "binary",
+      deviceToken,
+      topic: this.#topic,
+      pushType: undefined,
+      payloadBytes: payload.length,
+      get payload() {
+        return textOf(payload);
+      },
+      // Commands 0 and 1 imply 10, and so does a command 2 without the item.
+      priority: frame.priority ?? 10,
+      expiration: frame.expiry,
+    };
+    const verdict = fault === undefined ? world.judge(push) : fault.verdict;
+    this.#record(frame, push, verdict);
+    if (verdict.kind === "accepted") this.#lastAccepted = frame.identifier ?? 0;
+    // "If you send a notification in the simple format that is malformed, APNs closes": it has no identifier to name.
+    else if (frame.command === 0) this.#endWithoutBytes();
+    else this.#fail(verdict.statusCode, frame.identifier ?? 0);
+  }
+
+  #record(frame: DecodedFrame, push: Push, verdict: Verdict): void {
+    const { identifier, expiry } = frame;
+    this.#around.log.record({
+      wire: "binary",
+      connection: this.#number,
+      deviceToken: push.deviceToken,
+      topic: push.topic,
+      payload: push.payload,
+      ...(identifier === undefined ? undefined : { identifier }),
+      priority: push.priority!,
+      ...(expiry === undefined ? undefined : { expiration: expiry }),
+      verdict,
+      receivedAt: this.#around.clock.now(),
+    });
+  }
+
+  #suffer(fault: NotificationFault): void {
+    const { tcp } = this.#secure;
+    if (fault.type === "shutdown") {
+      this.shutdown();
+    } else if (fault.type === "cut") {
+      this.#state = "swallowing";
+      if (fault.how === "rst") tcp.resetAndDestroy();
+      else tcp.end();
+    } else {
+      this.#state = "swallowing";
+    }
+  }
+
+  #endWithoutBytes(): void {
+    this.#state = "ending";
+    hangUp(this.#secure.socket, this.#around.timers);
+  }
+
+  /**
+   * The six bytes, in one write; then, for a while, only reading and throwing away; then the end. Measured with published
+   * senders: closing at once lost the error, and notifications with it, in most runs; without the gap some readers get
+   * data and end together and lose both.
+   */
+  #fail(statusCode: number, identifier: number): void {
+    const { faults, timers } = this.#around;
+    const { socket, tcp } = this.#secure;
+    this.#state = "ending";
+    const struck = faults.onErrorResponse(statusCode);
+    const zero = struck.some(({ type }) => type === "identifierZero");
+    const how = struck.find((fault) => fault.type === "errorResponse")?.how;
+    if (how === "missing") {
+      hangUp(socket, timers);
+      return;
+    }
+    const response = encodeErrorResponse({ statusCode, identifier: zero ? 0 : identifier });
+    if (how === "split") {
+      socket.write(response.subarray(0, 1));
+      timers.after(splitMs, () => socket.write(response.subarray(1)));
+    } else if (how === "reset") {
+      socket.write(response, () => tcp.resetAndDestroy());
+      return;
+    } else {
+      socket.write(response);
+    }
+    const callOff = timers.after(this.#options.errorLingerMs, () => hangUp(socket, timers));
+    socket.once("close", callOff);
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+}

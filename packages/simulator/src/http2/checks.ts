@@ -1,0 +1,85 @@
+// From a request to its verdict, without a server: what is checked, in which order.
+//
+// The order is inferred, except that the method is checked before the authorization, and the authorization before the
+// device token (both observed 2026).
+import { type KnownReason, pushTypes } from "@apns/core";
+import type { Quirks } from "../quirks.js";
+import { type Push, rejection, type Verdict } from "../world/verdict.js";
+import type { World } from "../world/world.js";
+import type { Request } from "./request.js";
+import type { Sender } from "./sender.js";
+
+export interface Checked {
+  readonly verdict: Verdict;
+  /** As far as the checks came. */
+  readonly deviceToken: string;
+  readonly topic: string;
+}
+
+/** A request's body, already complete. */
+export interface Body {
+  readonly bytes: number;
+  readonly text: string;
+}
+
+const devicePath = "/3/device/";
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const maxCollapseIdBytes = 64;
+
+/** Whether an `apns-id` can be echoed. */
+export function isApnsId(apnsId: string | undefined): apnsId is string {
+  return apnsId !== undefined && uuid.test(apnsId);
+}
+
+/** The device token of a path, or an empty text. */
+export function deviceTokenOf(path: string): string {
+  return path.startsWith(devicePath) ? path.slice(devicePath.length).toLowerCase() : "";
+}
+
+/** What is said to this request. */
+export function checkRequest(request: Request, body: Body, sender: Sender, world: World, quirks: Quirks): Checked {
+  const deviceToken = deviceTokenOf(request.path);
+  const named = request.topic ?? "";
+  const problem = checkTarget(request) ?? sender.authenticate(request.authorization) ?? checkHeaders(request, quirks);
+  if (problem !== undefined) return { verdict: rejection(problem), deviceToken, topic: named };
+  const resolved = sender.resolveTopic(request.topic);
+  if (typeof resolved === "string") return { verdict: rejection(resolved), deviceToken, topic: named };
+  const { topic } = resolved;
+  const push: Push = {
+    wire: "http2",
+    deviceToken,
+    topic,
+    pushType: request.pushType,
+    payloadBytes: body.bytes,
+    get payload() {
+      return body.text;
+    },
+    priority: numberOf(request.priority),
+    expiration: numberOf(request.expiration),
+  };
+  return { verdict: world.judge(push), deviceToken, topic };
+}
+
+function checkTarget({ method, path }: Request): KnownReason | undefined {
+  if (method !== "POST") return "MethodNotAllowed";
+  // An empty device token is a matter for later: the path as such is right.
+  return path.startsWith(devicePath) && !path.includes("/", devicePath.length) ? undefined : "BadPath";
+}
+
+function checkHeaders(request: Request, quirks: Quirks): KnownReason | undefined {
+  const { apnsId, expiration, priority, pushType, collapseId } = request;
+  if (request.duplicate) return "DuplicateHeaders";
+  if (apnsId !== undefined && !isApnsId(apnsId)) return "BadMessageId";
+  if (expiration !== undefined && !/^\d{1,15}$/.test(expiration)) return "BadExpirationDate";
+  if (priority !== undefined && priority !== "10" && priority !== "5" && priority !== "1") return "BadPriority";
+  if (pushType !== undefined && !Object.hasOwn(pushTypes, pushType)) return "InvalidPushType";
+  if (pushType === "background" && priority === "10" && quirks.backgroundPriority10 !== "accept") {
+    return quirks.backgroundPriority10;
+  }
+  // Header values reach us one character for each byte, and bytes are what Apple counts.
+  return collapseId !== undefined && collapseId.length > maxCollapseIdBytes ? "BadCollapseId" : undefined;
+}
+
+export function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}

@@ -1,0 +1,46 @@
+import { appleEndpoints } from "@apns/core";
+import { CertificateAuthority, generateSigningKey, type PemIdentity } from "@apns/credentials";
+import type { ResolvedOptions } from "./options.js";
+
+/** Everything a sender needs to be let in. */
+export interface SimulatorCredentials {
+  readonly bundleId: string;
+  /** The same as the bundle ID, under the name senders know. */
+  readonly topic: string;
+  readonly teamId: string;
+  readonly keyId: string;
+  /** The signing key, as the text of a `.p8` file. */
+  readonly signingKey: string;
+  /** A universal push certificate with its key: `cert` and `key` as Node's TLS takes them. */
+  readonly tls: PemIdentity;
+  /** The authority that issued the servers' certificate and this one: PEM. */
+  readonly ca: string;
+}
+
+export interface Identities {
+  readonly authority: CertificateAuthority;
+  readonly server: PemIdentity;
+  readonly credentials: SimulatorCredentials;
+  readonly signingPublicKey: string;
+}
+
+/** Keys and certificates of a simulator's own, thrown away with it. */
+export async function makeIdentities(options: ResolvedOptions): Promise<Identities> {
+  const { bundleId, teamId, keyId, keyType, host, hosts } = options;
+  const authority = await CertificateAuthority.create({ keyType, commonName: "APNs Simulator Authority" });
+  // Some senders check the name and can only be given Apple's: the certificate answers to all of them.
+  const appleNames = Object.values(appleEndpoints).flatMap((services) =>
+    Object.values(services).map(({ host }) => host),
+  );
+  const [server, tls, { key: signingKey, publicKey }] = await Promise.all([
+    authority.issueServer({ hosts: [...new Set(["localhost", "127.0.0.1", "::1", host, ...hosts, ...appleNames])] }),
+    authority.issuePushCertificate({ bundleId, teamId, environments: ["production", "development"] }),
+    generateSigningKey(),
+  ]);
+  return {
+    authority,
+    server,
+    credentials: { bundleId, topic: bundleId, teamId, keyId, signingKey, tls, ca: authority.cert },
+    signingPublicKey: publicKey,
+  };
+}

@@ -1,0 +1,40 @@
+import type { KnownReason } from "@apns/core";
+
+/**
+ * Behaviour of Apple's that is doubtful, old, or known from few sightings. Each can be switched while the simulator runs.
+ */
+export interface Quirks {
+  /**
+   * After a rejected notification the stream limit drops to 1; the next accepted one restores it. Observed in 2016 and
+   * 2020, strength today unknown. @default false
+   */
+  dropStreamLimitOnRejection: boolean;
+  /**
+   * Once a provider token has expired, its connection answers everything with 500 InternalServerError. Observed in 2016
+   * and 2017 (pushy #408, node-apn #463). @default false
+   */
+  wedgeAfterExpiredToken: boolean;
+  /**
+   * How many different provider tokens a connection may show within 20 minutes. Apple says the token may change once in
+   * that time; observed was an error after about five (APNSwift #34). @default 5
+   */
+  providerTokensPerConnection: number;
+  /**
+   * What a background notification with an explicit priority of 10 gets. Apple calls it an error without naming one.
+   * @default "BadPriority"
+   */
+  backgroundPriority10: "accept" | KnownReason;
+  /**
+   * Two reasons are spelled otherwise on the wire than in Apple's pages: `BadEnvironmentKeyInToken` was observed in 2025,
+   * `BadEnvironmentKeyIdInToken` is documented. @default "observed"
+   */
+  reasonSpelling: "observed" | "documented";
+}
+
+export const defaultQuirks: Readonly<Quirks> = {
+  dropStreamLimitOnRejection: false,
+  wedgeAfterExpiredToken: false,
+  providerTokensPerConnection: 5,
+  backgroundPriority10: "BadPriority",
+  reasonSpelling: "observed",
+};

@@ -1,0 +1,163 @@
+import type { Socket } from "node:net";
+import type { Endpoint, Wire } from "@apns/core";
+import type { CertificateAuthority } from "@apns/credentials";
+import { FeedbackService, type FeedbackStats } from "./binary/feedback.js";
+import { Gateway } from "./binary/gateway.js";
+import { Faults } from "./faults/faults.js";
+import { http2Front } from "./http2/front.js";
+import { type Identities, makeIdentities, type SimulatorCredentials } from "./identities.js";
+import { Listener } from "./io/listener.js";
+import { Timers } from "./io/timers.js";
+import { type ResolvedOptions, resolveOptions, type SimulatorOptions } from "./options.js";
+import type { Quirks } from "./quirks.js";
+import { seededRandom } from "./random.js";
+import { ReceivedLog, type WireStats } from "./received.js";
+import type { Surroundings } from "./surroundings.js";
+import { World } from "./world/world.js";
+
+export interface SimulatorStats {
+  readonly http2: WireStats;
+  readonly binary: WireStats;
+  readonly feedback: FeedbackStats;
+}
+
+/** Apple's side of push notifications, running in this process. */
+export class Simulator {
+  /** Where the provider API listens; give it to a transport as its `environment`. */
+  readonly http2: Required<Endpoint>;
+  /** Where the legacy gateway listens; likewise. */
+  readonly gateway: Required<Endpoint>;
+  /** Where the feedback service listens; likewise. */
+  readonly feedback: Required<Endpoint>;
+  /** What a sender needs to be let in. */
+  readonly credentials: SimulatorCredentials;
+  /** Issues further push certificates that are trusted here. */
+  readonly authority: CertificateAuthority;
+  /** Apps, keys and device tokens. */
+  readonly world: World;
+  /** What goes wrong, and when. */
+  readonly faults: Faults;
+  /** Doubtful behaviour, switchable at any time. */
+  readonly quirks: Quirks;
+  /** The newest notifications received. */
+  readonly received: ReceivedLog;
+  readonly #listeners: readonly Listener[];
+  readonly #timers: Timers;
+  readonly #gateway: Gateway;
+  readonly #feedback: FeedbackService;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    around: Surroundings,
+    identities: Identities,
+    fronts: { readonly gateway: Gateway; readonly feedback: FeedbackService },
+    listeners: readonly [http2: Listener, gateway: Listener, feedback: Listener],
+    host: string,
+  ) {
+    const endpoint = ({ port }: Listener): Required<Endpoint> => ({
+      // Nobody can connect to "every address".
+      host: host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host,
+      port,
+      ca: identities.credentials.ca,
+      servername: "localhost",
+    });
+    this.http2 = endpoint(listeners[0]);
+    this.gateway = endpoint(listeners[1]);
+    this.feedback = endpoint(listeners[2]);
+    this.credentials = identities.credentials;
+    this.authority = identities.authority;
+    this.world = around.world;
+    this.faults = around.faults;
+    this.quirks = around.quirks;
+    this.received = around.log;
+    this.#listeners = listeners;
+    this.#timers = around.timers;
+    this.#gateway = fronts.gateway;
+    this.#feedback = fronts.feedback;
+  }
+
+  /** See `startSimulator`. */
+  static async start(options: ResolvedOptions): Promise<Simulator> {
+    const { environment, clock, unknownDeviceTokens, verdict, quirks, host, ports, errorLingerMs } = options;
+    const identities = await makeIdentities(options);
+    const random = seededRandom(options.seed);
+    const around: Surroundings = {
+      world: new World({ environment, clock, unknownDeviceTokens, verdict }),
+      // A stream of its own, so that ids made up in between do not change which notifications a fault picks.
+      faults: new Faults(seededRandom(options.seed ^ 0x5f356495)),
+      quirks,
+      log: new ReceivedLog(options.keepReceived, options.onReceived),
+      clock,
+      timers: new Timers(),
+      random,
+    };
+    const { bundleId, teamId, keyId, ca } = identities.credentials;
+    around.world.addApp({ bundleId, teamId });
+    around.world.addSigningKey({ keyId, teamId, key: identities.signingPublicKey });
+
+    const legacyTls = { server: identities.server, ca, ...options.legacyTls };
+    const gateway = new Gateway(around, legacyTls, { errorLingerMs, frames: {} });
+    const feedback = new FeedbackService(around, legacyTls);
+    const open = (name: string, wire: Wire, port: number, accept: (tcp: Socket) => void): Promise<Listener> =>
+      Listener.open({
+        name: `the simulator's ${name}`,
+        host,
+        port,
+        latencyMs: options.latencyMs,
+        onConnection: (tcp) => {
+          if (!around.faults.strikesConnection(wire)) accept(tcp);
+        },
+      });
+    const opening = await Promise.allSettled([
+      open("HTTP/2 server", "http2", ports.http2, http2Front(around, identities.server, ca)),
+      open("gateway", "binary", ports.gateway, gateway.accept),
+      open("feedback service", "binary", ports.feedback, feedback.accept),
+    ]);
+    const listeners = opening.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    const failure = opening.find((result) => result.status === "rejected");
+    if (failure !== undefined) {
+      await Promise.all(listeners.map((listener) => listener.close()));
+      throw failure.reason;
+    }
+    return new Simulator(around, identities, { gateway, feedback }, listeners as [Listener, Listener, Listener], host);
+  }
+
+  /** Counters since the start. */
+  stats(): SimulatorStats {
+    const { http2, binary } = this.received;
+    return { http2: http2.snapshot(), binary: binary.snapshot(), feedback: this.#feedback.stats() };
+  }
+
+  /**
+   * The gateway goes down for maintenance, as Apple's did: every open connection gets status 10 with the last accepted
+   * identifier, and is closed. New connections are welcome.
+   */
+  shutdownGateway(): void {
+    this.#gateway.shutdown();
+  }
+
+  /** Ends every connection and frees the ports. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#timers.close();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/**
+ * Starts Apple's side on this machine: the HTTP/2 provider API, the legacy gateway and the feedback service, with keys
+ * and certificates of their own.
+ * @throws {InvalidArgumentError} naming the option that is wrong
+ * @throws {ApnsError} `ERR_APNS_LISTEN` if a port cannot be listened on
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  return Simulator.start(resolveOptions(options));
+}

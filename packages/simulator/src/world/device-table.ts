@@ -1,0 +1,154 @@
+import type { Environment } from "./environment.js";
+
+/** What the world knows of one device token. */
+export interface Device {
+  /** The topic it was registered for: a bundle ID, or a complete topic. */
+  readonly topic: string;
+  readonly environment: Environment;
+  /** Milliseconds since the epoch; `undefined` while the app is installed. */
+  readonly unregisteredAt: number | undefined;
+}
+
+/** Ordinary device tokens: 32 bytes. Only these go into the compact table. */
+const tokenWords = 8;
+const wordDigits = 8;
+const tokenDigits = tokenWords * wordDigits;
+
+/** 0–15 for the character codes of hexadecimal digits of either case. */
+const digitOf = new Uint8Array(128);
+for (let digit = 0; digit < 16; digit++) {
+  digitOf[digit.toString(16).charCodeAt(0)] = digit;
+  digitOf[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
+}
+
+const development = 1;
+const forgotten = 2;
+
+/**
+ * Device tokens and what is known of them: some 60 bytes for each, where a `Map` of strings takes four times that, so
+ * that millions of devices fit beside the test that invented them.
+ *
+ * An open-addressing hash table from the token's eight 32-bit words to an index into parallel arrays. Tokens of other
+ * lengths (Live Activities have longer ones) are few and live in a `Map`.
+ */
+export class DeviceTable {
+  /** Reused by every look-up: the words of the token asked for. */
+  readonly #asked = new Uint32Array(tokenWords);
+  #slots = new Int32Array(1024);
+  #words = new Uint32Array(512 * tokenWords);
+  #topicOf = new Uint16Array(512);
+  #flags = new Uint8Array(512);
+  /** NaN while registered. */
+  #unregisteredAt = new Float64Array(512);
+  #used = 0;
+  #known = 0;
+
+  readonly #topics: string[] = [];
+  readonly #topicIndex = new Map<string, number>();
+  readonly #others = new Map<string, Device>();
+
+  /** How many device tokens are known, unregistered ones included. */
+  get size(): number {
+    return this.#known + this.#others.size;
+  }
+
+  /** `deviceToken` must be well-formed hexadecimal text, of either case. */
+  get(deviceToken: string): Device | undefined {
+    if (deviceToken.length !== tokenDigits) return this.#others.get(deviceToken.toLowerCase());
+    const index = this.#slots[this.#slotOf(deviceToken)]! - 1;
+    if (index < 0 || (this.#flags[index]! & forgotten) !== 0) return undefined;
+    const unregisteredAt = this.#unregisteredAt[index]!;
+    return {
+      topic: this.#topics[this.#topicOf[index]!]!,
+      environment: (this.#flags[index]! & development) === 0 ? "production" : "development",
+      unregisteredAt: Number.isNaN(unregisteredAt) ? undefined : unregisteredAt,
+    };
+  }
+
+  set(deviceToken: string, device: Device): void {
+    if (deviceToken.length !== tokenDigits) {
+      this.#others.set(deviceToken.toLowerCase(), device);
+      return;
+    }
+    if (this.#used * 2 >= this.#slots.length) this.#grow();
+    const slot = this.#slotOf(deviceToken);
+    let index = this.#slots[slot]! - 1;
+    if (index < 0) {
+      index = this.#used++;
+      this.#slots[slot] = index + 1;
+      this.#words.set(this.#asked, index * tokenWords);
+      this.#known++;
+    } else if ((this.#flags[index]! & forgotten) !== 0) {
+      this.#known++;
+    }
+    this.#topicOf[index] = this.#internTopic(device.topic);
+    this.#flags[index] = device.environment === "development" ? development : 0;
+    this.#unregisteredAt[index] = device.unregisteredAt ?? Number.NaN;
+  }
+
+  /** Returns whether the device token was known. Its room is kept for when it comes back. */
+  delete(deviceToken: string): boolean {
+    if (deviceToken.length !== tokenDigits) return this.#others.delete(deviceToken.toLowerCase());
+    const index = this.#slots[this.#slotOf(deviceToken)]! - 1;
+    if (index < 0 || (this.#flags[index]! & forgotten) !== 0) return false;
+    this.#flags[index] = forgotten;
+    this.#known--;
+    return true;
+  }
+
+  /** Parses the token into `#asked` and finds its slot, or the empty one where it belongs. */
+  #slotOf(deviceToken: string): number {
+    const asked = this.#asked;
+    for (let word = 0, at = 0; word < tokenWords; word++) {
+      let value = 0;
+      for (const end = at + wordDigits; at < end; at++) value = (value << 4) | digitOf[deviceToken.charCodeAt(at)]!;
+      asked[word] = value;
+    }
+    return this.#probe(asked, 0);
+  }
+
+  #probe(words: Uint32Array, at: number): number {
+    const slots = this.#slots;
+    const table = this.#words;
+    const mask = slots.length - 1;
+    // Tests number their tokens: every word has to stir the whole hash.
+    let hash = 0;
+    for (let word = 0; word < tokenWords; word++) {
+      hash = Math.imul(hash ^ words[at + word]!, 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!;
+      if (entry === 0) return slot;
+      const start = (entry - 1) * tokenWords;
+      let word = 0;
+      while (word < tokenWords && table[start + word] === words[at + word]) word++;
+      if (word === tokenWords) return slot;
+    }
+  }
+
+  #grow(): void {
+    const capacity = this.#slots.length; // Twice as many slots as entries.
+    const copy = <T extends { set(from: T): void }>(larger: T, old: T): T => {
+      larger.set(old);
+      return larger;
+    };
+    this.#words = copy(new Uint32Array(capacity * tokenWords), this.#words);
+    this.#topicOf = copy(new Uint16Array(capacity), this.#topicOf);
+    this.#flags = copy(new Uint8Array(capacity), this.#flags);
+    this.#unregisteredAt = copy(new Float64Array(capacity), this.#unregisteredAt);
+    this.#slots = new Int32Array(capacity * 2);
+    for (let index = 0; index < this.#used; index++) {
+      this.#slots[this.#probe(this.#words, index * tokenWords)] = index + 1;
+    }
+  }
+
+  #internTopic(topic: string): number {
+    let index = this.#topicIndex.get(topic);
+    if (index === undefined) {
+      index = this.#topics.push(topic) - 1;
+      this.#topicIndex.set(topic, index);
+    }
+    return index;
+  }
+}

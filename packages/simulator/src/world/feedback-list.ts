@@ -1,0 +1,44 @@
+/** A device on which the app is gone, as the feedback service tells it. */
+export interface FeedbackEntry {
+  /** Hexadecimal text. */
+  readonly deviceToken: string;
+  /** Milliseconds since the epoch. */
+  readonly unregisteredAt: number;
+}
+
+/**
+ * What waits to be read at the feedback service: for each topic, the device tokens to which a notification could not be
+ * delivered. Bounded by the number of device tokens, since each stands there once.
+ */
+export class FeedbackList {
+  readonly #topics = new Map<string, Map<string, number>>();
+
+  add(topic: string, deviceToken: string, unregisteredAt: number): void {
+    let entries = this.#topics.get(topic);
+    if (entries === undefined) {
+      entries = new Map();
+      this.#topics.set(topic, entries);
+    }
+    entries.set(deviceToken, unregisteredAt);
+  }
+
+  /** The app was installed again: nothing is to be told any more. */
+  forget(topic: string, deviceToken: string): void {
+    this.#topics.get(topic)?.delete(deviceToken);
+  }
+
+  /** How many wait for this topic. */
+  size(topic: string): number {
+    return this.#topics.get(topic)?.size ?? 0;
+  }
+
+  /**
+   * Takes all entries of a topic off the list. Apple clears the list when it is read (documentation); what a reader that
+   * dies half-way misses is lost, and two readers with one certificate steal from each other.
+   */
+  take(topic: string): FeedbackEntry[] {
+    const entries = this.#topics.get(topic);
+    this.#topics.delete(topic);
+    return Array.from(entries ?? [], ([deviceToken, unregisteredAt]) => ({ deviceToken, unregisteredAt }));
+  }
+}

@@ -1,0 +1,154 @@
+import { assertDeviceToken, type Clock, checkOneOf, checkText, InvalidArgumentError } from "@apns/core";
+import { type App, isTopicOf, type SigningKey } from "./app.js";
+import { type Device, DeviceTable } from "./device-table.js";
+import type { Environment } from "./environment.js";
+import { FeedbackList } from "./feedback-list.js";
+import { accepted, faithfulVerdict, type Push, type Verdict, type VerdictFunction } from "./verdict.js";
+
+export interface RegisterOptions {
+  /** The app's bundle ID, or a complete topic such as `com.example.App.voip`. @default the first app's bundle ID */
+  readonly topic?: string;
+  /** @default the simulator's own; a token of the other one is refused with BadDeviceToken */
+  readonly environment?: Environment;
+}
+
+/** One device token, or several. */
+export type DeviceTokens = string | Iterable<string>;
+
+export interface WorldOptions {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly unknownDeviceTokens: "reject" | "accept";
+  readonly verdict: VerdictFunction | undefined;
+}
+
+/** What Apple knows: apps, keys, device tokens, and who uninstalled what when. It speaks no protocol. */
+export class World {
+  readonly environment: Environment;
+  /** What is said to device tokens nobody registered. */
+  unknownDeviceTokens: "reject" | "accept";
+  /** Decides instead of the faithful verdict; may be exchanged at any time. */
+  verdict: VerdictFunction | undefined;
+  /** What waits at the feedback service. */
+  readonly feedback: FeedbackList = new FeedbackList();
+  readonly #clock: Clock;
+  readonly #apps = new Map<string, App>();
+  readonly #keys = new Map<string, SigningKey>();
+  readonly #devices = new DeviceTable();
+
+  constructor(options: WorldOptions) {
+    this.environment = options.environment;
+    this.unknownDeviceTokens = options.unknownDeviceTokens;
+    this.verdict = options.verdict;
+    this.#clock = options.clock;
+  }
+
+  /** The apps, in the order in which they were added. */
+  get apps(): readonly App[] {
+    return [...this.#apps.values()];
+  }
+
+  addApp(app: App): void {
+    this.#apps.set(checkText("bundleId", app.bundleId), { ...app, teamId: checkText("teamId", app.teamId) });
+  }
+
+  /** The app a topic belongs to. */
+  appOf(topic: string): App | undefined {
+    const exact = this.#apps.get(topic);
+    if (exact !== undefined) return exact;
+    for (const app of this.#apps.values()) if (isTopicOf(app.bundleId, topic)) return app;
+    return undefined;
+  }
+
+  addSigningKey(key: SigningKey): void {
+    this.#keys.set(checkText("keyId", key.keyId), key);
+  }
+
+  /** As a revocation in the portal does: provider tokens of this key are refused from now on. */
+  removeSigningKey(keyId: string): boolean {
+    return this.#keys.delete(keyId);
+  }
+
+  signingKey(keyId: string): SigningKey | undefined {
+    return this.#keys.get(keyId);
+  }
+
+  /** The app is installed on these devices; also, again after it was removed. */
+  register(deviceTokens: DeviceTokens, options: RegisterOptions = {}): void {
+    const topic = options.topic ?? this.apps[0]?.bundleId;
+    if (topic === undefined || this.appOf(topic) === undefined) {
+      throw new InvalidArgumentError("topic", `no app has the topic ${JSON.stringify(topic)}; call addApp first.`);
+    }
+    const environment = checkOneOf("environment", options.environment ?? this.environment, [
+      "production",
+      "development",
+    ] as const);
+    const device: Device = { topic, environment, unregisteredAt: undefined };
+    for (const deviceToken of each(deviceTokens)) {
+      this.#devices.set(deviceToken, device);
+      this.feedback.forget(this.appOf(topic)!.bundleId, deviceToken.toLowerCase());
+    }
+  }
+
+  /**
+   * The app was removed from these devices: HTTP/2 answers 410 from now on, the legacy gateway accepts and tells it
+   * through the feedback service.
+   * @param at when APNs found out, a Date or milliseconds. @default now
+   */
+  unregister(deviceTokens: DeviceTokens, at: Date | number = this.#clock.now()): void {
+    const unregisteredAt = Number(at);
+    if (!Number.isFinite(unregisteredAt)) {
+      throw new InvalidArgumentError("at", `${String(at)} is neither a valid Date nor milliseconds.`);
+    }
+    for (const deviceToken of each(deviceTokens)) {
+      const device = this.#devices.get(deviceToken);
+      if (device === undefined) {
+        throw new InvalidArgumentError(
+          "deviceToken",
+          `${deviceToken} was never registered, so it cannot be unregistered; call register first.`,
+        );
+      }
+      this.#devices.set(deviceToken, { ...device, unregisteredAt });
+    }
+  }
+
+  /** These device tokens never existed. */
+  forget(deviceTokens: DeviceTokens): void {
+    for (const deviceToken of each(deviceTokens)) this.#devices.delete(deviceToken);
+  }
+
+  /** `deviceToken` must be well-formed. */
+  device(deviceToken: string): Device | undefined {
+    return this.#devices.get(deviceToken);
+  }
+
+  /** How many device tokens are known, unregistered ones included. */
+  get deviceCount(): number {
+    return this.#devices.size;
+  }
+
+  /** What is said to this notification. */
+  judge(push: Push): Verdict {
+    if (this.verdict === undefined) return this.#settle(push, faithfulVerdict(this, push));
+    return this.#settle(
+      push,
+      this.verdict(push, () => faithfulVerdict(this, push)),
+    );
+  }
+
+  /** Over the legacy wire an unregistered device is not an error, whoever decided it. */
+  #settle(push: Push, verdict: Verdict): Verdict {
+    if (push.wire === "http2") return verdict;
+    const { unregisteredAt } = verdict;
+    if (unregisteredAt === undefined) return verdict;
+    this.feedback.add(push.topic, push.deviceToken, unregisteredAt);
+    return verdict.kind === "accepted" ? verdict : { ...accepted, unregisteredAt };
+  }
+}
+
+function* each(deviceTokens: DeviceTokens): Iterable<string> {
+  for (const deviceToken of typeof deviceTokens === "string" ? [deviceTokens] : deviceTokens) {
+    assertDeviceToken(deviceToken);
+    yield deviceToken;
+  }
+}
