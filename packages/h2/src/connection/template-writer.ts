@@ -1,0 +1,86 @@
+import { usageFault } from "../errors.js";
+import { frameHeadBytes, writeFrameHead } from "../frame/frame-head.js";
+import { FrameFlag, FrameType } from "../frame/frame-type.js";
+import { type HpackEncoder, maxUpdateBytes } from "../hpack/encoder.js";
+import { HeaderTemplate, type TemplateField } from "../hpack/header-template.js";
+import { checkField, copyOctets, writeVisibleLiteral } from "./ascii.js";
+import type { OutputQueue } from "./output-queue.js";
+
+const nothing: Uint8Array = new Uint8Array(0);
+// A template is written as one HEADERS frame, and this is what every peer accepts (RFC 9113 section 6.5.2).
+const maxBlockBytes = 16_384;
+const END_HEADERS = FrameFlag.END_HEADERS;
+const END_BOTH = FrameFlag.END_HEADERS | FrameFlag.END_STREAM;
+
+/** Checks the fields and makes a template of them. @throws Http2Error H2_USAGE */
+export function createTemplate(fields: readonly TemplateField[], variables: readonly string[], pathPrefix: string): HeaderTemplate {
+  for (const { name, value } of fields) checkField(name, value);
+  for (const name of variables) checkField(name, "");
+  const template = new HeaderTemplate(fields, variables, pathPrefix.length);
+  if (template.maxFixedBytes > maxBlockBytes) throw usageFault("a template is larger than one HEADERS frame");
+  return template;
+}
+
+/**
+ * Writes one HEADERS frame of a template and its variable values; no allocation once the template is fresh.
+ *
+ * @param pathPrefix - constant beginning of `:path`, or undefined if the path is not variable
+ * @throws Http2Error H2_USAGE for a value that is not visible ASCII, or too long a block; nothing is written then
+ */
+export function writeTemplate(
+  output: OutputQueue,
+  encoder: HpackEncoder,
+  template: HeaderTemplate,
+  streamId: number,
+  path: string,
+  pathPrefix: Uint8Array | undefined,
+  value1: string | undefined,
+  value2: string | undefined,
+  endStream: boolean,
+): void {
+  let bytes = template.maxFixedBytes + path.length;
+  if (value1 !== undefined) bytes += value1.length;
+  if (value2 !== undefined) bytes += value2.length;
+  if (bytes > maxBlockBytes) throw usageFault("a header block is larger than one HEADERS frame");
+  const at = output.reserve(bytes + frameHeadBytes + maxUpdateBytes);
+  const slab = output.slab;
+  // A value that is refused must not leave the encoder ahead of what was written: where the encoder is about to move, the values
+  // are checked before; everywhere else nothing is committed yet when they are.
+  if (template.stamp !== encoder.stamp) {
+    checkValues(template, path, value1, value2);
+    template.refresh(encoder);
+  }
+  const start = at + frameHeadBytes;
+  let position = start;
+  if (encoder.updatePending) {
+    checkValues(template, path, value1, value2);
+    position = encoder.writeUpdates(slab, position);
+  }
+  position = copyOctets(slab, position, template.head, template.headBytes);
+  if (pathPrefix !== undefined) {
+    slab[position] = 0x04; // literal without indexing, name of static entry 4, :path
+    position = writeVisibleLiteral(slab, position + 1, pathPrefix, path);
+  }
+  position = copyOctets(slab, position, template.tail, template.tailBytes);
+  if (value1 !== undefined) position = writeVariable(slab, position, template, 0, value1);
+  if (value2 !== undefined) position = writeVariable(slab, position, template, 1, value2);
+  writeFrameHead(slab, at, position - start, FrameType.HEADERS, endStream ? END_BOTH : END_HEADERS, streamId);
+  output.commit(position);
+  if (template.missedBytes !== 0) encoder.noteMissed(template.missedBytes);
+}
+
+function writeVariable(slab: Uint8Array, offset: number, template: HeaderTemplate, index: number, value: string): number {
+  const start = template.variables[index];
+  if (start === undefined) throw usageFault(`the template has no variable ${index + 1}`);
+  return writeVisibleLiteral(slab, copyOctets(slab, offset, start, start.length), nothing, value);
+}
+
+function checkValues(template: HeaderTemplate, path: string, value1: string | undefined, value2: string | undefined): void {
+  const given = value2 !== undefined ? 2 : value1 !== undefined ? 1 : 0;
+  if (given > template.variables.length) throw usageFault(`the template has no variable ${given}`);
+  for (const text of [path, value1, value2]) {
+    if (text !== undefined && !/^[!-~]*$/.test(text)) {
+      throw usageFault("a variable value has a character that is not visible ASCII");
+    }
+  }
+}

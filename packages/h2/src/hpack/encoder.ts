@@ -1,0 +1,189 @@
+import { entryOverheadBytes } from "./dynamic-table.js";
+import { encodeHuffman, huffmanLength } from "./huffman.js";
+import { encodeInteger, maxIntegerBytes } from "./integer.js";
+import { fieldKey, staticFieldIndex, staticNameIndex, staticTableLength } from "./static-table.js";
+
+/**
+ * How a field is represented: `table` inserts it while there is room and refers to it later; `none` is a literal each time, for
+ * values that do not repeat; `never` is a literal that intermediaries must not index either (RFC 7541 section 7.1.3).
+ */
+export type FieldIndexing = "table" | "none" | "never";
+
+/** Literals sent for want of room, in table sizes, after which the table is emptied and filled anew. */
+const missedTablesBeforeFlush = 16;
+
+interface Entry {
+  readonly key: string;
+  readonly name: string;
+  readonly size: number;
+}
+
+/**
+ * HPACK encoder (RFC 7541). One for the life of a connection.
+ *
+ * It never lets an insertion evict: an index, once given, stays right until {@link HpackEncoder.stamp} changes, so that blocks
+ * can be kept and sent again. A full table whose entries have gone out of use (an old authorization) is emptied as a whole,
+ * once the literals sent for want of room outweigh what that costs.
+ */
+export class HpackEncoder {
+  /** Changes whenever blocks encoded earlier may have become wrong, or could become shorter. */
+  stamp = 0;
+  /** A size update waits to be written at the beginning of the next block (RFC 7541 section 4.2). */
+  updatePending = false;
+  readonly #maxTableBytes: number;
+  #limit: number;
+  #size = 0;
+  #entries: Entry[] = []; // oldest first
+  #evicted = 0; // number of #entries[0]
+  readonly #fields: Map<string, number> = new Map(); // field key → entry number
+  readonly #nameNumbers: Map<string, number> = new Map(); // name → number of its newest entry
+  #smallestUpdate = 0;
+  #missedBytes = 0;
+
+  /**
+   * @param maxTableBytes - most this side is willing to spend on a table, whatever the peer allows
+   * @param initialLimit - the peer's SETTINGS_HEADER_TABLE_SIZE before it says otherwise
+   */
+  constructor(maxTableBytes: number, initialLimit = 4096) {
+    this.#maxTableBytes = maxTableBytes;
+    this.#limit = Math.min(maxTableBytes, initialLimit);
+  }
+
+  /** Octets held in the table, by the count of RFC 7541 section 4.1. */
+  get tableBytes(): number {
+    return this.#size;
+  }
+
+  /** The table as strings, newest first: for tests and diagnosis. */
+  tableEntries(): string[] {
+    return this.#entries.map((entry) => entry.key.replace("\0", ": ")).reverse();
+  }
+
+  /** The peer's SETTINGS_HEADER_TABLE_SIZE has changed. */
+  setPeerLimit(bytes: number): void {
+    const limit = Math.min(bytes, this.#maxTableBytes);
+    if (limit === this.#limit) return;
+    this.#resize(limit);
+  }
+
+  /** Writes the pending size updates; returns the offset after them. Two at most: the smallest on the way, and the last. */
+  writeUpdates(target: Uint8Array, offset: number): number {
+    if (!this.updatePending) return offset;
+    this.updatePending = false;
+    let position = offset;
+    if (this.#smallestUpdate < this.#limit) position = encodeInteger(target, position, 0x20, 5, this.#smallestUpdate);
+    return encodeInteger(target, position, 0x20, 5, this.#limit);
+  }
+
+  /** Octets that literals cost for want of room; enough of them, and the table is emptied. */
+  noteMissed(bytes: number): void {
+    this.#missedBytes += bytes;
+    if (this.#limit === 0 || this.#missedBytes < this.#limit * missedTablesBeforeFlush) return;
+    const limit = this.#limit;
+    this.#resize(0);
+    this.#resize(limit);
+  }
+
+  /**
+   * Writes one field; returns the offset after it. The caller has made sure of {@link maxFieldBytes}. Pending size updates must
+   * have been written, or belong at the beginning of the block this field goes to.
+   *
+   * @param huffman - false for values that do not repeat: coding them costs more than the octets saved
+   */
+  encodeField(target: Uint8Array, offset: number, name: string, value: string, indexing: FieldIndexing, huffman: boolean): number {
+    let nameIndex = staticNameIndex.get(name) ?? 0;
+    if (indexing === "table") {
+      const key = fieldKey(name, value);
+      const staticIndex = staticFieldIndex.get(key);
+      if (staticIndex !== undefined) return encodeInteger(target, offset, 0x80, 7, staticIndex);
+      const number = this.#fields.get(key);
+      if (number !== undefined) return encodeInteger(target, offset, 0x80, 7, this.#index(number));
+      if (nameIndex === 0) nameIndex = this.#dynamicNameIndex(name);
+      const size = name.length + value.length + entryOverheadBytes;
+      if (this.#size + size <= this.#limit) {
+        const end = writeLiteral(target, offset, 0x40, 6, nameIndex, name, value, huffman);
+        this.#insert({ key, name, size });
+        return end;
+      }
+      const end = writeLiteral(target, offset, 0x00, 4, nameIndex, name, value, huffman);
+      this.missedInBlock += end - offset;
+      return end;
+    }
+    if (nameIndex === 0) nameIndex = this.#dynamicNameIndex(name);
+    return writeLiteral(target, offset, indexing === "never" ? 0x10 : 0x00, 4, nameIndex, name, value, huffman);
+  }
+
+  /** Octets of literals written for want of room since the caller last set this to 0; what {@link noteMissed} is told. */
+  missedInBlock = 0;
+
+  #insert(entry: Entry): void {
+    const number = this.#evicted + this.#entries.push(entry) - 1;
+    this.#fields.set(entry.key, number);
+    this.#nameNumbers.set(entry.name, number);
+    this.#size += entry.size;
+    this.stamp++;
+  }
+
+  #index(number: number): number {
+    return staticTableLength + this.#evicted + this.#entries.length - number;
+  }
+
+  #dynamicNameIndex(name: string): number {
+    const number = this.#nameNumbers.get(name);
+    return number === undefined ? 0 : this.#index(number);
+  }
+
+  #resize(limit: number): void {
+    this.#smallestUpdate = this.updatePending ? Math.min(this.#smallestUpdate, limit) : limit;
+    this.updatePending = true;
+    this.#limit = limit;
+    this.#missedBytes = 0;
+    let gone = 0;
+    while (this.#size > limit) {
+      const entry = this.#entries[gone]!;
+      this.#size -= entry.size;
+      const number = this.#evicted + gone;
+      if (this.#fields.get(entry.key) === number) this.#fields.delete(entry.key);
+      if (this.#nameNumbers.get(entry.name) === number) this.#nameNumbers.delete(entry.name);
+      gone++;
+    }
+    this.#entries.splice(0, gone);
+    this.#evicted += gone;
+    this.stamp++;
+  }
+}
+
+/** Most octets that {@link HpackEncoder.encodeField} writes for a field; size updates not counted. */
+export function maxFieldBytes(name: string, value: string): number {
+  return maxIntegerBytes * 3 + name.length + value.length;
+}
+
+/** Most octets that {@link HpackEncoder.writeUpdates} writes. */
+export const maxUpdateBytes: number = maxIntegerBytes * 2;
+
+function writeLiteral(
+  target: Uint8Array,
+  offset: number,
+  pattern: number,
+  prefixBits: number,
+  nameIndex: number,
+  name: string,
+  value: string,
+  huffman: boolean,
+): number {
+  let position = encodeInteger(target, offset, pattern, prefixBits, nameIndex);
+  if (nameIndex === 0) position = writeString(target, position, name, huffman);
+  position = writeString(target, position, value, huffman);
+  return position;
+}
+
+/** RFC 7541 section 5.2. Huffman only where it is shorter. */
+function writeString(target: Uint8Array, offset: number, text: string, huffman: boolean): number {
+  if (huffman) {
+    const bytes = huffmanLength(text);
+    if (bytes < text.length) return encodeHuffman(text, target, encodeInteger(target, offset, 0x80, 7, bytes));
+  }
+  let position = encodeInteger(target, offset, 0x00, 7, text.length);
+  for (let i = 0; i < text.length; i++) target[position++] = text.charCodeAt(i);
+  return position;
+}

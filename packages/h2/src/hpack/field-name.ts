@@ -1,0 +1,23 @@
+/** The name of a header field, known once and shared by every field that has it, so that names are compared, not decoded. */
+export class FieldName {
+  readonly text: string;
+  /** Lower-case, and made of the octets RFC 9113 section 8.2.1 allows; a leading colon is allowed. */
+  readonly isValid: boolean;
+  /** Left to the layer above, which knows what a name means; 0 until it has looked. */
+  tag = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.isValid = isValidName(text);
+  }
+}
+
+/** RFC 9113 section 8.2.1: no octet of 0x00–0x20, 0x41–0x5a or 0x7f–0xff, and no colon but the first of a pseudo-header. */
+function isValidName(text: string): boolean {
+  if (text.length === 0 || text === ":") return false;
+  for (let i = 0; i < text.length; i++) {
+    const octet = text.charCodeAt(i);
+    if (octet <= 0x20 || octet >= 0x7f || (octet >= 0x41 && octet <= 0x5a) || (octet === 0x3a && i > 0)) return false;
+  }
+  return true;
+}
