@@ -1,0 +1,49 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ApnsError, checkInteger } from "@apns/core";
+import { type FeedbackOptions, feedback, type Unregistered } from "./feedback.js";
+import { maxDelayMs } from "./options.js";
+
+/** Options of `pollFeedback`. */
+export interface PollFeedbackOptions extends FeedbackOptions {
+  /** From the end of one list to the next connection, in milliseconds. Apple asks for once a day. @default 3_600_000 (1 hour) */
+  readonly intervalMs?: number;
+  /** Told of a poll that failed; the next one follows after the interval. @default the error ends the iteration */
+  readonly onError?: (error: ApnsError) => void;
+  /** Ends the polling: the iteration then ends without an error. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads the feedback service again and again, until `signal` fires or the iteration is left.
+ *
+ * Nothing is read ahead of the loop's body by more than the list at hand, and nothing is remembered: the next list is
+ * asked for when the last entry of this one has been taken and dealt with.
+ * @throws as `feedback`
+ */
+export function pollFeedback(options: PollFeedbackOptions): AsyncIterable<Unregistered> {
+  const intervalMs = checkInteger("intervalMs", options.intervalMs ?? 3_600_000, 1, maxDelayMs);
+  const once = feedback(options);
+  return { [Symbol.asyncIterator]: () => poll(once, intervalMs, options) };
+}
+
+async function* poll(
+  once: AsyncIterable<Unregistered>,
+  intervalMs: number,
+  { signal, onError }: PollFeedbackOptions,
+): AsyncGenerator<Unregistered> {
+  const stopped = (): boolean => signal?.aborted === true;
+  while (!stopped()) {
+    try {
+      yield* once;
+    } catch (error) {
+      if (stopped()) return;
+      if (onError === undefined || !(error instanceof ApnsError)) throw error;
+      onError(error);
+    }
+    try {
+      await delay(intervalMs, undefined, signal === undefined ? {} : { signal });
+    } catch {
+      return;
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import type { TLSSocket } from "node:tls";
+import { ApnsError, checkInteger, encodeDeviceToken } from "@apns/core";
+import { connect } from "./connect.js";
+import {
+  type LegacyConnectOptions,
+  maxDelayMs,
+  type ResolvedConnectOptions,
+  resolveConnectOptions,
+} from "./options.js";
+import { FeedbackDecoder } from "./wire.js";
+
+/** Options of `feedback`. */
+export interface FeedbackOptions extends LegacyConnectOptions {
+  /** How long the service may be silent before it ends the list, in milliseconds. @default 30_000 */
+  readonly readTimeoutMs?: number;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal;
+}
+
+/** A device on which the app is gone. */
+export interface Unregistered {
+  /** Lower-case hexadecimal. */
+  readonly deviceToken: string;
+  /** When APNs found out. If the app has reported the device token since, it is alive again: keep it. */
+  readonly unregisteredAt: Date;
+}
+
+/** The list was not read to its end. What was read of it has been handed over; the service may have forgotten it. */
+export class FeedbackCutError extends ApnsError {
+  override readonly name = "FeedbackCutError";
+  /** How many entries were read whole. */
+  readonly entries: number;
+  /** How many bytes of a further one were read. */
+  readonly cutBytes: number;
+
+  constructor(code: string, message: string, entries: number, cutBytes: number, cause?: unknown) {
+    super(code, message, { cause });
+    this.entries = entries;
+    this.cutBytes = cutBytes;
+  }
+}
+
+/** More entries than this unread, and the socket has to wait. */
+const highWater = 10_000;
+
+/**
+ * Reads the list of devices on which the app is gone, once, to its end: connects when it is iterated, and disconnects
+ * when the list ends or the iteration is left.
+ *
+ * The service forgets the list as it is read, so take every entry. It never lists device tokens that were refused with
+ * status 8; those are in the outcomes of `send`.
+ *
+ * Source: Apple's archived "Binary Provider API", "The Feedback Service".
+ * @throws {FeedbackCutError} after the last entry handed over, if the list was cut: `ERR_APNS_PROTOCOL` inside an entry,
+ * `ERR_APNS_CONNECTION_LOST` if the connection broke, `ERR_APNS_TIMEOUT` if the service fell silent
+ * @throws {ApnsError} `ERR_APNS_CONNECT_FAILED`, `ERR_APNS_ABORTED`
+ * @throws {InvalidArgumentError} at once, naming the option that is wrong
+ */
+export function feedback(options: FeedbackOptions): AsyncIterable<Unregistered> {
+  const resolved = resolveConnectOptions(options, "feedback");
+  const readTimeoutMs = checkInteger("readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, maxDelayMs);
+  return { [Symbol.asyncIterator]: () => read(resolved, readTimeoutMs, options.signal) };
+}
+
+async function* read(
+  options: ResolvedConnectOptions,
+  readTimeoutMs: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Unregistered> {
+  const reader = new FeedbackReader(options, readTimeoutMs);
+  const onAbort = (): void => reader.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
+  try {
+    for (;;) {
+      const entries = await reader.next();
+      if (entries === undefined) return;
+      yield* entries;
+    }
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    reader.close();
+  }
+}
+
+/** One connection to the feedback service: entries as they come, then the end or the error. */
+class FeedbackReader {
+  readonly #decoder = new FeedbackDecoder();
+  readonly #cancelConnect: () => void;
+  readonly #readTimeoutMs: number;
+  readonly #where: string;
+  #socket: TLSSocket | undefined;
+  #unread: Unregistered[] = [];
+  #entries = 0;
+  #ended = false;
+  #error: ApnsError | undefined;
+  #wake: () => void = () => {};
+
+  constructor(options: ResolvedConnectOptions, readTimeoutMs: number) {
+    this.#readTimeoutMs = readTimeoutMs;
+    this.#where = `${options.endpoint.host}:${options.endpoint.port}`;
+    this.#cancelConnect = connect(options, {
+      connected: (socket) => this.#connected(socket),
+      failed: (error) => this.#end(error),
+    });
+  }
+
+  /** The entries that have come since the last call, at least one; `undefined` at the end of a whole list. */
+  async next(): Promise<Unregistered[] | undefined> {
+    while (this.#unread.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#unread.length > 0) {
+      const entries = this.#unread;
+      this.#unread = [];
+      this.#socket?.resume();
+      return entries;
+    }
+    if (this.#error !== undefined) throw this.#error;
+    return undefined;
+  }
+
+  abort(reason: unknown): void {
+    this.#end(new ApnsError("ERR_APNS_ABORTED", "The caller aborted the reading of the feedback.", { cause: reason }));
+    this.close();
+  }
+
+  close(): void {
+    this.#cancelConnect();
+    this.#socket?.destroy();
+  }
+
+  #connected(socket: TLSSocket): void {
+    this.#socket = socket;
+    socket.on("data", (chunk: Uint8Array) => this.#receive(chunk));
+    socket.on("end", () => this.#end(this.#cut("ERR_APNS_PROTOCOL", "the list ends")));
+    socket.on("error", (cause) => {
+      this.#end(this.#broken("ERR_APNS_CONNECTION_LOST", `the connection broke (${cause.message})`, cause));
+    });
+    socket.on("close", () => {
+      this.#end(this.#broken("ERR_APNS_CONNECTION_LOST", "the connection broke"));
+    });
+    socket.setTimeout(this.#readTimeoutMs, () => {
+      // A reader that takes its time is not a service that has fallen silent.
+      if (socket.isPaused()) return;
+      this.#end(this.#broken("ERR_APNS_TIMEOUT", `the service was silent for ${this.#readTimeoutMs} ms`));
+      socket.destroy();
+    });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    for (const { deviceToken, unregisteredAt } of this.#decoder.receive(chunk)) {
+      this.#unread.push({ deviceToken: encodeDeviceToken(deviceToken), unregisteredAt });
+      this.#entries++;
+    }
+    if (this.#unread.length >= highWater) this.#socket?.pause();
+    if (this.#unread.length > 0) this.#wake();
+  }
+
+  #end(error: ApnsError | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#error = error;
+    this.#wake();
+  }
+
+  /** The error of a list that ended inside an entry; `undefined` if it did not. */
+  #cut(code: string, how: string, cause?: unknown): FeedbackCutError | undefined {
+    const cut = this.#decoder.end();
+    if (cut === undefined) return undefined;
+    const of = cut.expectedBytes === undefined ? "an entry" : `an entry of ${cut.expectedBytes}`;
+    return this.#cutError(code, `${how} ${cut.receivedBytes} bytes into ${of}`, cut.receivedBytes, cause);
+  }
+
+  /** The error of a list that was not ended by the service. */
+  #broken(code: string, how: string, cause?: unknown): FeedbackCutError {
+    return this.#cut(code, how, cause) ?? this.#cutError(code, `${how} before the list was ended`, 0, cause);
+  }
+
+  #cutError(code: string, what: string, cutBytes: number, cause: unknown): FeedbackCutError {
+    const message = `${this.#where}: ${what}, after ${this.#entries} whole entries.`;
+    return new FeedbackCutError(code, message, this.#entries, cutBytes, cause);
+  }
+}

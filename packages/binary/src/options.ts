@@ -1,0 +1,220 @@
+import { createSecureContext, type SecureContext, type SecureVersion } from "node:tls";
+import {
+  ApnsError,
+  checkInteger,
+  checkOneOf,
+  checkText,
+  type Environment,
+  InvalidArgumentError,
+  type ResolvedEndpoint,
+  resolveEnvironment,
+  type Service,
+} from "@apns/core";
+import type { ConnectionEnded } from "./connection-ended.js";
+import type { Format } from "./format.js";
+import { type HttpProxy, parseProxy } from "./proxy-tunnel.js";
+
+/** How to reach one of Apple's legacy services, or a stand-in: common to gateway and feedback. */
+export interface LegacyConnectOptions {
+  /** Apple's servers, or an endpoint of your own (a simulator, a bridge). */
+  readonly environment: Environment;
+  /** The push certificate, PEM. With `key`; or use `pfx`. */
+  readonly cert?: string | Uint8Array;
+  /** The private key of `cert`, PEM. */
+  readonly key?: string | Uint8Array;
+  /** Certificate and key in one, PKCS #12 (`.p12`). */
+  readonly pfx?: Uint8Array;
+  /** What `key` or `pfx` is encrypted with. */
+  readonly passphrase?: string;
+  /** The oldest TLS version to speak. Old gateways may need `"TLSv1"`, and `ciphers` of that age. @default "TLSv1.2" */
+  readonly minVersion?: SecureVersion;
+  /** OpenSSL's list of ciphers, such as `"DEFAULT:@SECLEVEL=0"` for TLS 1.0. @default Node's own */
+  readonly ciphers?: string;
+  /**
+   * Takes any server for the gateway: whoever stands in between can read and drop everything. For stand-ins give their
+   * authority as `environment.ca` instead. @default false
+   */
+  readonly dangerouslySkipServerVerification?: boolean;
+  /** An HTTP proxy to tunnel through with CONNECT: `http://user:password@host:port`. @default none */
+  readonly proxy?: string | URL;
+  /** How long one attempt to connect may take (DNS, TCP, proxy and TLS), in milliseconds. @default 10_000 */
+  readonly connectTimeoutMs?: number;
+}
+
+/** Options of `BinaryTransport`. */
+export interface BinaryTransportOptions extends LegacyConnectOptions {
+  /** How notifications are framed. @default "enhanced" */
+  readonly format?: Format;
+  /** Refuse to send what the format would drop in silence. @default false */
+  readonly strict?: boolean;
+  /** The largest payload, in bytes of UTF-8, up to 65,535. @default by push type: 4096 for `voip`, else 2048 */
+  readonly maxPayloadBytes?: number;
+  /** Ask for verdicts by a barrier, or take silence for all there is to know. @default "barrier" */
+  readonly confirm?: "barrier" | "silence";
+  /** How many notifications a connection takes before its barrier; 1 to 1,000,000. @default 10_000 */
+  readonly reconnectEvery?: number;
+  /** A barrier is sent when nothing was sent for so long, in milliseconds. @default 1000 */
+  readonly confirmAfterIdleMs?: number;
+  /** A barrier is sent when a notification has waited for its verdict for so long, in milliseconds. @default 5000 */
+  readonly confirmWithinMs?: number;
+  /** How long the gateway may take to answer a barrier, in milliseconds. @default 10_000 */
+  readonly barrierTimeoutMs?: number;
+  /** For `confirm: "silence"`: how long to wait for an error response, in milliseconds. @default 3000 */
+  readonly silenceMs?: number;
+  /**
+   * For `confirm: "silence"`: how many notifications may be waiting for theirs on a connection; more wait unsent.
+   * @default 100_000
+   */
+  readonly sentWindow?: number;
+  /**
+   * Send again what may or may not have been accepted when a connection is lost. Devices may then get a notification
+   * twice. @default false
+   */
+  readonly resendUnconfirmed?: boolean;
+  /** How many connections write at the same time, 1 to 100. Those that wait for their barrier's answer come on top. @default 1 */
+  readonly connections?: number;
+  /** How long a notification may take in all, queue and resends included, in milliseconds. @default 30_000 */
+  readonly timeoutMs?: number;
+  /**
+   * How many notifications may wait to be written; more are `unsent` at once.
+   * @default 100_000, or the transport's `concurrency` if that is more
+   */
+  readonly maxQueued?: number;
+  /** How long the gateway may leave what was written unread, in milliseconds, before the connection counts as lost. @default 10_000 */
+  readonly writeTimeoutMs?: number;
+  /** A connection on which nothing waits is closed after so long, in milliseconds. @default 1_800_000 (30 minutes) */
+  readonly idleTimeoutMs?: number;
+  /**
+   * How long the first connection is watched before it is used, in milliseconds: a gateway that does not like the
+   * certificate closes it without a word, and what was written by then is lost. 0 switches it off. @default 100
+   */
+  readonly settleAfterConnectMs?: number;
+  /** The wait after the first failure to connect, in milliseconds; it doubles with each further one. @default 250 */
+  readonly reconnectDelayMs?: number;
+  /** The longest wait between attempts to connect, in milliseconds. @default 30_000 */
+  readonly maxReconnectDelayMs?: number;
+  /** After so many failures in a row, what waits is told `unsent`; the attempts go on with the next send. @default 5 */
+  readonly maxConnectFailures?: number;
+  /** Told of each connection that ends, and what it proved. Must not throw. */
+  readonly onConnectionEnded?: (event: ConnectionEnded) => void;
+}
+
+/** What `connectTls` needs. */
+export interface ResolvedConnectOptions {
+  readonly endpoint: ResolvedEndpoint;
+  readonly secureContext: SecureContext;
+  readonly verifyServer: boolean;
+  readonly proxy: HttpProxy | undefined;
+  readonly connectTimeoutMs: number;
+}
+
+export interface ResolvedBinaryTransportOptions extends ResolvedConnectOptions {
+  readonly format: Format;
+  readonly strict: boolean;
+  readonly maxPayloadBytes: number | undefined;
+  readonly confirm: "barrier" | "silence";
+  readonly reconnectEvery: number;
+  readonly confirmAfterIdleMs: number;
+  readonly confirmWithinMs: number;
+  readonly barrierTimeoutMs: number;
+  readonly silenceMs: number;
+  readonly sentWindow: number;
+  readonly resendUnconfirmed: boolean;
+  readonly connections: number;
+  readonly timeoutMs: number;
+  readonly maxQueued: number | undefined;
+  readonly writeTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly settleAfterConnectMs: number;
+  readonly reconnectDelayMs: number;
+  readonly maxReconnectDelayMs: number;
+  readonly maxConnectFailures: number;
+  readonly onConnectionEnded: ((event: ConnectionEnded) => void) | undefined;
+}
+
+/** The longest delay Node's timers take, in milliseconds. */
+export const maxDelayMs = 0x7fff_ffff;
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws {InvalidArgumentError} naming the option
+ * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if certificate, key or passphrase cannot be used
+ */
+export function resolveBinaryTransportOptions(options: BinaryTransportOptions): ResolvedBinaryTransportOptions {
+  const milliseconds = (name: keyof BinaryTransportOptions, usual: number, min = 1): number =>
+    checkInteger(name, options[name] ?? usual, min, maxDelayMs);
+  const count = (name: keyof BinaryTransportOptions, usual: number, max?: number): number =>
+    checkInteger(name, options[name] ?? usual, 1, max);
+  return {
+    ...resolveConnectOptions(options, "gateway"),
+    format: checkOneOf("format", options.format ?? "enhanced", ["simple", "enhanced", "framed"]),
+    strict: checkFlag("strict", options.strict),
+    maxPayloadBytes: options.maxPayloadBytes === undefined ? undefined : count("maxPayloadBytes", 0, 0xffff),
+    confirm: checkOneOf("confirm", options.confirm ?? "barrier", ["barrier", "silence"]),
+    reconnectEvery: count("reconnectEvery", 10_000, 1_000_000),
+    confirmAfterIdleMs: milliseconds("confirmAfterIdleMs", 1000),
+    confirmWithinMs: milliseconds("confirmWithinMs", 5000),
+    barrierTimeoutMs: milliseconds("barrierTimeoutMs", 10_000),
+    silenceMs: milliseconds("silenceMs", 3000),
+    sentWindow: count("sentWindow", 100_000, 10_000_000),
+    resendUnconfirmed: checkFlag("resendUnconfirmed", options.resendUnconfirmed),
+    connections: count("connections", 1, 100),
+    timeoutMs: milliseconds("timeoutMs", 30_000),
+    maxQueued: options.maxQueued === undefined ? undefined : count("maxQueued", 0),
+    writeTimeoutMs: milliseconds("writeTimeoutMs", 10_000),
+    idleTimeoutMs: milliseconds("idleTimeoutMs", 1_800_000),
+    settleAfterConnectMs: milliseconds("settleAfterConnectMs", 100, 0),
+    reconnectDelayMs: milliseconds("reconnectDelayMs", 250),
+    maxReconnectDelayMs: milliseconds("maxReconnectDelayMs", 30_000),
+    maxConnectFailures: count("maxConnectFailures", 5),
+    onConnectionEnded: options.onConnectionEnded,
+  };
+}
+
+/** The part of the options that gateway and feedback share, checked. Reads the certificate, opens nothing. */
+export function resolveConnectOptions(options: LegacyConnectOptions, service: Service): ResolvedConnectOptions {
+  const endpoint = resolveEnvironment(options.environment, service);
+  return {
+    endpoint,
+    secureContext: secureContext(options, endpoint),
+    verifyServer: !checkFlag("dangerouslySkipServerVerification", options.dangerouslySkipServerVerification),
+    proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
+    connectTimeoutMs: checkInteger("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, maxDelayMs),
+  };
+}
+
+function secureContext(options: LegacyConnectOptions, { ca }: ResolvedEndpoint): SecureContext {
+  const { cert, key, pfx, passphrase, minVersion = "TLSv1.2", ciphers } = options;
+  if (pfx === undefined && (cert === undefined || key === undefined)) {
+    throw new InvalidArgumentError(
+      cert === undefined ? "cert" : "key",
+      "is missing: the legacy wire knows a sender by its certificate only. Give cert and key, or pfx.",
+    );
+  }
+  checkOneOf("minVersion", minVersion, ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]);
+  if (ciphers !== undefined) checkText("ciphers", ciphers);
+  try {
+    return createSecureContext({
+      ...(pfx === undefined ? { cert: textOrBuffer(cert), key: textOrBuffer(key) } : { pfx: Buffer.from(pfx) }),
+      ...(passphrase === undefined ? {} : { passphrase }),
+      ...(ca === undefined ? {} : { ca: ca as string | Buffer | (string | Buffer)[] }),
+      ...(ciphers === undefined ? {} : { ciphers }),
+      minVersion,
+    });
+  } catch (cause) {
+    // OpenSSL's own words name the part that failed, never its content.
+    throw new ApnsError(
+      "ERR_APNS_CREDENTIALS",
+      `The certificate, key, passphrase, ca or ciphers cannot be used: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+}
+
+function textOrBuffer(value: string | Uint8Array | undefined): string | Buffer {
+  return typeof value === "string" ? value : Buffer.from(value ?? "");
+}
+
+function checkFlag(field: string, value: unknown): boolean {
+  return checkOneOf(field, value ?? false, [true, false]);
+}

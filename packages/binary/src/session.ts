@@ -1,0 +1,274 @@
+// What one connection to a gateway knows, without the connection: entries and bytes and the time go in, verdicts and
+// barriers come out.
+//
+//            add()            writeBarrier()            six bytes, end, or the deadline
+//   open ───────────► open ──────────────────► draining ────────────────────────────────► ended
+//     └──────────────────── six bytes, or end ───────────────────────────────────────────────┘
+//
+// A gateway says nothing about what it accepts, refuses one notification with six bytes, discards everything after it
+// and closes. So one connection gives one verdict, on everything that was sent on it. To have that verdict without a
+// refusal, a barrier is sent: a frame with neither device token nor payload, which the gateway must refuse.
+import { ApnsError, legacyStatusRow } from "@apns/core";
+import { commandOf, type Format } from "./format.js";
+import { SentWindow } from "./sent-window.js";
+import { type ErrorResponse, ErrorResponseDecoder, encodeFrame, errorResponseCommand } from "./wire.js";
+
+export interface SessionOptions {
+  readonly format: Format;
+  /** `"barrier"` asks for a verdict, `"silence"` waits for `silenceMs` and gives up. */
+  readonly confirm: "barrier" | "silence";
+  /** How many entries may be without a verdict. In `"barrier"` mode, how many the connection takes in all. */
+  readonly capacity: number;
+  /** How long the gateway may take to answer a barrier, in milliseconds. */
+  readonly barrierTimeoutMs: number;
+  /** A barrier is due when nothing was sent for so long, in milliseconds. */
+  readonly confirmAfterIdleMs: number;
+  /** A barrier is due when an entry has waited for so long, in milliseconds. */
+  readonly confirmWithinMs: number;
+  readonly silenceMs: number;
+  /** @default 1 */
+  readonly firstIdentifier?: number;
+}
+
+/** How a session ended. */
+export type SessionEnding =
+  /** The gateway answered the barrier: all that was sent was accepted. */
+  | "confirmed"
+  /** The gateway refused one notification. */
+  | "refused"
+  /** Status code 10: the gateway shuts down. */
+  | "shutdown"
+  /** An error response that names nothing known, or is none. */
+  | "unattributed"
+  /** The connection ended without a word. */
+  | "lost"
+  /** The barrier was not answered in time. */
+  | "unanswered";
+
+/** What is known, finally, of everything that was sent on a connection. Every entry is in exactly one place. */
+export interface Settlement<T> {
+  readonly ending: SessionEnding;
+  readonly accepted: readonly T[];
+  readonly rejected: T | undefined;
+  /** Discarded by the gateway: certainly not processed, in the order in which they were sent. */
+  readonly unprocessed: readonly T[];
+  /** May or may not have been accepted, in the order in which they were sent. */
+  readonly unknown: readonly T[];
+  /** What the gateway said, if it did. */
+  readonly response: ErrorResponse | undefined;
+  /** Why it ended as it did; for the unknown, why there is no verdict. */
+  readonly cause: ApnsError;
+}
+
+const nothing: readonly never[] = [];
+
+export class Session<T> {
+  readonly #options: SessionOptions;
+  readonly #window: SentWindow<T>;
+  readonly #decoder = new ErrorResponseDecoder();
+  #state: "open" | "draining" | "ended" = "open";
+  #barrierIdentifier = 0;
+  #barrierAt = 0;
+  #firstAt = -1;
+  #lastAt = 0;
+  /** For `"silence"`: up to which entry everything was written at what time. */
+  #written: { readonly total: number; readonly at: number }[] = [];
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#window = new SentWindow(options.firstIdentifier);
+  }
+
+  get state(): "open" | "draining" | "ended" {
+    return this.#state;
+  }
+
+  /** How many more entries it takes now. */
+  get room(): number {
+    return this.#state === "open" ? this.#options.capacity - this.#window.size : 0;
+  }
+
+  /** How many entries have no verdict yet. */
+  get outstanding(): number {
+    return this.#window.size;
+  }
+
+  /** How many were sent in all. */
+  get total(): number {
+    return this.#window.total;
+  }
+
+  entries(): Iterable<T> {
+    return this.#window;
+  }
+
+  /** Takes an entry, for which there must be room, and returns the identifier to write into its frame. */
+  add(entry: T): number {
+    return this.#window.add(entry);
+  }
+
+  /** To be told when the frames of the entries added last are handed to the connection. */
+  wrote(now: number): void {
+    if (this.#options.confirm === "silence") this.#written.push({ total: this.#window.total, at: now });
+    if (this.#firstAt === -1) this.#firstAt = now;
+    this.#lastAt = now;
+  }
+
+  /** Whether a barrier is due by itself: the window is full, nothing was sent for a while, or an entry waits for long. */
+  barrierDue(now: number): boolean {
+    if (!this.#canAsk()) return false;
+    return this.#window.size >= this.#options.capacity || now >= this.#barrierDueAt();
+  }
+
+  /** The barrier's frame, to be handed to the connection at once; nothing may be sent behind it. */
+  writeBarrier(now: number): Uint8Array {
+    this.#state = "draining";
+    this.#barrierAt = now;
+    this.#barrierIdentifier = this.#window.nextIdentifier;
+    const empty = new Uint8Array(0);
+    return encodeFrame({
+      // Command 0 has no identifier that could be echoed, and the commands may be mixed.
+      command: this.#options.format === "simple" ? 1 : commandOf[this.#options.format],
+      identifier: this.#barrierIdentifier,
+      expiry: 0,
+      priority: this.#options.format === "framed" ? 10 : undefined,
+      deviceToken: empty,
+      payload: empty,
+      itemOrder: [3, 1, 2, 4, 5],
+    });
+  }
+
+  /** Takes bytes from the gateway. */
+  receive(chunk: Uint8Array): Settlement<T> | undefined {
+    if (this.#state === "ended") return undefined;
+    const response = this.#decoder.receive(chunk);
+    return response === undefined ? undefined : this.#judge(response);
+  }
+
+  /** To be told when the connection has ended, after its last bytes were received. */
+  end(cause?: Error): Settlement<T> | undefined {
+    if (this.#state === "ended") return undefined;
+    if (cause instanceof ApnsError) return this.#unknown("lost", cause);
+    const { receivedBytes } = this.#decoder;
+    const how = cause === undefined ? "The gateway closed the connection" : `The connection broke (${cause.message})`;
+    const what = receivedBytes === 0 ? "without a word" : `after ${receivedBytes} of the 6 bytes of an error response`;
+    return this.#unknown(
+      "lost",
+      new ApnsError("ERR_APNS_CONNECTION_LOST", `${how} ${what}: it may or may not have accepted.`, { cause }),
+    );
+  }
+
+  /** Ends the session if the answer to the barrier is overdue. */
+  advance(now: number): Settlement<T> | undefined {
+    if (this.#state !== "draining" || now < this.#barrierAt + this.#options.barrierTimeoutMs) return undefined;
+    const { barrierTimeoutMs } = this.#options;
+    return this.#unknown(
+      "unanswered",
+      new ApnsError(
+        "ERR_APNS_SILENCE",
+        `The gateway did not answer the barrier within ${barrierTimeoutMs} ms: it may or may not have accepted.`,
+      ),
+    );
+  }
+
+  /** For `"silence"`: the entries on which the gateway has been silent for long enough. They leave the window. */
+  takeSilent(now: number): readonly T[] {
+    if (this.#state !== "open") return nothing;
+    const { silenceMs } = this.#options;
+    let batches = 0;
+    while (batches < this.#written.length && now >= this.#written[batches]!.at + silenceMs) batches++;
+    if (batches === 0) return nothing;
+    const { total } = this.#written[batches - 1]!;
+    this.#written.splice(0, batches);
+    return this.#window.take(total - (this.#window.total - this.#window.size));
+  }
+
+  /** When `advance`, `barrierDue` or `takeSilent` should be asked next; `undefined` if nothing is waited for. */
+  nextDeadline(): number | undefined {
+    if (this.#state === "draining") return this.#barrierAt + this.#options.barrierTimeoutMs;
+    if (this.#state === "ended") return undefined;
+    if (this.#options.confirm === "silence") {
+      const oldest = this.#written[0];
+      return oldest === undefined ? undefined : oldest.at + this.#options.silenceMs;
+    }
+    return this.#canAsk() ? this.#barrierDueAt() : undefined;
+  }
+
+  /** A barrier behind nothing would only cost a connection. */
+  #canAsk(): boolean {
+    return this.#state === "open" && this.#options.confirm === "barrier" && this.#window.size > 0;
+  }
+
+  #barrierDueAt(): number {
+    const { confirmAfterIdleMs, confirmWithinMs } = this.#options;
+    return Math.min(this.#lastAt + confirmAfterIdleMs, this.#firstAt + confirmWithinMs);
+  }
+
+  /** What an error response says about everything that was sent. */
+  #judge(response: ErrorResponse): Settlement<T> {
+    const { command, statusCode, identifier } = response;
+    if (command !== errorResponseCommand) {
+      return this.#unattributed(response, `sent command ${command}, which is no error response`);
+    }
+    // "No errors encountered" was never seen, and nobody says what its identifier would name.
+    if (statusCode === 0) return this.#unattributed(response, "closed with status 0, which says nothing");
+    if (this.#state === "draining") {
+      // An empty device token is status 2. Some gateways could not name the frame it came in and said 0; we send no
+      // other frame that could draw that.
+      const isQuirk = identifier === 0 && statusCode === 2;
+      if (identifier === this.#barrierIdentifier || isQuirk) return this.#confirmed(response);
+    }
+    // Command 0 carries no identifiers: whatever is named, it is not one of ours.
+    const position = this.#options.format === "simple" ? "unknown" : this.#window.find(identifier);
+    if (position === "unknown") {
+      return this.#unattributed(
+        response,
+        `answered with status ${statusCode} and ${identifier === 0 ? "no identifier" : `identifier ${identifier}, which was never sent`}`,
+      );
+    }
+    return this.#attributed(response, position);
+  }
+
+  #confirmed(response: ErrorResponse): Settlement<T> {
+    const cause = new ApnsError("ERR_APNS_CONNECTION_LOST", "The gateway answered the barrier and closed.");
+    return this.#settle("confirmed", { accepted: this.#takeAll(), response, cause });
+  }
+
+  #attributed(response: ErrorResponse, position: number | "forgotten"): Settlement<T> {
+    const { statusCode } = response;
+    const { name, names } = legacyStatusRow(statusCode);
+    const cause = new ApnsError(
+      "ERR_APNS_CONNECTION_LOST",
+      `The gateway closed with status ${statusCode} (${name}) for an earlier notification and discarded this one.`,
+    );
+    const ending = names === "accepted" ? "shutdown" : "refused";
+    // What is named has been given up as silent before; all that is left came after it.
+    if (position === "forgotten") return this.#settle(ending, { unprocessed: this.#takeAll(), response, cause });
+    if (names === "accepted") {
+      const accepted = this.#window.take(position + 1);
+      return this.#settle(ending, { accepted, unprocessed: this.#takeAll(), response, cause });
+    }
+    const accepted = this.#window.take(position);
+    const [rejected] = this.#window.take(1);
+    return this.#settle(ending, { accepted, rejected, unprocessed: this.#takeAll(), response, cause });
+  }
+
+  #unattributed(response: ErrorResponse, what: string): Settlement<T> {
+    const message = `The gateway ${what}: it may or may not have accepted.`;
+    return this.#unknown("unattributed", new ApnsError("ERR_APNS_PROTOCOL", message), response);
+  }
+
+  #unknown(ending: SessionEnding, cause: ApnsError, response?: ErrorResponse): Settlement<T> {
+    return this.#settle(ending, { unknown: this.#takeAll(), response, cause });
+  }
+
+  #takeAll(): T[] {
+    return this.#window.take(this.#window.size);
+  }
+
+  #settle(ending: SessionEnding, parts: Partial<Settlement<T>> & { readonly cause: ApnsError }): Settlement<T> {
+    this.#state = "ended";
+    const { accepted = nothing, rejected, unprocessed = nothing, unknown = nothing, response, cause } = parts;
+    return { ending, accepted, rejected, unprocessed, unknown, response, cause };
+  }
+}

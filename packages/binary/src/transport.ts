@@ -1,0 +1,246 @@
+import {
+  ApnsError,
+  type CloseOptions,
+  checkInteger,
+  InvalidArgumentError,
+  type Notification,
+  type Outcome,
+  type SendOptions,
+  type Transport,
+  type TransportStats,
+} from "@apns/core";
+import { AbortRegistry, abortedError } from "./abort-registry.js";
+import { Deadlines } from "./deadlines.js";
+import { Epochs } from "./epochs.js";
+import { assertLegacyDeviceToken, assertSendOptionsCarried, FrameTemplate } from "./frame-template.js";
+import { GatewayPool } from "./gateway-pool.js";
+import {
+  type BinaryTransportOptions,
+  maxDelayMs,
+  type ResolvedBinaryTransportOptions,
+  resolveBinaryTransportOptions,
+} from "./options.js";
+import { PendingSend, type Tally } from "./pending-send.js";
+
+/** What a `BinaryTransport` knows about itself. Counters only grow. */
+export interface BinaryTransportStats extends TransportStats {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly unsent: number;
+  readonly unconfirmed: number;
+  /** Attempts to connect that failed. */
+  readonly connectFailures: number;
+  /** Barriers whose answer proved everything before them accepted. */
+  readonly barriersAnswered: number;
+  /** Barriers that were not answered in time. */
+  readonly barriersUnanswered: number;
+  /** Error responses other than answers to barriers. */
+  readonly errorResponses: number;
+}
+
+const noOptions: SendOptions = {};
+
+/**
+ * Sends over Apple's legacy binary protocol, to whatever still speaks it: a simulator, a bridge, a mirror.
+ *
+ * A gateway is silent about what it accepts. `send` settles when something proves the outcome: an error response, or the
+ * answer to a barrier, which is sent after every `reconnectEvery` notifications, on `flush` and `close`, after
+ * `confirmAfterIdleMs` without a send, and when a notification has waited for `confirmWithinMs`.
+ *
+ * Connects with the first send, or with `connect`.
+ */
+export class BinaryTransport implements Transport {
+  readonly protocol = "binary";
+  /** Three connections' worth: one being written, one waiting for its barrier's answer, and one in reserve. */
+  readonly concurrency: number;
+  readonly #options: ResolvedBinaryTransportOptions;
+  readonly #epochs = new Epochs();
+  readonly #pool: GatewayPool;
+  readonly #deadlines: Deadlines;
+  readonly #aborts: AbortRegistry;
+  readonly #tally: Tally = { inFlight: 0, accepted: 0, rejected: 0, unsent: 0, unconfirmed: 0 };
+  readonly #maxQueued: number;
+  /** By notification, so that each is checked and laid out once. The last one is kept at hand. */
+  readonly #templates = new WeakMap<Notification, FrameTemplate>();
+  #lastNotification: Notification | undefined;
+  #lastTemplate: FrameTemplate | undefined;
+  /** The time of this turn of the event loop, so that a million sends do not ask a million times. */
+  #now = 0;
+  #resolve: (outcome: Outcome) => void = () => {};
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Opens nothing yet.
+   * @throws {InvalidArgumentError} naming the option that is wrong
+   * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if certificate, key or passphrase cannot be used
+   */
+  constructor(options: BinaryTransportOptions) {
+    this.#options = resolveBinaryTransportOptions(options);
+    const { confirm, reconnectEvery, sentWindow, connections } = this.#options;
+    const perConnection = confirm === "barrier" ? 3 * reconnectEvery : sentWindow + 10_000;
+    const useful = perConnection * connections;
+    this.#maxQueued = this.#options.maxQueued ?? Math.max(100_000, useful);
+    this.concurrency = Math.min(useful, this.#maxQueued);
+    this.#pool = new GatewayPool(this.#options, this.#epochs);
+    this.#deadlines = new Deadlines(() => this.#unsettled(), this.#giveUpOverdue);
+    this.#aborts = new AbortRegistry((sends, cause) => {
+      for (const send of sends) send.giveUp(cause);
+    });
+  }
+
+  /**
+   * Connects ahead of the first send.
+   * @throws {ApnsError} `ERR_APNS_CONNECT_FAILED` after `maxConnectFailures` attempts, or at once if the server cannot be
+   * trusted; `ERR_APNS_TRANSPORT_CLOSED`
+   */
+  async connect(): Promise<void> {
+    if (this.#closing !== undefined) throw closedError("connect");
+    await this.#pool.connect();
+  }
+
+  /**
+   * Sends one notification to one device. Settles when the outcome is proved, or `timeoutMs` have passed: see the class.
+   *
+   * Topic, push type, collapse id and `apnsId` do not exist on this wire and are dropped, or refused with `strict`.
+   * @throws {InvalidArgumentError} for what the format cannot carry; nothing was sent then
+   * @throws {ApnsError} `ERR_APNS_TRANSPORT_CLOSED`
+   */
+  send(notification: Notification, deviceToken: string, options: SendOptions = noOptions): Promise<Outcome> {
+    let template: FrameTemplate;
+    let timeoutMs = this.#options.timeoutMs;
+    try {
+      if (this.#closing !== undefined) throw closedError("send");
+      template = notification === this.#lastNotification ? this.#lastTemplate! : this.#templateOf(notification);
+      assertLegacyDeviceToken(deviceToken);
+      if (options !== noOptions) timeoutMs = this.#checkOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const promise = new Promise<Outcome>(this.#keepResolve);
+    if (this.#now === 0) this.#beginTurn();
+    const { apnsId, signal } = options;
+    const epoch = this.#epochs.current;
+    epoch.addedOne();
+    const deadlineAt = this.#now + timeoutMs;
+    const send = new PendingSend(template, deviceToken, apnsId, deadlineAt, epoch, this.#tally, this.#resolve);
+    if (signal !== undefined) {
+      if (signal.aborted) {
+        send.giveUp(abortedError(signal));
+        return promise;
+      }
+      this.#aborts.watch(signal, send);
+    }
+    if (this.#pool.queue.size >= this.#maxQueued) {
+      send.giveUp(
+        new ApnsError(
+          "ERR_APNS_QUEUE_FULL",
+          `${this.#maxQueued} notifications wait already (maxQueued): send less at a time.`,
+        ),
+      );
+      return promise;
+    }
+    this.#pool.queue.add(send);
+    this.#deadlines.watch(deadlineAt);
+    return promise;
+  }
+
+  /**
+   * Asks for verdicts on everything sent so far, by a barrier, and resolves once all of it is settled. Costs a connection.
+   * With `confirm: "silence"` it only waits.
+   */
+  flush(): Promise<void> {
+    const flushed = this.#epochs.flush();
+    this.#pool.schedule();
+    return flushed;
+  }
+
+  /** Asks for the last verdicts, waits for them, and ends the connections. Later sends are refused. Never rejects. */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs));
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Figures since the transport was made. */
+  stats(): BinaryTransportStats {
+    const { inFlight, ...outcomes } = this.#tally;
+    let queued = 0;
+    for (const send of this.#pool.queue) if (!send.settled) queued++;
+    return { ...this.#pool.figures, connectionsOpen: this.#pool.connectionsOpen, inFlight, queued, ...outcomes };
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const overdue = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.flush(), overdue]);
+    clearTimeout(timer);
+    this.#deadlines.stop();
+    this.#pool.destroy(
+      new ApnsError("ERR_APNS_TIMEOUT", `The transport was closed, and no verdict came within ${timeoutMs} ms.`),
+    );
+    await this.#pool.socketsClosed();
+  }
+
+  #checkOptions(options: SendOptions): number {
+    if (this.#options.strict) assertSendOptionsCarried(options);
+    if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+      throw new InvalidArgumentError("signal", "is not an AbortSignal.");
+    }
+    return checkInteger("timeoutMs", options.timeoutMs ?? this.#options.timeoutMs, 1, maxDelayMs);
+  }
+
+  #templateOf(notification: Notification): FrameTemplate {
+    if (!(notification?.encodedPayload instanceof Uint8Array)) {
+      throw new InvalidArgumentError(
+        "notification",
+        "is not a Notification; make one with alert, background or notification.",
+      );
+    }
+    let template = this.#templates.get(notification);
+    if (template === undefined) {
+      template = new FrameTemplate(notification, this.#options);
+      this.#templates.set(notification, template);
+    }
+    this.#lastNotification = notification;
+    this.#lastTemplate = template;
+    return template;
+  }
+
+  /** The promise's own function, handed out through a field: one closure for all sends instead of one for each. */
+  readonly #keepResolve = (resolve: (outcome: Outcome) => void): void => {
+    this.#resolve = resolve;
+  };
+
+  #beginTurn(): void {
+    this.#now = performance.now();
+    setImmediate(this.#endTurn);
+    this.#pool.schedule();
+  }
+
+  readonly #endTurn = (): void => {
+    this.#now = 0;
+  };
+
+  *#unsettled(): Generator<PendingSend> {
+    yield* this.#pool.queue;
+    yield* this.#pool.written();
+  }
+
+  readonly #giveUpOverdue = (send: PendingSend): void => {
+    const { failure } = this.#pool;
+    const why = failure === undefined ? "" : ` The last attempt to connect failed: ${failure.message}`;
+    const message = send.waiting
+      ? `It could not be written in time (timeoutMs).${why}`
+      : "The gateway gave no verdict in time (timeoutMs): it may or may not have accepted.";
+    send.giveUp(new ApnsError("ERR_APNS_TIMEOUT", message, { cause: failure }));
+  };
+}
+
+function closedError(what: string): ApnsError {
+  return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", `${what}: the transport is closed.`);
+}
