@@ -10,8 +10,8 @@ export class AbortRegistry {
     this.#onAbort = onAbort;
   }
 
-  /** Watches the signal for a send until it is settled. */
-  watch(signal: AbortSignal, send: PendingSend): void {
+  /** Watches the signal for a send until it is settled; returns what ends the watching. */
+  watch(signal: AbortSignal, send: PendingSend): () => void {
     let sends = this.#bySignal.get(signal);
     if (sends === undefined) {
       sends = new Set();
@@ -20,7 +20,7 @@ export class AbortRegistry {
     }
     const own = sends;
     own.add(send);
-    send.detach = () => {
+    return () => {
       own.delete(send);
       if (own.size > 0 || this.#bySignal.get(signal) !== own) return;
       this.#bySignal.delete(signal);

@@ -104,7 +104,7 @@ export class Connection {
       if (offset + template.size(deviceToken.length >> 1) > end) break;
       queue.take();
       room--;
-      send.waiting = false;
+      send.state = "written";
       if (send.attempts++ > 0) this.resent++;
       if (send.epoch.number < this.#oldestEpoch) this.#oldestEpoch = send.epoch.number;
       offset = template.write(slab, offset, session.add(send), deviceToken);

@@ -33,7 +33,7 @@ export class Deadlines {
     this.#earliest = Number.POSITIVE_INFINITY;
     let next = Number.POSITIVE_INFINITY;
     for (const send of this.#unsettled()) {
-      if (send.settled) continue;
+      if (send.state === "settled") continue;
       if (send.deadlineAt <= now) this.#overdue(send);
       else if (send.deadlineAt < next) next = send.deadlineAt;
     }

@@ -1,11 +1,20 @@
+import type { Outcome } from "@apns/core";
+
+/** Outcomes so far, and what is in flight: the figures that `stats()` reports. */
+export interface Tally extends Record<Outcome["kind"], number> {
+  inFlight: number;
+}
+
 /** The sends between two calls of `flush`. */
 export class Epoch {
   readonly number: number;
   #unsettled = 0;
+  readonly #tally: Tally;
   readonly #onEmpty: () => void;
 
-  constructor(number: number, onEmpty: () => void) {
+  constructor(number: number, tally: Tally, onEmpty: () => void) {
     this.number = number;
+    this.#tally = tally;
     this.#onEmpty = onEmpty;
   }
 
@@ -13,11 +22,16 @@ export class Epoch {
     return this.#unsettled;
   }
 
-  addedOne(): void {
+  /** To be told of each send. */
+  added(): void {
     this.#unsettled++;
+    this.#tally.inFlight++;
   }
 
-  settledOne(): void {
+  /** To be told of each outcome. */
+  settled(kind: Outcome["kind"]): void {
+    this.#tally[kind]++;
+    this.#tally.inFlight--;
     if (--this.#unsettled === 0) this.#onEmpty();
   }
 }
@@ -27,6 +41,7 @@ export class Epoch {
  * that asking costs the same for ten as for a million.
  */
 export class Epochs {
+  readonly tally: Tally = { inFlight: 0, accepted: 0, rejected: 0, unsent: 0, unconfirmed: 0 };
   #current: Epoch = this.#begin(0);
   /** Epochs that are over, oldest first, up to those that are settled. */
   #over: { readonly epoch: Epoch; readonly resolve: () => void }[] = [];
@@ -50,7 +65,7 @@ export class Epochs {
   }
 
   #begin(number: number): Epoch {
-    return new Epoch(number, () => this.#settleOver());
+    return new Epoch(number, this.tally, () => this.#settleOver());
   }
 
   #settleOver(): void {

@@ -24,8 +24,8 @@ export class SendQueue {
   putBack(sends: readonly PendingSend[]): void {
     for (let index = sends.length - 1; index >= 0; index--) {
       const send = sends[index]!;
-      if (send.settled) continue;
-      send.waiting = true;
+      if (send.state === "settled") continue;
+      send.state = "waiting";
       this.#returned.push(send);
     }
   }
@@ -34,7 +34,7 @@ export class SendQueue {
   peek(): PendingSend | undefined {
     for (;;) {
       const send = this.#returned.length > 0 ? this.#returned.at(-1) : this.#waiting[this.#head];
-      if (send === undefined || !send.settled) return send;
+      if (send === undefined || send.state !== "settled") return send;
       this.take();
     }
   }

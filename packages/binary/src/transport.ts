@@ -20,7 +20,7 @@ import {
   type ResolvedBinaryTransportOptions,
   resolveBinaryTransportOptions,
 } from "./options.js";
-import { PendingSend, type Tally } from "./pending-send.js";
+import { PendingSend, type SendExtras } from "./pending-send.js";
 
 /** What a `BinaryTransport` knows about itself. Counters only grow. */
 export interface BinaryTransportStats extends TransportStats {
@@ -58,7 +58,6 @@ export class BinaryTransport implements Transport {
   readonly #pool: GatewayPool;
   readonly #deadlines: Deadlines;
   readonly #aborts: AbortRegistry;
-  readonly #tally: Tally = { inFlight: 0, accepted: 0, rejected: 0, unsent: 0, unconfirmed: 0 };
   readonly #maxQueued: number;
   /** By notification, so that each is checked and laid out once. The last one is kept at hand. */
   readonly #templates = new WeakMap<Notification, FrameTemplate>();
@@ -119,16 +118,16 @@ export class BinaryTransport implements Transport {
     const promise = new Promise<Outcome>(this.#keepResolve);
     if (this.#now === 0) this.#beginTurn();
     const { apnsId, signal } = options;
-    const epoch = this.#epochs.current;
-    epoch.addedOne();
+    const extras: SendExtras | undefined =
+      apnsId === undefined && signal === undefined ? undefined : { apnsId, detach: undefined };
     const deadlineAt = this.#now + timeoutMs;
-    const send = new PendingSend(template, deviceToken, apnsId, deadlineAt, epoch, this.#tally, this.#resolve);
+    const send = new PendingSend(template, deviceToken, deadlineAt, this.#epochs.current, extras, this.#resolve);
     if (signal !== undefined) {
       if (signal.aborted) {
         send.giveUp(abortedError(signal));
         return promise;
       }
-      this.#aborts.watch(signal, send);
+      extras!.detach = this.#aborts.watch(signal, send);
     }
     if (this.#pool.queue.size >= this.#maxQueued) {
       send.giveUp(
@@ -166,9 +165,9 @@ export class BinaryTransport implements Transport {
 
   /** Figures since the transport was made. */
   stats(): BinaryTransportStats {
-    const { inFlight, ...outcomes } = this.#tally;
+    const { inFlight, ...outcomes } = this.#epochs.tally;
     let queued = 0;
-    for (const send of this.#pool.queue) if (!send.settled) queued++;
+    for (const send of this.#pool.queue) if (send.state !== "settled") queued++;
     return { ...this.#pool.figures, connectionsOpen: this.#pool.connectionsOpen, inFlight, queued, ...outcomes };
   }
 
@@ -217,7 +216,7 @@ export class BinaryTransport implements Transport {
   };
 
   #beginTurn(): void {
-    this.#now = performance.now();
+    this.#now = Math.ceil(performance.now());
     setImmediate(this.#endTurn);
     this.#pool.schedule();
   }
@@ -234,7 +233,7 @@ export class BinaryTransport implements Transport {
   readonly #giveUpOverdue = (send: PendingSend): void => {
     const { failure } = this.#pool;
     const why = failure === undefined ? "" : ` The last attempt to connect failed: ${failure.message}`;
-    const message = send.waiting
+    const message = send.state === "waiting"
       ? `It could not be written in time (timeoutMs).${why}`
       : "The gateway gave no verdict in time (timeoutMs): it may or may not have accepted.";
     send.giveUp(new ApnsError("ERR_APNS_TIMEOUT", message, { cause: failure }));
