@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { Http2Error, streamFault, usageFault } from "../errors.js";
+import { connectionFault, Http2Error, streamFault, usageFault } from "../errors.js";
 import { type Setting, SettingId } from "../frame/settings.js";
 import type { HeaderFields } from "../hpack/header-fields.js";
 import type { HeaderTemplate, TemplateField } from "../hpack/header-template.js";
@@ -223,6 +223,13 @@ export class ClientConnection<Context = unknown> extends Connection {
 
   protected override bodySent(stream: Stream): void {
     stream.state = nextStreamState(stream.state, StreamEvent.sendEndStream);
+  }
+
+  protected override checkRemoteSettings(pairs: readonly Setting[]): void {
+    // "A server MUST NOT explicitly set this value to 1" (section 6.5.2)
+    if (pairs.some(([id, value]) => id === SettingId.ENABLE_PUSH && value !== 0)) {
+      throw connectionFault("H2_SETTINGS_VALUE", "a server enables push");
+    }
   }
 
   protected override remoteSettingsChanged(): void {

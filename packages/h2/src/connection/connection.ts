@@ -243,6 +243,8 @@ export abstract class Connection {
   protected abstract isIdle(streamId: number): boolean;
   /** The last octet of a body that had to wait for a window was sent. */
   protected abstract bodySent(stream: Stream): void;
+  /** Refuses settings that this role must not be sent. */
+  protected abstract checkRemoteSettings(pairs: readonly Setting[]): void;
   /** The peer's settings have changed. */
   protected abstract remoteSettingsChanged(): void;
   /** The peer sent GOAWAY. */
@@ -500,15 +502,17 @@ export abstract class Connection {
 
   #settingsReceived(pairs: readonly Setting[]): void {
     if (!this.#settingsBucket.take(this.now)) throw connectionFault("H2_SETTINGS_FLOOD");
+    this.checkRemoteSettings(pairs);
     const before = this.remote;
     this.remote = applySettings(before, pairs);
     this.settingsSeen = true;
     // Each value in turn, not only the last: a table that was to be small for a moment must have been (RFC 7541 section 4.2).
     for (const [id, value] of pairs) if (id === SettingId.HEADER_TABLE_SIZE) this.encoder.setPeerLimit(value);
     this.flow.maxFrameBytes = this.remote.maxFrameSize;
-    this.flow.setInitialSendWindow(this.remote.initialWindowSize);
+    // Before any DATA that a larger window lets go: the peer holds us to its new values from the acknowledgement on.
     this.writeFrame(FrameType.SETTINGS, FrameFlag.ACK, 0, emptyBody);
     this.countReply();
+    this.flow.setInitialSendWindow(this.remote.initialWindowSize);
     this.#handler.onSettings?.(this.remote);
     this.remoteSettingsChanged();
   }

@@ -13,6 +13,7 @@ import { Connection, emptyBody } from "./connection.js";
 import type { ServerHandler } from "./handler.js";
 import { checkRequest, checkTrailers, contentLength } from "./message-rules.js";
 import { inRange, resolveConnectionOptions, type ServerConnectionOptions } from "./options.js";
+import { initialSettings } from "./settings.js";
 import { nextStreamState, PEER_ENDED, StreamEvent, StreamState } from "./stream-state.js";
 import type { Stream } from "./stream-table.js";
 import { createTemplate, writeTemplate } from "./template-writer.js";
@@ -52,6 +53,8 @@ export class ServerConnection extends Connection {
     this.#handler = handler;
     const maxConcurrentStreams = inRange("maxConcurrentStreams", options.maxConcurrentStreams ?? 1000, 0, 0x10_0000);
     const { headerTableBytes, initialWindowBytes, maxFrameBytes, maxHeaderListBytes } = this.options;
+    // Held to from the start: streams opened before the peer has read our SETTINGS are refused, which is safe to repeat.
+    this.localSettings.acknowledged = { ...initialSettings, maxConcurrentStreams };
     this.updateSettings(
       [
         [SettingId.HEADER_TABLE_SIZE, headerTableBytes],
@@ -198,6 +201,8 @@ export class ServerConnection extends Connection {
     stream.state = nextStreamState(stream.state, StreamEvent.sendEndStream);
     if (stream.state === StreamState.closed) this.#remove(stream);
   }
+
+  protected override checkRemoteSettings(): void {}
 
   protected override remoteSettingsChanged(): void {}
 

@@ -32,6 +32,8 @@ export class HpackEncoder {
   updatePending = false;
   readonly #maxTableBytes: number;
   #limit: number;
+  /** The table size the peer's decoder goes by. */
+  #announced: number;
   #size = 0;
   #entries: Entry[] = []; // oldest first
   #evicted = 0; // number of #entries[0]
@@ -47,6 +49,7 @@ export class HpackEncoder {
   constructor(maxTableBytes: number, initialLimit = 4096) {
     this.#maxTableBytes = maxTableBytes;
     this.#limit = Math.min(maxTableBytes, initialLimit);
+    this.#announced = initialLimit;
   }
 
   /** Octets held in the table, by the count of RFC 7541 section 4.1. */
@@ -62,7 +65,8 @@ export class HpackEncoder {
   /** The peer's SETTINGS_HEADER_TABLE_SIZE has changed. */
   setPeerLimit(bytes: number): void {
     const limit = Math.min(bytes, this.#maxTableBytes);
-    if (limit === this.#limit) return;
+    // Even if our own limit is lower anyway: the peer counts on the size it was told last, and a smaller one must be said.
+    if (limit === this.#limit && bytes >= this.#announced) return;
     this.#resize(limit);
   }
 
@@ -137,6 +141,7 @@ export class HpackEncoder {
     this.#smallestUpdate = this.updatePending ? Math.min(this.#smallestUpdate, limit) : limit;
     this.updatePending = true;
     this.#limit = limit;
+    this.#announced = limit;
     this.#missedBytes = 0;
     let gone = 0;
     while (this.#size > limit) {
