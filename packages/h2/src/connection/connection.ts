@@ -234,7 +234,7 @@ export abstract class Connection {
   /** Octets of the preface are consumed first; the offset of the first frame, or -1 if the chunk ends before it. */
   protected abstract readPreface(chunk: Buffer): number;
   /** A header block was decoded. `fields` must be copied to be kept. */
-  protected abstract headersReceived(streamId: number, fields: HeaderFields, endStream: boolean): void;
+  protected abstract headersReceived(streamId: number, fields: HeaderFields, endStream: boolean, selfDependent: boolean): void;
   /** The peer has ended its side of a stream by a DATA frame; the body is complete. */
   protected abstract messageComplete(stream: Stream): void;
   /** A stream ends without completing: remove it and report it. */
@@ -357,11 +357,7 @@ export abstract class Connection {
       throw error;
     }
     if (this.#resetIds.size !== 0 && this.#resetIds.has(streamId)) return this.ignored();
-    if (selfDependent) {
-      this.lastPeerStreamId = Math.max(this.lastPeerStreamId, this.isIdle(streamId) ? streamId : 0);
-      throw streamFault("H2_SELF_DEPENDENCY", streamId);
-    }
-    this.headersReceived(streamId, this.#fields, endStream);
+    this.headersReceived(streamId, this.#fields, endStream, selfDependent);
   }
 
   /** The header list exceeds the limit: to be asked once the stream is known. */

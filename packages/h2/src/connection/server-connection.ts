@@ -46,6 +46,8 @@ export class ServerConnection extends Connection {
   readonly #handler: ServerHandler;
   #prefaceSeen = 0;
   #acceptUpTo = 0x7fff_ffff;
+  /** Highest stream opened by the peer, those ignored after GOAWAY included. */
+  #highestSeen = 0;
 
   /** Queues SETTINGS and the first WINDOW_UPDATE at once. @throws Http2Error H2_USAGE */
   constructor(options: ServerConnectionOptions, handler: ServerHandler) {
@@ -140,17 +142,19 @@ export class ServerConnection extends Connection {
   }
 
   protected override isIdle(streamId: number): boolean {
-    return streamId > this.lastPeerStreamId || (streamId & 1) === 0;
+    return streamId > this.#highestSeen || (streamId & 1) === 0;
   }
 
-  protected override headersReceived(streamId: number, fields: HeaderFields, endStream: boolean): void {
+  protected override headersReceived(streamId: number, fields: HeaderFields, endStream: boolean, selfDependent: boolean): void {
     const open = this.streams.get(streamId);
     if (open !== undefined) return this.#trailersReceived(open, fields, endStream);
     if ((streamId & 1) === 0) throw connectionFault("H2_STREAM_ID_ORDER", `a client opens stream ${streamId}`);
-    if (streamId <= this.lastPeerStreamId) return this.absentStream(streamId);
+    if (streamId <= this.#highestSeen) return this.absentStream(streamId);
+    this.#highestSeen = streamId;
     // After GOAWAY the peer may not have read it yet; its streams are as if never sent (RFC 9113 section 6.8).
     if (streamId > this.#acceptUpTo) return this.ignored();
     this.lastPeerStreamId = streamId;
+    if (selfDependent) throw streamFault("H2_SELF_DEPENDENCY", streamId);
     if (this.streams.count >= this.localSettings.mostGenerous("maxConcurrentStreams")) {
       throw streamFault("H2_TOO_MANY_STREAMS", streamId);
     }
