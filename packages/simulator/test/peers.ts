@@ -126,7 +126,7 @@ export async function legacy(
 ): Promise<LegacyPeer> {
   const { service = "gateway", ...rest } = options;
   const { host, port, ca, servername } = apple[service];
-  const socket = connectTls({
+  const complete: ConnectionOptions = {
     host,
     port,
     ca: ca as string,
@@ -134,7 +134,8 @@ export async function legacy(
     ...apple.credentials.tls,
     allowHalfOpen: true,
     ...rest,
-  });
+  } as ConnectionOptions;
+  const socket = connectTls(complete);
   onTestFinished(() => void socket.destroy());
   const peer = new LegacyPeer(socket);
   await once(socket, "secureConnect");

@@ -45,19 +45,33 @@ export function checkRequest(request: Request, body: Body, sender: Sender, world
   const resolved = sender.resolveTopic(request.topic);
   if (typeof resolved === "string") return { verdict: rejection(resolved), deviceToken, topic: named };
   const { topic } = resolved;
-  const push: Push = {
-    wire: "http2",
-    deviceToken,
-    topic,
-    pushType: request.pushType,
-    payloadBytes: body.bytes,
-    get payload() {
-      return body.text;
-    },
-    priority: numberOf(request.priority),
-    expiration: numberOf(request.expiration),
-  };
-  return { verdict: world.judge(push), deviceToken, topic };
+  return { verdict: world.judge(new RequestPush(request, body, deviceToken, topic)), deviceToken, topic };
+}
+
+/** A request as the world is asked about it. */
+class RequestPush implements Push {
+  readonly wire = "http2";
+  readonly deviceToken: string;
+  readonly topic: string;
+  readonly pushType: string | undefined;
+  readonly payloadBytes: number;
+  readonly priority: number | undefined;
+  readonly expiration: number | undefined;
+  readonly #body: Body;
+
+  constructor(request: Request, body: Body, deviceToken: string, topic: string) {
+    this.deviceToken = deviceToken;
+    this.topic = topic;
+    this.pushType = request.pushType;
+    this.payloadBytes = body.bytes;
+    this.priority = numberOf(request.priority);
+    this.expiration = numberOf(request.expiration);
+    this.#body = body;
+  }
+
+  get payload(): string {
+    return this.#body.text;
+  }
 }
 
 function checkTarget({ method, path }: Request): KnownReason | undefined {

@@ -8,6 +8,7 @@ import {
 import type { NotificationFault } from "../faults/fault.js";
 import { hangUp } from "../io/hang-up.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
+import type { ReceivedNotification } from "../received.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Verdict } from "../world/verdict.js";
 import { answer, makeId } from "./answer.js";
@@ -125,20 +126,21 @@ export class Http2Connection {
     const { pushType, collapseId } = request;
     const priority = numberOf(request.priority);
     const expiration = numberOf(request.expiration);
-    this.#around.log.record({
+    const received: { -readonly [Key in keyof ReceivedNotification]: ReceivedNotification[Key] } = {
       wire: "http2",
       connection: this.#number,
       deviceToken,
       topic,
-      ...(pushType === undefined ? {} : { pushType }),
       payload: body.text,
       apnsId,
-      ...(collapseId === undefined ? {} : { collapseId }),
-      ...(priority === undefined ? {} : { priority }),
-      ...(expiration === undefined ? {} : { expiration }),
       verdict,
       receivedAt: this.#around.clock.now(),
-    });
+    };
+    if (pushType !== undefined) received.pushType = pushType;
+    if (collapseId !== undefined) received.collapseId = collapseId;
+    if (priority !== undefined) received.priority = priority;
+    if (expiration !== undefined) received.expiration = expiration;
+    this.#around.log.record(received);
   }
 
   /** With the first valid provider token comes the full limit, before the answer (observed 2022). */

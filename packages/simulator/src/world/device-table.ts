@@ -14,8 +14,8 @@ const tokenWords = 8;
 const wordDigits = 8;
 const tokenDigits = tokenWords * wordDigits;
 
-/** 0–15 for the character codes of hexadecimal digits of either case. */
-const digitOf = new Uint8Array(128);
+/** 0–15 for the character codes of hexadecimal digits of either case, 255 for any other a string can hold. */
+const digitOf = new Uint8Array(0x1_0000).fill(255);
 for (let digit = 0; digit < 16; digit++) {
   digitOf[digit.toString(16).charCodeAt(0)] = digit;
   digitOf[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
@@ -52,10 +52,11 @@ export class DeviceTable {
     return this.#known + this.#others.size;
   }
 
-  /** `deviceToken` must be well-formed hexadecimal text, of either case. */
+  /** Any text may be asked for; what is no device token is not known. */
   get(deviceToken: string): Device | undefined {
     if (deviceToken.length !== tokenDigits) return this.#others.get(deviceToken.toLowerCase());
-    const index = this.#slots[this.#slotOf(deviceToken)]! - 1;
+    if (!this.#parse(deviceToken)) return undefined;
+    const index = this.#slots[this.#probe(this.#asked, 0)]! - 1;
     if (index < 0 || (this.#flags[index]! & forgotten) !== 0) return undefined;
     const unregisteredAt = this.#unregisteredAt[index]!;
     return {
@@ -65,13 +66,15 @@ export class DeviceTable {
     };
   }
 
+  /** `deviceToken` must be well-formed. */
   set(deviceToken: string, device: Device): void {
     if (deviceToken.length !== tokenDigits) {
       this.#others.set(deviceToken.toLowerCase(), device);
       return;
     }
     if (this.#used * 2 >= this.#slots.length) this.#grow();
-    const slot = this.#slotOf(deviceToken);
+    this.#parse(deviceToken);
+    const slot = this.#probe(this.#asked, 0);
     let index = this.#slots[slot]! - 1;
     if (index < 0) {
       index = this.#used++;
@@ -89,24 +92,31 @@ export class DeviceTable {
   /** Returns whether the device token was known. Its room is kept for when it comes back. */
   delete(deviceToken: string): boolean {
     if (deviceToken.length !== tokenDigits) return this.#others.delete(deviceToken.toLowerCase());
-    const index = this.#slots[this.#slotOf(deviceToken)]! - 1;
+    if (!this.#parse(deviceToken)) return false;
+    const index = this.#slots[this.#probe(this.#asked, 0)]! - 1;
     if (index < 0 || (this.#flags[index]! & forgotten) !== 0) return false;
     this.#flags[index] = forgotten;
     this.#known--;
     return true;
   }
 
-  /** Parses the token into `#asked` and finds its slot, or the empty one where it belongs. */
-  #slotOf(deviceToken: string): number {
+  /** Parses the token into `#asked`; returns whether it was all hexadecimal digits. */
+  #parse(deviceToken: string): boolean {
     const asked = this.#asked;
+    let seen = 0;
     for (let word = 0, at = 0; word < tokenWords; word++) {
       let value = 0;
-      for (const end = at + wordDigits; at < end; at++) value = (value << 4) | digitOf[deviceToken.charCodeAt(at)]!;
+      for (const end = at + wordDigits; at < end; at++) {
+        const digit = digitOf[deviceToken.charCodeAt(at)]!;
+        seen |= digit;
+        value = (value << 4) | digit;
+      }
       asked[word] = value;
     }
-    return this.#probe(asked, 0);
+    return seen < 16;
   }
 
+  /** The slot of a token given as words, or the empty one where it belongs. */
   #probe(words: Uint32Array, at: number): number {
     const slots = this.#slots;
     const table = this.#words;

@@ -96,12 +96,13 @@ export function faithfulVerdict(world: World, push: Push): Verdict {
   }
   if (push.payloadBytes === 0) return rejection("PayloadEmpty");
   if (push.payloadBytes > maxPayloadBytes(push.pushType ?? "alert", push.wire)) return rejection("PayloadTooLarge");
-  if (push.wire === "http2") {
-    if (deviceToken === "") return rejection("MissingDeviceToken");
-    if (deviceTokenProblem(deviceToken) !== undefined) return rejection("BadDeviceToken");
-  }
+  if (deviceToken === "") return rejection("MissingDeviceToken");
   const device = world.device(deviceToken);
-  if (device === undefined) return world.unknownDeviceTokens === "accept" ? accepted : rejection("BadDeviceToken");
+  if (device === undefined) {
+    // A malformed one is bad even where unknown ones are welcome; one that is known needs no second look.
+    const accept = world.unknownDeviceTokens === "accept" && deviceTokenProblem(deviceToken) === undefined;
+    return accept ? accepted : rejection("BadDeviceToken");
+  }
   // "Belongs to the other environment" is part of what BadDeviceToken means.
   if (device.environment !== world.environment) return rejection("BadDeviceToken");
   if (device.topic !== push.topic && !isTopicOf(device.topic, push.topic)) return rejection("DeviceTokenNotForTopic");

@@ -117,7 +117,7 @@ export class World {
     for (const deviceToken of each(deviceTokens)) this.#devices.delete(deviceToken);
   }
 
-  /** `deviceToken` must be well-formed. */
+  /** What is known of a device token; of either case. */
   device(deviceToken: string): Device | undefined {
     return this.#devices.get(deviceToken);
   }
