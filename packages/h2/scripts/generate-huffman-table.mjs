@@ -50,7 +50,13 @@ for (const [symbol, expected] of [
 
 const rows = (values, format) => {
   const lines = [];
-  for (let i = 0; i < values.length; i += 8) lines.push(`  ${values.slice(i, i + 8).map(format).join(", ")},`);
+  for (let i = 0; i < values.length; i += 8)
+    lines.push(
+      `  ${values
+        .slice(i, i + 8)
+        .map(format)
+        .join(", ")},`,
+    );
   return lines.join("\n");
 };
 

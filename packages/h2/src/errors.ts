@@ -64,13 +64,25 @@ const faults: Readonly<Record<Http2FaultCode, readonly [number, string, string]>
   H2_FRAME_STREAM_ID: [PROTOCOL_ERROR, "RFC 9113 6", "a frame is on a stream its type does not allow"],
   H2_PADDING: [PROTOCOL_ERROR, "RFC 9113 6.1", "the padding is as long as the payload or longer"],
   H2_SELF_DEPENDENCY: [PROTOCOL_ERROR, "RFC 9113 5.3", "a stream depends on itself"],
-  H2_STREAM_ID_ORDER: [PROTOCOL_ERROR, "RFC 9113 5.1.1", "a stream identifier is not above the earlier ones or has the wrong parity"],
+  H2_STREAM_ID_ORDER: [
+    PROTOCOL_ERROR,
+    "RFC 9113 5.1.1",
+    "a stream identifier is not above the earlier ones or has the wrong parity",
+  ],
   H2_IDLE_STREAM: [PROTOCOL_ERROR, "RFC 9113 5.1", "a frame refers to an idle stream"],
   H2_STREAM_CLOSED: [STREAM_CLOSED, "RFC 9113 5.1", "a frame arrived on a stream whose sender had ended it"],
   H2_CONTINUATION: [PROTOCOL_ERROR, "RFC 9113 6.10", "a header block is interrupted, or continued without a beginning"],
   H2_CONTINUATION_FLOOD: [ENHANCE_YOUR_CALM, "RFC 9113 10.5.1", "a header block has too many CONTINUATION frames"],
-  H2_HEADER_BLOCK_TOO_LARGE: [ENHANCE_YOUR_CALM, "RFC 9113 10.5.1", "a header block is larger than this endpoint accepts"],
-  H2_HEADER_LIST_TOO_LARGE: [ENHANCE_YOUR_CALM, "RFC 9113 10.5.1", "a header list is larger than this endpoint accepts"],
+  H2_HEADER_BLOCK_TOO_LARGE: [
+    ENHANCE_YOUR_CALM,
+    "RFC 9113 10.5.1",
+    "a header block is larger than this endpoint accepts",
+  ],
+  H2_HEADER_LIST_TOO_LARGE: [
+    ENHANCE_YOUR_CALM,
+    "RFC 9113 10.5.1",
+    "a header list is larger than this endpoint accepts",
+  ],
   H2_COMPRESSION: [COMPRESSION_ERROR, "RFC 9113 4.3", "a header block cannot be decoded"],
   H2_MALFORMED_MESSAGE: [PROTOCOL_ERROR, "RFC 9113 8.1.1", "a message is malformed"],
   H2_CONTENT_LENGTH: [PROTOCOL_ERROR, "RFC 9113 8.1.1", "content-length is not the sum of the DATA payloads"],
@@ -122,7 +134,13 @@ export class Http2Error extends Error {
   constructor(
     code: Http2FaultCode,
     scope: ErrorScope,
-    options: { initiator?: Initiator; streamId?: number; detail?: string; http2ErrorCode?: number; cause?: unknown } = {},
+    options: {
+      initiator?: Initiator;
+      streamId?: number;
+      detail?: string;
+      http2ErrorCode?: number;
+      cause?: unknown;
+    } = {},
   ) {
     const [wireCode, section, text] = faults[code];
     const http2ErrorCode = options.http2ErrorCode ?? wireCode;
@@ -145,7 +163,12 @@ export function connectionFault(code: Http2FaultCode, detail?: string, http2Erro
 }
 
 /** A fault of the peer that ends one stream; thrown inside the machine, reported outside. */
-export function streamFault(code: Http2FaultCode, streamId: number, detail?: string, http2ErrorCode?: number): Http2Error {
+export function streamFault(
+  code: Http2FaultCode,
+  streamId: number,
+  detail?: string,
+  http2ErrorCode?: number,
+): Http2Error {
   return new Http2Error(code, "stream", {
     streamId,
     ...(detail === undefined ? {} : { detail }),

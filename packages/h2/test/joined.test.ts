@@ -39,11 +39,24 @@ describe("a request and its response", () => {
     const pair = new Pair();
     const body = Buffer.from('{"reason":"BadDeviceToken"}');
     pair.onRequest = ({ streamId }) =>
-      pair.server.respondFields(streamId, [[":status", "400"], ["apns-id", "x"], ["long", "y".repeat(300)]], body);
+      pair.server.respondFields(
+        streamId,
+        [
+          [":status", "400"],
+          ["apns-id", "x"],
+          ["long", "y".repeat(300)],
+        ],
+        body,
+      );
     pair.client.request(postTemplate(pair.client), token, undefined, payload, 1);
     pair.settle();
     expect(pair.responses).toEqual([
-      { context: 1, httpStatus: 400, headers: { ":status": "400", "apns-id": "x", long: "y".repeat(300) }, body: body.toString() },
+      {
+        context: 1,
+        httpStatus: 400,
+        headers: { ":status": "400", "apns-id": "x", long: "y".repeat(300) },
+        body: body.toString(),
+      },
     ]);
   });
 
@@ -84,7 +97,8 @@ describe("a request and its response", () => {
       carry(to.server, to.client);
       return to.server.isClosed ? Buffer.alloc(0) : stripPreface(output);
     };
-    const stripPreface = (output: Buffer): Buffer => (output.subarray(0, 3).toString() === "PRI" ? output.subarray(24) : output);
+    const stripPreface = (output: Buffer): Buffer =>
+      output.subarray(0, 3).toString() === "PRI" ? output.subarray(24) : output;
     const first = blockBytes();
     const second = blockBytes();
     expect(blockBytes()).toBe(second);
@@ -106,7 +120,14 @@ describe("the header table", () => {
     for (let round = 0; round < 30; round++) {
       for (const template of templates) send(template);
       if (round === 10) pair.server.updateSettings([[SettingId.HEADER_TABLE_SIZE, bytes]], 0);
-      if (round === 20) pair.server.updateSettings([[SettingId.HEADER_TABLE_SIZE, 0], [SettingId.HEADER_TABLE_SIZE, 4096]], 0);
+      if (round === 20)
+        pair.server.updateSettings(
+          [
+            [SettingId.HEADER_TABLE_SIZE, 0],
+            [SettingId.HEADER_TABLE_SIZE, 4096],
+          ],
+          0,
+        );
       pair.settle();
     }
     expect(pair.serverErrors).toEqual([]);
@@ -121,12 +142,30 @@ describe("misuse", () => {
     ["a path with a line feed", ({ client }) => client.request(postTemplate(client), "a\nb", undefined, payload, 1)],
     ["a path beyond ASCII", ({ client }) => client.request(postTemplate(client), "a\u0141", undefined, payload, 1)],
     ["a variable beyond ASCII", ({ client }) => client.request(postTemplate(client), "a", "\u00e9", payload, 1)],
-    ["a path of 20,000 octets", ({ client }) => client.request(postTemplate(client), "a".repeat(20_000), undefined, payload, 1)],
-    ["a variable the template does not have", ({ client }) => client.request(client.createTemplate({ fields: requestFields, pathPrefix: "/" }), "a", "b", payload, 1)],
-    ["an upper-case name", ({ client }) => client.createTemplate({ fields: [...requestFields, { name: "Apns-Id", value: "" }], pathPrefix: "/" })],
-    ["a line feed in a value", ({ client }) => client.createTemplate({ fields: [...requestFields, { name: "a", value: "b\nc" }], pathPrefix: "/" })],
+    [
+      "a path of 20,000 octets",
+      ({ client }) => client.request(postTemplate(client), "a".repeat(20_000), undefined, payload, 1),
+    ],
+    [
+      "a variable the template does not have",
+      ({ client }) =>
+        client.request(client.createTemplate({ fields: requestFields, pathPrefix: "/" }), "a", "b", payload, 1),
+    ],
+    [
+      "an upper-case name",
+      ({ client }) =>
+        client.createTemplate({ fields: [...requestFields, { name: "Apns-Id", value: "" }], pathPrefix: "/" }),
+    ],
+    [
+      "a line feed in a value",
+      ({ client }) =>
+        client.createTemplate({ fields: [...requestFields, { name: "a", value: "b\nc" }], pathPrefix: "/" }),
+    ],
     ["a request without :path", ({ client }) => client.createTemplate({ fields: requestFields })],
-    ["a template of another connection", ({ client }) => client.request(postTemplate(new Pair().client), "a", undefined, payload, 1)],
+    [
+      "a template of another connection",
+      ({ client }) => client.request(postTemplate(new Pair().client), "a", undefined, payload, 1),
+    ],
     ["a response without :status", ({ server }) => server.createTemplate({ fields: [] })],
     ["a frame size out of range", () => new Pair({ maxFrameBytes: 1 })],
   ])("%s is thrown at once and changes nothing", (_, act) => {
@@ -154,7 +193,8 @@ describe("flow control", () => {
   it("carries bodies larger than every window", () => {
     const pair = new Pair({ maxBodyBytes: 1_000_000 }, { maxBodyBytes: 1_000_000 });
     const body = Buffer.from("0123456789".repeat(30_000));
-    pair.onRequest = (request) => pair.server.respondFields(request.streamId, [[":status", "200"]], Buffer.from(request.body, "latin1"));
+    pair.onRequest = (request) =>
+      pair.server.respondFields(request.streamId, [[":status", "200"]], Buffer.from(request.body, "latin1"));
     pair.client.request(postTemplate(pair.client), token, undefined, body, 1);
     pair.settle();
     expect(pair.requests[0]!.body).toBe(body.toString());
@@ -162,7 +202,9 @@ describe("flow control", () => {
   });
 
   it("takes no request while a body waits for connection window, and says when it does again", () => {
-    const pair = answering(new Pair({}, { connectionWindowBytes: 65_535, initialWindowBytes: 1_000_000, maxBodyBytes: 1_000_000 }));
+    const pair = answering(
+      new Pair({}, { connectionWindowBytes: 65_535, initialWindowBytes: 1_000_000, maxBodyBytes: 1_000_000 }),
+    );
     pair.settle();
     const template = postTemplate(pair.client);
     expect(pair.client.request(template, token, undefined, Buffer.alloc(65_000), 1)).toBe(1);
@@ -199,7 +241,8 @@ describe("flow control", () => {
     over.client.request(postTemplate(over.client), token, undefined, Buffer.alloc(1), 1);
     over.settle();
     const overrun = (pair: Pair, bytes: number): void => {
-      for (let left = bytes; left > 0; left -= 16_384) pair.client.writeFrame(0, 0, 3, Buffer.alloc(Math.min(16_384, left)));
+      for (let left = bytes; left > 0; left -= 16_384)
+        pair.client.writeFrame(0, 0, 3, Buffer.alloc(Math.min(16_384, left)));
     };
     const open = (pair: Pair): void => {
       pair.settle();
@@ -220,7 +263,10 @@ describe("flow control", () => {
       ["H2_WINDOW_EXCEEDED", Http2ErrorCode.FLOW_CONTROL_ERROR, "stream"],
     ]);
     // Half a window is granted again as it is used, so an overrun takes one frame larger than all of it.
-    const huge = new Pair({}, { initialWindowBytes: 1_000_000, connectionWindowBytes: 65_535, maxFrameBytes: 100_000, maxBodyBytes: 1_000_000 });
+    const huge = new Pair(
+      {},
+      { initialWindowBytes: 1_000_000, connectionWindowBytes: 65_535, maxFrameBytes: 100_000, maxBodyBytes: 1_000_000 },
+    );
     huge.settle();
     huge.client.writeFrame(1, 4, 1, block);
     huge.client.writeFrame(0, 0, 1, Buffer.alloc(65_536));
@@ -238,12 +284,18 @@ describe("flow control", () => {
         fc.array(fc.integer({ min: 0, max: 9000 }), { minLength: 1, maxLength: 12 }),
         fc.array(fc.integer({ min: 1, max: 5000 }), { maxLength: 5 }),
         (initialWindowBytes, sizes, changes) => {
-          const pair = answering(new Pair({ maxConcurrentStreams: 3 }, { initialWindowBytes: initialWindowBytes || 1 }));
+          const pair = answering(
+            new Pair({ maxConcurrentStreams: 3 }, { initialWindowBytes: initialWindowBytes || 1 }),
+          );
           const template = postTemplate(pair.client);
           pair.settle();
           const waiting = [...sizes];
           for (let step = 0; waiting.length > 0 || pair.client.openStreams > 0; step++) {
-            while (waiting.length > 0 && pair.client.request(template, token, undefined, Buffer.alloc(waiting[0]!, 0x61), 1) !== 0) waiting.shift();
+            while (
+              waiting.length > 0 &&
+              pair.client.request(template, token, undefined, Buffer.alloc(waiting[0]!, 0x61), 1) !== 0
+            )
+              waiting.shift();
             carry(pair.client, pair.server);
             const change = changes[step];
             if (change !== undefined) pair.server.updateSettings([[SettingId.INITIAL_WINDOW_SIZE, change]], 0);
@@ -304,7 +356,13 @@ describe("limits on streams", () => {
 
 describe("what is known of a request that gets no answer", () => {
   const facts = (pair: Pair): unknown[] =>
-    pair.failures.map(({ context, failure }) => [context, failure.error.code, failure.initiator, failure.written, failure.processed]);
+    pair.failures.map(({ context, failure }) => [
+      context,
+      failure.error.code,
+      failure.initiator,
+      failure.written,
+      failure.processed,
+    ]);
   function opened(): Pair {
     const pair = new Pair();
     pair.settle();
@@ -376,8 +434,14 @@ describe("what is known of a request that gets no answer", () => {
     drain(pair.client);
     pair.client.receive(Buffer.from("000000060000000000", "hex"), 0);
     expect(pair.clientErrors.map(({ code }) => code)).toEqual(["H2_FRAME_SIZE"]);
-    expect(facts(pair).map((fact) => (fact as unknown[])[1])).toEqual(["H2_FRAME_SIZE", "H2_FRAME_SIZE", "H2_FRAME_SIZE"]);
-    expect(framesOf(drain(pair.client)).map(({ type, payload: { length } }) => [type, length > 8])).toEqual([[7, true]]);
+    expect(facts(pair).map((fact) => (fact as unknown[])[1])).toEqual([
+      "H2_FRAME_SIZE",
+      "H2_FRAME_SIZE",
+      "H2_FRAME_SIZE",
+    ]);
+    expect(framesOf(drain(pair.client)).map(({ type, payload: { length } }) => [type, length > 8])).toEqual([
+      [7, true],
+    ]);
   });
 
   it("a handler throws: the exception comes out, the connection is over", () => {
@@ -399,7 +463,9 @@ describe("time", () => {
     pair.client.onDeadline(1499);
     expect(pair.clientErrors).toEqual([]);
     pair.client.onDeadline(1500);
-    expect(pair.clientErrors.map(({ code, http2ErrorCode }) => [code, http2ErrorCode])).toEqual([["H2_SETTINGS_TIMEOUT", Http2ErrorCode.SETTINGS_TIMEOUT]]);
+    expect(pair.clientErrors.map(({ code, http2ErrorCode }) => [code, http2ErrorCode])).toEqual([
+      ["H2_SETTINGS_TIMEOUT", Http2ErrorCode.SETTINGS_TIMEOUT],
+    ]);
     expect(pair.client.nextDeadline()).toBeUndefined();
   });
 
@@ -421,7 +487,11 @@ describe("time", () => {
 describe("a server", () => {
   it("sends a header block too large for one frame in several", () => {
     const pair = new Pair({ maxHeaderListBytes: 60_000, maxHeaderBlockBytes: 60_000 });
-    pair.onRequest = ({ streamId }) => pair.server.respondFields(streamId, [[":status", "200"], ["x", "y".repeat(40_000)]]);
+    pair.onRequest = ({ streamId }) =>
+      pair.server.respondFields(streamId, [
+        [":status", "200"],
+        ["x", "y".repeat(40_000)],
+      ]);
     pair.client.request(postTemplate(pair.client), token, undefined, payload, 1);
     pair.settle();
     expect(pair.responses[0]!.headers["x"]!.length).toBe(40_000);

@@ -1,11 +1,30 @@
 // What a hostile peer can make grow, and where that ends.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ClientConnection, type Connection, encodeContinuationFrame, encodeFrame, encodeHeadersFrame, encodePingFrame, encodePriorityFrame, encodeRstStreamFrame, encodeSettingsFrame, encodeWindowUpdateFrame, FrameType, Http2Error, Http2ErrorCode, ServerConnection, type ServerConnectionOptions } from "../src/index.ts";
+import {
+  ClientConnection,
+  type Connection,
+  encodeContinuationFrame,
+  encodeFrame,
+  encodeHeadersFrame,
+  encodePingFrame,
+  encodePriorityFrame,
+  encodeRstStreamFrame,
+  encodeSettingsFrame,
+  encodeWindowUpdateFrame,
+  FrameType,
+  Http2Error,
+  Http2ErrorCode,
+  ServerConnection,
+  type ServerConnectionOptions,
+} from "../src/index.ts";
 import { drain, framesOf, postTemplate } from "./support/joined.ts";
 import { hex } from "./support/splits.ts";
 
-const hello = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), encodeSettingsFrame({ ack: false, settings: [] })]);
+const hello = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  encodeSettingsFrame({ ack: false, settings: [] }),
+]);
 const request = (streamId: number, endStream = true) =>
   encodeHeadersFrame({ streamId, fragment: hex("828784 410161"), endStream, endHeaders: true });
 const rst = (streamId: number) => encodeRstStreamFrame({ streamId, http2ErrorCode: Http2ErrorCode.CANCEL });
@@ -19,7 +38,11 @@ function serve(options: ServerConnectionOptions = {}): { server: ServerConnectio
 }
 
 /** How many of the frames were taken before the connection ended, and with what. */
-function flood(frames: (index: number) => Buffer, options: ServerConnectionOptions = {}, take = true): [number, string | undefined, number | undefined] {
+function flood(
+  frames: (index: number) => Buffer,
+  options: ServerConnectionOptions = {},
+  take = true,
+): [number, string | undefined, number | undefined] {
   const { server, errors } = serve(options);
   let index = 0;
   while (index < 20_000 && !server.isClosed) {
@@ -35,30 +58,75 @@ describe("a flood ends the connection with ENHANCE_YOUR_CALM", () => {
   it.each<[string, (index: number) => Buffer, number, string]>([
     ["SETTINGS", () => encodeSettingsFrame({ ack: false, settings: [] }), 49, "H2_SETTINGS_FLOOD"],
     ["PING", () => encodePingFrame({ ack: false, opaque: Buffer.alloc(8) }), 100, "H2_PING_FLOOD"],
-    ["answers to PINGs never sent", () => encodePingFrame({ ack: true, opaque: Buffer.alloc(8) }), 100, "H2_PING_FLOOD"],
+    [
+      "answers to PINGs never sent",
+      () => encodePingFrame({ ack: true, opaque: Buffer.alloc(8) }),
+      100,
+      "H2_PING_FLOOD",
+    ],
     ["rapid reset", (i) => Buffer.concat([request(i * 2 + 1), rst(i * 2 + 1)]), 1000, "H2_RESET_FLOOD"],
-    ["malformed requests, which we have to reset", (i) => encodeHeadersFrame({ streamId: i * 2 + 1, fragment: hex("82"), endStream: true, endHeaders: true }), 1000, "H2_RESET_FLOOD"],
-    ["window updates of zero, which we have to answer by a reset", (i) => Buffer.concat([request(i * 2 + 1), encodeFrame(8, 0, i * 2 + 1, Buffer.alloc(4))]), 1000, "H2_RESET_FLOOD"],
-    ["PRIORITY", () => encodePriorityFrame({ streamId: 1, exclusive: false, dependsOn: 0, weight: 1 }), 10_000, "H2_IGNORED_FLOOD"],
+    [
+      "malformed requests, which we have to reset",
+      (i) => encodeHeadersFrame({ streamId: i * 2 + 1, fragment: hex("82"), endStream: true, endHeaders: true }),
+      1000,
+      "H2_RESET_FLOOD",
+    ],
+    [
+      "window updates of zero, which we have to answer by a reset",
+      (i) => Buffer.concat([request(i * 2 + 1), encodeFrame(8, 0, i * 2 + 1, Buffer.alloc(4))]),
+      1000,
+      "H2_RESET_FLOOD",
+    ],
+    [
+      "PRIORITY",
+      () => encodePriorityFrame({ streamId: 1, exclusive: false, dependsOn: 0, weight: 1 }),
+      10_000,
+      "H2_IGNORED_FLOOD",
+    ],
     ["unknown frames", () => encodeFrame(0xee, 0, 0, Buffer.alloc(0)), 10_000, "H2_IGNORED_FLOOD"],
-    ["WINDOW_UPDATE on a closed stream", (i) => (i === 0 ? Buffer.concat([request(1), rst(1)]) : encodeWindowUpdateFrame({ streamId: 1, increment: 1 })), 10_001, "H2_IGNORED_FLOOD"],
-    ["empty DATA", (i) => (i === 0 ? request(1, false) : encodeFrame(0, 0, 1, Buffer.alloc(0))), 101, "H2_EMPTY_DATA_FLOOD"],
-    ["padding alone", (i) => (i === 0 ? request(1, false) : encodeFrame(0, 8, 1, hex("0100"))), 101, "H2_EMPTY_DATA_FLOOD"],
+    [
+      "WINDOW_UPDATE on a closed stream",
+      (i) => (i === 0 ? Buffer.concat([request(1), rst(1)]) : encodeWindowUpdateFrame({ streamId: 1, increment: 1 })),
+      10_001,
+      "H2_IGNORED_FLOOD",
+    ],
+    [
+      "empty DATA",
+      (i) => (i === 0 ? request(1, false) : encodeFrame(0, 0, 1, Buffer.alloc(0))),
+      101,
+      "H2_EMPTY_DATA_FLOOD",
+    ],
+    [
+      "padding alone",
+      (i) => (i === 0 ? request(1, false) : encodeFrame(0, 8, 1, hex("0100"))),
+      101,
+      "H2_EMPTY_DATA_FLOOD",
+    ],
   ])("%s", (_, frames, taken, code) => {
     expect(flood(frames)).toEqual([taken, code, calm]);
   });
 
   it("answers nobody reads", () => {
     const rate = { burst: 1_000_000, perSecond: 0 };
-    const [taken, code] = flood(() => encodePingFrame({ ack: false, opaque: Buffer.alloc(8) }), { pingRate: rate, maxQueuedReplyBytes: 1700 }, false);
+    const [taken, code] = flood(
+      () => encodePingFrame({ ack: false, opaque: Buffer.alloc(8) }),
+      { pingRate: rate, maxQueuedReplyBytes: 1700 },
+      false,
+    );
     expect([taken, code]).toEqual([99, "H2_OUTPUT_FLOOD"]); // the acknowledgement of SETTINGS is the hundredth
-    expect(flood(() => encodePingFrame({ ack: false, opaque: Buffer.alloc(8) }), { pingRate: rate, maxQueuedReplyBytes: 1700 })[1]).toBeUndefined();
+    expect(
+      flood(() => encodePingFrame({ ack: false, opaque: Buffer.alloc(8) }), {
+        pingRate: rate,
+        maxQueuedReplyBytes: 1700,
+      })[1],
+    ).toBeUndefined();
   });
 
   it("but not the same number over a longer time", () => {
     const { server, errors } = serve();
     for (let second = 0; second < 100; second++) {
-      for (let i = 0; i < 20; i++) server.receive(encodePingFrame({ ack: false, opaque: Buffer.alloc(8) }), second * 1000);
+      for (let i = 0; i < 20; i++)
+        server.receive(encodePingFrame({ ack: false, opaque: Buffer.alloc(8) }), second * 1000);
       drain(server);
     }
     expect(errors).toEqual([]);
@@ -68,11 +136,24 @@ describe("a flood ends the connection with ENHANCE_YOUR_CALM", () => {
 describe("a header block ends the connection", () => {
   const begin = encodeHeadersFrame({ streamId: 1, fragment: hex("828784"), endStream: true, endHeaders: false });
   it("after too many CONTINUATION frames, empty ones too", () => {
-    expect(flood((i) => (i === 0 ? begin : encodeContinuationFrame({ streamId: 1, fragment: Buffer.alloc(0), endHeaders: false })))).toEqual([17, "H2_CONTINUATION_FLOOD", calm]);
+    expect(
+      flood((i) =>
+        i === 0 ? begin : encodeContinuationFrame({ streamId: 1, fragment: Buffer.alloc(0), endHeaders: false }),
+      ),
+    ).toEqual([17, "H2_CONTINUATION_FLOOD", calm]);
   });
   it("above its size limit, however few frames it takes", () => {
-    expect(flood((i) => (i === 0 ? begin : encodeContinuationFrame({ streamId: 1, fragment: Buffer.alloc(16_000), endHeaders: false })))).toEqual([3, "H2_HEADER_BLOCK_TOO_LARGE", calm]);
-    const whole = encodeHeadersFrame({ streamId: 1, fragment: Buffer.alloc(200, 0x82), endStream: true, endHeaders: true });
+    expect(
+      flood((i) =>
+        i === 0 ? begin : encodeContinuationFrame({ streamId: 1, fragment: Buffer.alloc(16_000), endHeaders: false }),
+      ),
+    ).toEqual([3, "H2_HEADER_BLOCK_TOO_LARGE", calm]);
+    const whole = encodeHeadersFrame({
+      streamId: 1,
+      fragment: Buffer.alloc(200, 0x82),
+      endStream: true,
+      endHeaders: true,
+    });
     expect(flood(() => whole, { maxHeaderBlockBytes: 100 })).toEqual([0, "H2_HEADER_BLOCK_TOO_LARGE", calm]);
   });
 });
@@ -90,7 +171,9 @@ describe("memory", () => {
     expect(server.openStreams).toBe(10);
     const refused = framesOf(drain(server)).filter(({ type }) => type === FrameType.RST_STREAM);
     expect(refused.length).toBe(490);
-    expect(new Set(refused.map(({ payload }) => payload.readUInt32BE(0)))).toEqual(new Set([Http2ErrorCode.REFUSED_STREAM]));
+    expect(new Set(refused.map(({ payload }) => payload.readUInt32BE(0)))).toEqual(
+      new Set([Http2ErrorCode.REFUSED_STREAM]),
+    );
   });
 
   it("streams far apart do not make the table grow", () => {
@@ -117,20 +200,28 @@ describe("whatever octets come", () => {
     expect(error.scope).toBe("connection");
   };
   const frame = fc
-    .tuple(fc.integer({ min: 0, max: 11 }), fc.oneof(fc.constantFrom(0, 1, 4, 5, 8), fc.integer({ min: 0, max: 255 })), fc.integer({ min: 0, max: 9 }), fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.constant(Uint8Array.from(hex("828784410161")))))
+    .tuple(
+      fc.integer({ min: 0, max: 11 }),
+      fc.oneof(fc.constantFrom(0, 1, 4, 5, 8), fc.integer({ min: 0, max: 255 })),
+      fc.integer({ min: 0, max: 9 }),
+      fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.constant(Uint8Array.from(hex("828784410161")))),
+    )
     .map(([type, flags, streamId, payload]) => encodeFrame(type, flags, streamId, payload));
 
   it("a server reports declared errors and nothing else", () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 30 }), fc.boolean(), (frames, answers) => {
-        const server: ServerConnection = new ServerConnection({}, {
-          onRequest: (streamId, headers, body) => {
-            headers.toArray();
-            if (answers) server.respondFields(streamId, [[":status", "200"]], body);
+        const server: ServerConnection = new ServerConnection(
+          {},
+          {
+            onRequest: (streamId, headers, body) => {
+              headers.toArray();
+              if (answers) server.respondFields(streamId, [[":status", "200"]], body);
+            },
+            onStreamReset: (_, error) => expect(error).toBeInstanceOf(Http2Error),
+            onConnectionError: errorsOnly,
           },
-          onStreamReset: (_, error) => expect(error).toBeInstanceOf(Http2Error),
-          onConnectionError: errorsOnly,
-        });
+        );
         feed(server, [hello, ...frames]);
       }),
       { numRuns: 1500 },
@@ -141,14 +232,17 @@ describe("whatever octets come", () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 30 }), (frames) => {
         const settled: number[] = [];
-        const client: ClientConnection<number> = new ClientConnection<number>({}, {
-          onResponse: (context, _, headers) => {
-            headers.toArray();
-            settled.push(context);
+        const client: ClientConnection<number> = new ClientConnection<number>(
+          {},
+          {
+            onResponse: (context, _, headers) => {
+              headers.toArray();
+              settled.push(context);
+            },
+            onRequestFailed: (context) => settled.push(context),
+            onConnectionError: errorsOnly,
           },
-          onRequestFailed: (context) => settled.push(context),
-          onConnectionError: errorsOnly,
-        });
+        );
         const template = postTemplate(client as ClientConnection);
         for (let i = 0; i < 4; i++) client.request(template, "a", undefined, Buffer.alloc(i), i);
         feed(client, [encodeSettingsFrame({ ack: false, settings: [] }), ...frames]);

@@ -36,6 +36,7 @@ const badValue = /[\x00-\x08\x0a-\x1f\x7f\u0100-\uffff]|^[ \t]|[ \t]$/;
 
 /** A field this side may send (RFC 9113 section 8.2.1). @throws Http2Error H2_USAGE */
 export function checkField(name: string, value: string): void {
-  if (!token.test(name.startsWith(":") ? name.slice(1) : name)) throw usageFault(`${JSON.stringify(name)} is not a field name`);
+  if (!token.test(name.startsWith(":") ? name.slice(1) : name))
+    throw usageFault(`${JSON.stringify(name)} is not a field name`);
   if (badValue.test(value)) throw usageFault(`the value of ${name} has a character that is not allowed`);
 }

@@ -98,7 +98,13 @@ export class ClientConnection<Context = unknown> extends Connection {
    * @param context - given back with the response or failure, exactly once
    * @throws Http2Error H2_USAGE for bad arguments; nothing has happened then
    */
-  request(template: RequestTemplate, path: string, variable: string | undefined, payload: Uint8Array, context: Context): number {
+  request(
+    template: RequestTemplate,
+    path: string,
+    variable: string | undefined,
+    payload: Uint8Array,
+    context: Context,
+  ): number {
     if (this.draining || this.closed || this.streams.count >= this.#streamLimit) return 0;
     if (this.flow.isBlocked || this.flow.sendWindow <= 0 || this.#nextStreamId > maxStreamId) return 0;
     if (template.owner !== this) throw usageFault("the template belongs to another connection");
@@ -171,7 +177,8 @@ export class ClientConnection<Context = unknown> extends Connection {
     const httpStatus = checkResponse(fields, streamId);
     if (httpStatus < 200) {
       // Interim responses are skipped (RFC 9110 section 15.2); they cannot end a stream (RFC 9113 section 8.1).
-      if (endStream || httpStatus === 101) throw streamFault("H2_MALFORMED_MESSAGE", streamId, `${httpStatus} out of place`);
+      if (endStream || httpStatus === 101)
+        throw streamFault("H2_MALFORMED_MESSAGE", streamId, `${httpStatus} out of place`);
       this.ignored();
       return;
     }

@@ -75,8 +75,12 @@ export abstract class Connection {
     this.output = new OutputQueue(options.slabBytes);
     this.encoder = new HpackEncoder(options.encoderTableBytes);
     this.#decoder = new HpackDecoder(initialSettings.headerTableSize, options.maxHeaderListBytes);
-    this.flow = new FlowControl(this.output, this.streams, options.connectionWindowBytes, (stream) => this.bodySent(stream));
-    this.#splitter = new FrameSplitter(initialSettings.maxFrameSize, (source, start, end) => this.#frame(source, start, end));
+    this.flow = new FlowControl(this.output, this.streams, options.connectionWindowBytes, (stream) =>
+      this.bodySent(stream),
+    );
+    this.#splitter = new FrameSplitter(initialSettings.maxFrameSize, (source, start, end) =>
+      this.#frame(source, start, end),
+    );
     this.#block = new HeaderBlock(options.maxHeaderBlockBytes, options.maxContinuationFrames);
     this.#settingsBucket = new TokenBucket(options.settingsRate);
     this.#pingBucket = new TokenBucket(options.pingRate);
@@ -200,10 +204,16 @@ export abstract class Connection {
   }
 
   /** Queues GOAWAY (RFC 9113 section 6.8): no new streams from now on, open ones finish. `onDrained` says when. */
-  goAway(http2ErrorCode: number = Http2ErrorCode.NO_ERROR, debugData: Uint8Array = emptyBody, lastStreamId?: number): void {
+  goAway(
+    http2ErrorCode: number = Http2ErrorCode.NO_ERROR,
+    debugData: Uint8Array = emptyBody,
+    lastStreamId?: number,
+  ): void {
     if (this.closed) return;
     this.draining = true;
-    this.output.append(encodeGoAwayFrame({ lastStreamId: lastStreamId ?? this.lastPeerStreamId, http2ErrorCode, debugData }));
+    this.output.append(
+      encodeGoAwayFrame({ lastStreamId: lastStreamId ?? this.lastPeerStreamId, http2ErrorCode, debugData }),
+    );
     this.checkDrained();
   }
 
@@ -234,7 +244,12 @@ export abstract class Connection {
   /** Octets of the preface are consumed first; the offset of the first frame, or -1 if the chunk ends before it. */
   protected abstract readPreface(chunk: Buffer): number;
   /** A header block was decoded. `fields` must be copied to be kept. */
-  protected abstract headersReceived(streamId: number, fields: HeaderFields, endStream: boolean, selfDependent: boolean): void;
+  protected abstract headersReceived(
+    streamId: number,
+    fields: HeaderFields,
+    endStream: boolean,
+    selfDependent: boolean,
+  ): void;
   /** The peer has ended its side of a stream by a DATA frame; the body is complete. */
   protected abstract messageComplete(stream: Stream): void;
   /** A stream ends without completing: remove it and report it. */
@@ -348,7 +363,14 @@ export abstract class Connection {
     }
   }
 
-  #headerBlock(source: Buffer, start: number, end: number, streamId: number, endStream: boolean, selfDependent: boolean): void {
+  #headerBlock(
+    source: Buffer,
+    start: number,
+    end: number,
+    streamId: number,
+    endStream: boolean,
+    selfDependent: boolean,
+  ): void {
     if (end - start > this.options.maxHeaderBlockBytes) throw connectionFault("H2_HEADER_BLOCK_TOO_LARGE");
     try {
       this.#decoder.decode(source, start, end, this.#fields);
@@ -382,7 +404,8 @@ export abstract class Connection {
     this.flow.receivedOnStream(stream, payloadEnd - payloadStart);
     if (!stream.hasHeaders) throw streamFault("H2_MALFORMED_MESSAGE", streamId, "DATA before the header list");
     const endStream = (flags & FrameFlag.END_STREAM) !== 0;
-    if (end === start && !endStream && !this.#emptyDataBucket.take(this.now)) throw connectionFault("H2_EMPTY_DATA_FLOOD");
+    if (end === start && !endStream && !this.#emptyDataBucket.take(this.now))
+      throw connectionFault("H2_EMPTY_DATA_FLOOD");
     if (end > start) this.#collect(stream, source, start, end, endStream);
     if (!endStream) {
       this.flow.grantOnStream(stream, this.localSettings.acknowledged.initialWindowSize);
@@ -395,7 +418,11 @@ export abstract class Connection {
   /** END_STREAM has come: the announced length must be what came. */
   protected receivedEnd(stream: Stream): void {
     if (stream.contentLength !== -1 && stream.contentLength !== stream.bodyBytes) {
-      throw streamFault("H2_CONTENT_LENGTH", stream.id, `${stream.contentLength} announced, ${stream.bodyBytes} received`);
+      throw streamFault(
+        "H2_CONTENT_LENGTH",
+        stream.id,
+        `${stream.contentLength} announced, ${stream.bodyBytes} received`,
+      );
     }
     stream.state = nextStreamState(stream.state, StreamEvent.receiveEndStream);
   }

@@ -101,7 +101,13 @@ export class FlowControl {
     }
   }
 
-  streamWindowUpdate(stream: Stream | undefined, source: Uint8Array, start: number, end: number, streamId: number): void {
+  streamWindowUpdate(
+    stream: Stream | undefined,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    streamId: number,
+  ): void {
     const increment = readWindowIncrement(source, start, end, streamId);
     if (stream === undefined) return;
     const window = stream.sendWindow + increment;
@@ -166,6 +172,8 @@ export class FlowControl {
   #writeUpdate(streamId: number, increment: number): void {
     const at = this.#output.reserve(frameHeadBytes + 4);
     const slab = this.#output.slab;
-    this.#output.commit(writeUint32(slab, writeFrameHead(slab, at, 4, FrameType.WINDOW_UPDATE, 0, streamId), increment));
+    this.#output.commit(
+      writeUint32(slab, writeFrameHead(slab, at, 4, FrameType.WINDOW_UPDATE, 0, streamId), increment),
+    );
   }
 }

@@ -62,7 +62,8 @@ function walk(fields: HeaderFields, streamId: number): number {
 
 /** Section 8.3.2: exactly `:status`. Returns it. */
 export function checkResponse(fields: HeaderFields, streamId: number): number {
-  if (walk(fields, streamId) !== 1 << STATUS) throw malformed(streamId, "the pseudo-headers are not those of a response");
+  if (walk(fields, streamId) !== 1 << STATUS)
+    throw malformed(streamId, "the pseudo-headers are not those of a response");
   const text = fields.value(0); // pseudo-headers come first, and there is one
   if (text === "200") return 200;
   if (!/^[1-9][0-9][0-9]$/.test(text)) throw malformed(streamId, ":status is not a number of three digits");
@@ -94,7 +95,8 @@ export function contentLength(fields: HeaderFields, streamId: number): number {
     if (tagOf(fields.fieldName(i)) !== CONTENT_LENGTH) continue;
     const text = fields.value(i);
     const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : -1;
-    if (value === -1 || (length !== -1 && length !== value)) throw streamFault("H2_CONTENT_LENGTH", streamId, "not a length");
+    if (value === -1 || (length !== -1 && length !== value))
+      throw streamFault("H2_CONTENT_LENGTH", streamId, "not a length");
     length = value;
   }
   return length;

@@ -83,7 +83,9 @@ export class OutputQueue {
   #nextSlab(bytes: number): void {
     if (this.#end > 0) this.#full.push(this.slab.subarray(0, this.#end));
     this.slab =
-      bytes > this.#slabBytes ? Buffer.allocUnsafeSlow(bytes) : (this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#slabBytes));
+      bytes > this.#slabBytes
+        ? Buffer.allocUnsafeSlow(bytes)
+        : (this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#slabBytes));
     this.#end = 0;
   }
 }

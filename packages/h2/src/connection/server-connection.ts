@@ -83,7 +83,13 @@ export class ServerConnection extends Connection {
    * @param body - must not change before it was sent (at once, unless a window is too small)
    * @throws Http2Error H2_USAGE for bad arguments, or if the stream was answered already
    */
-  respond(streamId: number, template: ResponseTemplate, value1?: string, value2?: string, body: Uint8Array = emptyBody): boolean {
+  respond(
+    streamId: number,
+    template: ResponseTemplate,
+    value1?: string,
+    value2?: string,
+    body: Uint8Array = emptyBody,
+  ): boolean {
     const stream = this.streams.get(streamId);
     if (stream === undefined || this.closed) return false;
     if (template.owner !== this) throw usageFault("the template belongs to another connection");
@@ -145,7 +151,12 @@ export class ServerConnection extends Connection {
     return streamId > this.#highestSeen || (streamId & 1) === 0;
   }
 
-  protected override headersReceived(streamId: number, fields: HeaderFields, endStream: boolean, selfDependent: boolean): void {
+  protected override headersReceived(
+    streamId: number,
+    fields: HeaderFields,
+    endStream: boolean,
+    selfDependent: boolean,
+  ): void {
     const open = this.streams.get(streamId);
     if (open !== undefined) return this.#trailersReceived(open, fields, endStream);
     if ((streamId & 1) === 0) throw connectionFault("H2_STREAM_ID_ORDER", `a client opens stream ${streamId}`);
@@ -251,7 +262,12 @@ export class ServerConnection extends Connection {
     for (let offset = 0; offset === 0 || offset < length; offset += frameBytes) {
       const stop = Math.min(length, offset + frameBytes);
       const flags = (stop === length ? FrameFlag.END_HEADERS : 0) | (offset === 0 ? end : 0);
-      this.writeFrame(offset === 0 ? FrameType.HEADERS : FrameType.CONTINUATION, flags, streamId, block.subarray(offset, stop));
+      this.writeFrame(
+        offset === 0 ? FrameType.HEADERS : FrameType.CONTINUATION,
+        flags,
+        streamId,
+        block.subarray(offset, stop),
+      );
     }
   }
 

@@ -13,7 +13,11 @@ const END_HEADERS = FrameFlag.END_HEADERS;
 const END_BOTH = FrameFlag.END_HEADERS | FrameFlag.END_STREAM;
 
 /** Checks the fields and makes a template of them. @throws Http2Error H2_USAGE */
-export function createTemplate(fields: readonly TemplateField[], variables: readonly string[], pathPrefix: string): HeaderTemplate {
+export function createTemplate(
+  fields: readonly TemplateField[],
+  variables: readonly string[],
+  pathPrefix: string,
+): HeaderTemplate {
   for (const { name, value } of fields) checkField(name, value);
   for (const name of variables) checkField(name, "");
   const template = new HeaderTemplate(fields, variables, pathPrefix.length);
@@ -69,13 +73,24 @@ export function writeTemplate(
   if (template.missedBytes !== 0) encoder.noteMissed(template.missedBytes);
 }
 
-function writeVariable(slab: Uint8Array, offset: number, template: HeaderTemplate, index: number, value: string): number {
+function writeVariable(
+  slab: Uint8Array,
+  offset: number,
+  template: HeaderTemplate,
+  index: number,
+  value: string,
+): number {
   const start = template.variables[index];
   if (start === undefined) throw usageFault(`the template has no variable ${index + 1}`);
   return writeVisibleLiteral(slab, copyOctets(slab, offset, start, start.length), nothing, value);
 }
 
-function checkValues(template: HeaderTemplate, path: string, value1: string | undefined, value2: string | undefined): void {
+function checkValues(
+  template: HeaderTemplate,
+  path: string,
+  value1: string | undefined,
+  value2: string | undefined,
+): void {
   const given = value2 !== undefined ? 2 : value1 !== undefined ? 1 : 0;
   if (given > template.variables.length) throw usageFault(`the template has no variable ${given}`);
   for (const text of [path, value1, value2]) {

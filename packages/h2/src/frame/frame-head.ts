@@ -27,7 +27,14 @@ export interface FrameHead {
 }
 
 /** Writes a frame head at `offset`; returns the offset after it. */
-export function writeFrameHead(target: Uint8Array, offset: number, length: number, type: number, flags: number, streamId: number): number {
+export function writeFrameHead(
+  target: Uint8Array,
+  offset: number,
+  length: number,
+  type: number,
+  flags: number,
+  streamId: number,
+): number {
   target[offset] = length >>> 16;
   target[offset + 1] = length >>> 8;
   target[offset + 2] = length;

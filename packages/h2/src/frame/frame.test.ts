@@ -34,8 +34,18 @@ function decodeWith(codec: Codec, frame: Buffer): unknown {
 describe("frames are written as RFC 9113 section 6 draws them, and read back", () => {
   it.each<[string, Codec, object, string]>([
     ["DATA", data, { streamId: 1, data: octets, endStream: true }, "000003 00 01 00000001 616263"],
-    ["DATA, padded", data, { streamId: 1, data: octets, endStream: false, padLength: 2 }, "000006 00 08 00000001 02 616263 0000"],
-    ["HEADERS", headers, { streamId: 3, fragment: octets, endStream: true, endHeaders: true }, "000003 01 05 00000003 616263"],
+    [
+      "DATA, padded",
+      data,
+      { streamId: 1, data: octets, endStream: false, padLength: 2 },
+      "000006 00 08 00000001 02 616263 0000",
+    ],
+    [
+      "HEADERS",
+      headers,
+      { streamId: 3, fragment: octets, endStream: true, endHeaders: true },
+      "000003 01 05 00000003 616263",
+    ],
     [
       "HEADERS with everything",
       headers,
@@ -47,7 +57,13 @@ describe("frames are written as RFC 9113 section 6 draws them, and read back", (
     [
       "SETTINGS",
       settings,
-      { ack: false, settings: [[3, 100], [0xabcd, 0xffffffff]] },
+      {
+        ack: false,
+        settings: [
+          [3, 100],
+          [0xabcd, 0xffffffff],
+        ],
+      },
       "00000c 04 00 00000000 0003 00000064 abcd ffffffff",
     ],
     ["SETTINGS, acknowledging", settings, { ack: true, settings: [] }, "000000 04 01 00000000"],
@@ -58,7 +74,12 @@ describe("frames are written as RFC 9113 section 6 draws them, and read back", (
       "000008 05 0c 00000001 00 00000002 616263",
     ],
     ["PING", ping, { ack: true, opaque: Buffer.from("12345678") }, "000008 06 01 00000000 3132333435363738"],
-    ["GOAWAY", goAway, { lastStreamId: 0x7fffffff, http2ErrorCode: 11, debugData: octets }, "00000b 07 00 00000000 7fffffff 0000000b 616263"],
+    [
+      "GOAWAY",
+      goAway,
+      { lastStreamId: 0x7fffffff, http2ErrorCode: 11, debugData: octets },
+      "00000b 07 00 00000000 7fffffff 0000000b 616263",
+    ],
     ["WINDOW_UPDATE", windowUpdate, { streamId: 0, increment: 0x7fffffff }, "000004 08 00 00000000 7fffffff"],
     ["CONTINUATION", continuation, { streamId: 5, fragment: octets, endHeaders: true }, "000003 09 04 00000005 616263"],
   ])("%s", (_, codec, frame, expected) => {
@@ -87,7 +108,13 @@ describe("frames are refused with the right error", () => {
     ["RST_STREAM of 3 octets", rstStream, "000003 03 00 00000001 000000", "H2_FRAME_SIZE", "connection"],
     ["SETTINGS on a stream", settings, "000000 04 00 00000001", "H2_FRAME_STREAM_ID", "connection"],
     ["SETTINGS of 5 octets", settings, "000005 04 00 00000000 0000000000", "H2_FRAME_SIZE", "connection"],
-    ["an acknowledging SETTINGS with payload", settings, "000006 04 01 00000000 000300000000", "H2_FRAME_SIZE", "connection"],
+    [
+      "an acknowledging SETTINGS with payload",
+      settings,
+      "000006 04 01 00000000 000300000000",
+      "H2_FRAME_SIZE",
+      "connection",
+    ],
     ["ENABLE_PUSH of 2", settings, "000006 04 00 00000000 000200000002", "H2_SETTINGS_VALUE", "connection"],
     ["INITIAL_WINDOW_SIZE of 2^31", settings, "000006 04 00 00000000 000480000000", "H2_SETTINGS_WINDOW", "connection"],
     ["MAX_FRAME_SIZE of 16383", settings, "000006 04 00 00000000 000500003fff", "H2_SETTINGS_VALUE", "connection"],

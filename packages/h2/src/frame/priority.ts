@@ -49,7 +49,8 @@ export function encodePriorityFrame(frame: PriorityFrame): Buffer {
 export function decodePriorityFrame(head: FrameHead, payload: Uint8Array): PriorityFrame {
   if (head.streamId === 0) throw connectionFault("H2_FRAME_STREAM_ID", "PRIORITY on stream 0");
   // "A PRIORITY frame with a length other than 5 octets MUST be treated as a stream error"
-  if (payload.length !== priorityBytes) throw streamFault("H2_FRAME_SIZE", head.streamId, "PRIORITY is not 5 octets long");
+  if (payload.length !== priorityBytes)
+    throw streamFault("H2_FRAME_SIZE", head.streamId, "PRIORITY is not 5 octets long");
   const priority = readPriority(payload, 0);
   if (priority.dependsOn === head.streamId) throw streamFault("H2_SELF_DEPENDENCY", head.streamId);
   return { streamId: head.streamId, ...priority };

@@ -47,7 +47,8 @@ export function decodeSettingsFrame(head: FrameHead, payload: Uint8Array): Setti
   if (head.streamId !== 0) throw connectionFault("H2_FRAME_STREAM_ID", "SETTINGS on a stream");
   const ack = (head.flags & FrameFlag.ACK) !== 0;
   if (ack && payload.length !== 0) throw connectionFault("H2_FRAME_SIZE", "an acknowledging SETTINGS has a payload");
-  if (payload.length % settingBytes !== 0) throw connectionFault("H2_FRAME_SIZE", "SETTINGS is not a multiple of 6 octets");
+  if (payload.length % settingBytes !== 0)
+    throw connectionFault("H2_FRAME_SIZE", "SETTINGS is not a multiple of 6 octets");
   const settings: Setting[] = [];
   for (let offset = 0; offset < payload.length; offset += settingBytes) {
     const id = (payload[offset]! << 8) | payload[offset + 1]!;

@@ -12,36 +12,80 @@ interface Step {
   bytes: number;
 }
 
-const get1: HeaderField[] = [[":method", "GET"], [":scheme", "http"], [":path", "/"], [":authority", "www.example.com"]];
+const get1: HeaderField[] = [
+  [":method", "GET"],
+  [":scheme", "http"],
+  [":path", "/"],
+  [":authority", "www.example.com"],
+];
 const get2: HeaderField[] = [...get1, ["cache-control", "no-cache"]];
 const get3: HeaderField[] = [
-  [":method", "GET"], [":scheme", "https"], [":path", "/index.html"], [":authority", "www.example.com"], ["custom-key", "custom-value"],
+  [":method", "GET"],
+  [":scheme", "https"],
+  [":path", "/index.html"],
+  [":authority", "www.example.com"],
+  ["custom-key", "custom-value"],
 ];
 const requestTables: HeaderField[][] = [
   [[":authority", "www.example.com"]],
-  [["cache-control", "no-cache"], [":authority", "www.example.com"]],
-  [["custom-key", "custom-value"], ["cache-control", "no-cache"], [":authority", "www.example.com"]],
+  [
+    ["cache-control", "no-cache"],
+    [":authority", "www.example.com"],
+  ],
+  [
+    ["custom-key", "custom-value"],
+    ["cache-control", "no-cache"],
+    [":authority", "www.example.com"],
+  ],
 ];
 const date1 = "Mon, 21 Oct 2013 20:13:21 GMT";
 const date2 = "Mon, 21 Oct 2013 20:13:22 GMT";
 const url = "https://www.example.com";
 const cookie = "foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1";
 const answer = (status: string, date: string): HeaderField[] => [
-  [":status", status], ["cache-control", "private"], ["date", date], ["location", url],
+  [":status", status],
+  ["cache-control", "private"],
+  ["date", date],
+  ["location", url],
 ];
 const answers: HeaderField[][] = [
   answer("302", date1),
   answer("307", date1),
-  [[":status", "200"], ["cache-control", "private"], ["date", date2], ["location", url], ["content-encoding", "gzip"], ["set-cookie", cookie]],
+  [
+    [":status", "200"],
+    ["cache-control", "private"],
+    ["date", date2],
+    ["location", url],
+    ["content-encoding", "gzip"],
+    ["set-cookie", cookie],
+  ],
 ];
 const answerTables: HeaderField[][] = [
-  [["location", url], ["date", date1], ["cache-control", "private"], [":status", "302"]],
-  [[":status", "307"], ["location", url], ["date", date1], ["cache-control", "private"]],
-  [["set-cookie", cookie], ["content-encoding", "gzip"], ["date", date2]],
+  [
+    ["location", url],
+    ["date", date1],
+    ["cache-control", "private"],
+    [":status", "302"],
+  ],
+  [
+    [":status", "307"],
+    ["location", url],
+    ["date", date1],
+    ["cache-control", "private"],
+  ],
+  [
+    ["set-cookie", cookie],
+    ["content-encoding", "gzip"],
+    ["date", date2],
+  ],
 ];
 
 const sequences: Record<string, { tableBytes: number; steps: Step[] }> = {
-  "C.2.1 literal with indexing": one("400a637573746f6d2d6b65790d637573746f6d2d686561646572", ["custom-key", "custom-header"], 55),
+  "C.2.1 literal with indexing": one(
+    "400a637573746f6d2d6b65790d637573746f6d2d686561646572",
+    ["custom-key", "custom-header"],
+    55,
+  ),
   "C.2.2 literal without indexing": one("040c2f73616d706c652f70617468", [":path", "/sample/path"], 0),
   "C.2.3 literal never indexed": one("100870617373776f726406736563726574", ["password", "secret"], 0),
   "C.2.4 indexed": one("82", [":method", "GET"], 0),
@@ -50,7 +94,12 @@ const sequences: Record<string, { tableBytes: number; steps: Step[] }> = {
     steps: [
       { block: "828684410f7777772e6578616d706c652e636f6d", fields: get1, table: requestTables[0]!, bytes: 57 },
       { block: "828684be58086e6f2d6361636865", fields: get2, table: requestTables[1]!, bytes: 110 },
-      { block: "828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565", fields: get3, table: requestTables[2]!, bytes: 164 },
+      {
+        block: "828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565",
+        fields: get3,
+        table: requestTables[2]!,
+        bytes: 164,
+      },
     ],
   },
   "C.4 requests with Huffman": {
@@ -67,13 +116,17 @@ const sequences: Record<string, { tableBytes: number; steps: Step[] }> = {
       {
         block: `4803333032580770726976617465611d4d6f6e2c203231204f637420323031332032303a31333a323120474d54
           6e1768747470733a2f2f7777772e6578616d706c652e636f6d`,
-        fields: answers[0]!, table: answerTables[0]!, bytes: 222,
+        fields: answers[0]!,
+        table: answerTables[0]!,
+        bytes: 222,
       },
       { block: "4803333037c1c0bf", fields: answers[1]!, table: answerTables[1]!, bytes: 222 },
       {
         block: `88c1611d4d6f6e2c203231204f637420323031332032303a31333a323220474d54c05a04677a69707738666f6f3d
           4153444a4b48514b425a584f5157454f50495541585157454f49553b206d61782d6167653d333630303b2076657273696f6e3d31`,
-        fields: answers[2]!, table: answerTables[2]!, bytes: 215,
+        fields: answers[2]!,
+        table: answerTables[2]!,
+        bytes: 215,
       },
     ],
   },
@@ -81,14 +134,19 @@ const sequences: Record<string, { tableBytes: number; steps: Step[] }> = {
     tableBytes: 256,
     steps: [
       {
-        block: "488264025885aec3771a4b6196d07abe941054d444a8200595040b8166e082a62d1bff6e919d29ad171863c78f0b97c8e9ae82ae43d3",
-        fields: answers[0]!, table: answerTables[0]!, bytes: 222,
+        block:
+          "488264025885aec3771a4b6196d07abe941054d444a8200595040b8166e082a62d1bff6e919d29ad171863c78f0b97c8e9ae82ae43d3",
+        fields: answers[0]!,
+        table: answerTables[0]!,
+        bytes: 222,
       },
       { block: "4883640effc1c0bf", fields: answers[1]!, table: answerTables[1]!, bytes: 222 },
       {
         block: `88c16196d07abe941054d444a8200595040b8166e084a62d1bffc05a839bd9ab77ad94e7821dd7f2e6c7b335dfdfcd5b3960
           d5af27087f3672c1ab270fb5291f9587316065c003ed4ee5b1063d5007`,
-        fields: answers[2]!, table: answerTables[2]!, bytes: 215,
+        fields: answers[2]!,
+        table: answerTables[2]!,
+        bytes: 215,
       },
     ],
   },

@@ -85,7 +85,8 @@ export class HpackDecoder {
         // 001xxxxx  section 6.3: size update, at the beginning of a block only (section 4.2)
         if (fieldSeen) throw new HpackError("HPACK_TABLE_SIZE", "a table size update follows a field");
         const size = this.#integers.read(block, offset, end, 5);
-        if (size > this.#limit) throw new HpackError("HPACK_TABLE_SIZE", `a table size of ${size} exceeds ${this.#limit}`);
+        if (size > this.#limit)
+          throw new HpackError("HPACK_TABLE_SIZE", `a table size of ${size} exceeds ${this.#limit}`);
         this.#table.resize(size);
         this.#mustShrink = false;
         offset = this.#integers.offset;

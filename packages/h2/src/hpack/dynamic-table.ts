@@ -61,7 +61,15 @@ export class DynamicTable {
    * Inserts a field whose value is `source[start..end)`, `valueBytes` long when decoded (RFC 7541 section 4.4: too large an
    * entry empties the table, which is no error).
    */
-  insert(name: FieldName, source: Uint8Array, start: number, end: number, huffman: boolean, valueBytes: number, malformed: boolean): void {
+  insert(
+    name: FieldName,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    huffman: boolean,
+    valueBytes: number,
+    malformed: boolean,
+  ): void {
     const entrySize = name.text.length + valueBytes + entryOverheadBytes;
     this.#evictTo(this.#maxSize - entrySize);
     if (entrySize > this.#maxSize) return;

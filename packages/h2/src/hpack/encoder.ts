@@ -94,7 +94,14 @@ export class HpackEncoder {
    *
    * @param huffman - false for values that do not repeat: coding them costs more than the octets saved
    */
-  encodeField(target: Uint8Array, offset: number, name: string, value: string, indexing: FieldIndexing, huffman: boolean): number {
+  encodeField(
+    target: Uint8Array,
+    offset: number,
+    name: string,
+    value: string,
+    indexing: FieldIndexing,
+    huffman: boolean,
+  ): number {
     let nameIndex = staticNameIndex.get(name) ?? 0;
     if (indexing === "table") {
       const key = fieldKey(name, value);

@@ -118,7 +118,8 @@ export class HeaderFields implements Iterable<HeaderField> {
     this.reset(undefined);
     this.listBytes = other.listBytes;
     let bytes = 0;
-    for (let i = 0; i < other.#count; i++) if (other.#texts[i] === undefined) bytes += other.#ends[i]! - other.#starts[i]!;
+    for (let i = 0; i < other.#count; i++)
+      if (other.#texts[i] === undefined) bytes += other.#ends[i]! - other.#starts[i]!;
     if (this.#own.length < bytes) this.#own = Buffer.allocUnsafeSlow(Math.max(128, bytes));
     let offset = 0;
     for (let i = 0; i < other.#count; i++) {

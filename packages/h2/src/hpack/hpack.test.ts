@@ -6,7 +6,14 @@ import { HpackEncoder } from "./encoder.js";
 import { type HeaderField, HeaderFields } from "./header-fields.js";
 import { HeaderTemplate } from "./header-template.js";
 import { HpackError } from "./hpack-error.js";
-import { decodeHuffman, encodeHuffman, HUFFMAN_FORBIDDEN, HUFFMAN_INVALID, huffmanLength, measureHuffman } from "./huffman.js";
+import {
+  decodeHuffman,
+  encodeHuffman,
+  HUFFMAN_FORBIDDEN,
+  HUFFMAN_INVALID,
+  huffmanLength,
+  measureHuffman,
+} from "./huffman.js";
 import { huffmanCodes, huffmanLengths } from "./huffman-table.js";
 
 const latin1 = fc.uint8Array({ maxLength: 200 }).map((octets) => Buffer.from(octets).toString("latin1"));
@@ -14,7 +21,8 @@ const latin1 = fc.uint8Array({ maxLength: 200 }).map((octets) => Buffer.from(oct
 /** The plain twin: bits as text. */
 function plainHuffman(text: string): Buffer {
   let bits = "";
-  for (const octet of Buffer.from(text, "latin1")) bits += huffmanCodes[octet]!.toString(2).padStart(huffmanLengths[octet]!, "0");
+  for (const octet of Buffer.from(text, "latin1"))
+    bits += huffmanCodes[octet]!.toString(2).padStart(huffmanLengths[octet]!, "0");
   while (bits.length % 8 !== 0) bits += "1";
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
 }
@@ -73,7 +81,9 @@ describe("HpackDecoder refuses", () => {
     ["a table larger than allowed", "3fe21f", "HPACK_TABLE_SIZE"],
     ["a size update behind a field", "8220", "HPACK_TABLE_SIZE"],
   ])("%s", (_, octets, code) => {
-    expect(() => decode(new HpackDecoder(4096, 65_536), hex(octets))).toThrow(expect.objectContaining({ name: "HpackError", code }));
+    expect(() => decode(new HpackDecoder(4096, 65_536), hex(octets))).toThrow(
+      expect.objectContaining({ name: "HpackError", code }),
+    );
   });
 
   it("a block without the size update that a smaller limit demands (section 4.2)", () => {
@@ -90,7 +100,10 @@ describe("HpackDecoder", () => {
     const decoder = new HpackDecoder(4096, 100);
     const fields = decode(decoder, hex("400161 0162 400163 0164 400165 0166"));
     expect(fields.isTooLarge).toBe(true);
-    expect(fields.toArray()).toEqual([["a", "b"], ["c", "d"]]);
+    expect(fields.toArray()).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+    ]);
     expect(fields.listBytes).toBe(102);
     expect(decode(decoder, hex("be")).toArray()).toEqual([["e", "f"]]);
   });
@@ -109,15 +122,25 @@ describe("HpackDecoder", () => {
     decode(decoder, hex("400161 0162 400163 0164")); // 34 octets each
     // Refers to both entries, then inserts three times over them.
     const fields = decode(decoder, hex("be bf 400165 0166 400167 0168 400169 016a"));
-    expect(fields.toArray()).toEqual([["c", "d"], ["a", "b"], ["e", "f"], ["g", "h"], ["i", "j"]]);
+    expect(fields.toArray()).toEqual([
+      ["c", "d"],
+      ["a", "b"],
+      ["e", "f"],
+      ["g", "h"],
+      ["i", "j"],
+    ]);
   });
 
-  it.each(["00034162630161", "0001ff0161", "0002613a0161", "00000161", "000161020061", "0001610161".replace("0161", "010a")])(
-    "marks %s as malformed (RFC 9113 section 8.2.1)",
-    (octets) => {
-      expect(decode(new HpackDecoder(4096, 65_536), hex(octets).subarray(0)).isMalformed).toBe(true);
-    },
-  );
+  it.each([
+    "00034162630161",
+    "0001ff0161",
+    "0002613a0161",
+    "00000161",
+    "000161020061",
+    "0001610161".replace("0161", "010a"),
+  ])("marks %s as malformed (RFC 9113 section 8.2.1)", (octets) => {
+    expect(decode(new HpackDecoder(4096, 65_536), hex(octets).subarray(0)).isMalformed).toBe(true);
+  });
 
   it("throws nothing but HpackError, whatever comes", () => {
     fc.assert(
@@ -148,25 +171,31 @@ const field = fc.tuple(
 describe("HpackEncoder and HpackDecoder", () => {
   it("agree over many blocks, table sizes changing between them", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.array(field, { maxLength: 8 }), fc.option(fc.integer({ min: 0, max: 1000 }))), { maxLength: 20 }), (blocks) => {
-        const encoder = new HpackEncoder(400);
-        const decoder = new HpackDecoder(4096, 65_536);
-        for (const [fields, limit] of blocks) {
-          if (limit !== null) {
-            encoder.setPeerLimit(limit);
-            if (limit % 2 === 0) encoder.setPeerLimit(limit / 2);
-            decoder.setTableLimit(limit % 2 === 0 ? limit / 2 : limit);
+      fc.property(
+        fc.array(fc.tuple(fc.array(field, { maxLength: 8 }), fc.option(fc.integer({ min: 0, max: 1000 }))), {
+          maxLength: 20,
+        }),
+        (blocks) => {
+          const encoder = new HpackEncoder(400);
+          const decoder = new HpackDecoder(4096, 65_536);
+          for (const [fields, limit] of blocks) {
+            if (limit !== null) {
+              encoder.setPeerLimit(limit);
+              if (limit % 2 === 0) encoder.setPeerLimit(limit / 2);
+              decoder.setTableLimit(limit % 2 === 0 ? limit / 2 : limit);
+            }
+            const target = Buffer.alloc(4096);
+            let end = encoder.writeUpdates(target, 0);
+            for (const [name, value, indexing, huffman] of fields)
+              end = encoder.encodeField(target, end, name, value, indexing, huffman);
+            if (limit !== null && end === 0) continue;
+            const list = new HeaderFields();
+            decoder.decode(target, 0, end, list);
+            expect(list.toArray()).toEqual(fields.map(([name, value]): HeaderField => [name, value]));
+            expect(decoder.tableBytes).toBe(encoder.tableBytes);
           }
-          const target = Buffer.alloc(4096);
-          let end = encoder.writeUpdates(target, 0);
-          for (const [name, value, indexing, huffman] of fields) end = encoder.encodeField(target, end, name, value, indexing, huffman);
-          if (limit !== null && end === 0) continue;
-          const list = new HeaderFields();
-          decoder.decode(target, 0, end, list);
-          expect(list.toArray()).toEqual(fields.map(([name, value]): HeaderField => [name, value]));
-          expect(decoder.tableBytes).toBe(encoder.tableBytes);
-        }
-      }),
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -180,7 +209,10 @@ describe("HpackEncoder and HpackDecoder", () => {
       if (template.stamp !== encoder.stamp) template.refresh(encoder);
       const target = Buffer.alloc(200);
       const start = encoder.writeUpdates(target, 0);
-      const end = start + template.head.copy(target, start, 0, template.headBytes) + template.tail.copy(target, start, 0, template.tailBytes);
+      const end =
+        start +
+        template.head.copy(target, start, 0, template.headBytes) +
+        template.tail.copy(target, start, 0, template.tailBytes);
       encoder.noteMissed(template.missedBytes);
       return decode(decoder, target.subarray(0, end)).get("authorization")!;
     };

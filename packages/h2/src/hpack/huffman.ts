@@ -90,7 +90,13 @@ function isForbidden(octet: number): boolean {
 }
 
 /** Decodes a string that {@link measureHuffman} has found valid into `target`; returns the offset after the last octet. */
-export function decodeHuffman(source: Uint8Array, start: number, end: number, target: Uint8Array, offset: number): number {
+export function decodeHuffman(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  offset: number,
+): number {
   let node = 0;
   for (let i = start; i < end; i++) {
     const octet = source[i]!;

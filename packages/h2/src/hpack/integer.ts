@@ -18,7 +18,13 @@ export const maxIntegerBytes = 6;
  * Writes `value` with an N-bit prefix at `offset`; the bits above the prefix are `pattern`. Returns the offset after it.
  * The caller has made sure that {@link maxIntegerBytes} octets are free.
  */
-export function encodeInteger(target: Uint8Array, offset: number, pattern: number, prefixBits: number, value: number): number {
+export function encodeInteger(
+  target: Uint8Array,
+  offset: number,
+  pattern: number,
+  prefixBits: number,
+  value: number,
+): number {
   const limit = (1 << prefixBits) - 1;
   if (value < limit) {
     target[offset] = pattern | value;

@@ -1,4 +1,13 @@
-import { ClientConnection, type ClientConnectionOptions, type Connection, type Http2Error, readFrameHead, type RequestFailure, ServerConnection, type ServerConnectionOptions } from "../../src/index.ts";
+import {
+  ClientConnection,
+  type ClientConnectionOptions,
+  type Connection,
+  type Http2Error,
+  type RequestFailure,
+  readFrameHead,
+  ServerConnection,
+  type ServerConnectionOptions,
+} from "../../src/index.ts";
 
 export interface Response {
   context: unknown;
@@ -31,7 +40,12 @@ export class Pair {
   constructor(clientOptions: ClientConnectionOptions = {}, serverOptions: ServerConnectionOptions = {}) {
     this.client = new ClientConnection(clientOptions, {
       onResponse: (context, httpStatus, headers, body) =>
-        this.responses.push({ context, httpStatus, headers: Object.fromEntries(headers), body: Buffer.from(body).toString() }),
+        this.responses.push({
+          context,
+          httpStatus,
+          headers: Object.fromEntries(headers),
+          body: Buffer.from(body).toString(),
+        }),
       onRequestFailed: (context, failure) => this.failures.push({ context, failure }),
       onConnectionError: (error) => this.clientErrors.push(error),
       onGoAway: (frame) => this.goAways.push({ ...frame, debugData: Buffer.from(frame.debugData).toString() }),
@@ -116,5 +130,8 @@ export function postTemplate(client: ClientConnection) {
 }
 
 export function okTemplate(server: ServerConnection) {
-  return server.createTemplate({ fields: [{ name: ":status", value: "200" }], variables: ["apns-id", "apns-unique-id"] });
+  return server.createTemplate({
+    fields: [{ name: ":status", value: "200" }],
+    variables: ["apns-id", "apns-unique-id"],
+  });
 }
