@@ -193,6 +193,12 @@ const connectionErrors: [string, string, number, Buffer[], respond?: boolean][] 
     [hello, encodeFrame(1, 0x25, 1, hex("00000000"))],
   ],
   ["6.3 PRIORITY on stream 0", "H2_FRAME_STREAM_ID", PROTOCOL_ERROR, [hello, encodeFrame(2, 0, 0, Buffer.alloc(5))]],
+  [
+    "6.3 PRIORITY of 4 octets on an idle stream, which cannot be reset",
+    "H2_FRAME_SIZE",
+    FRAME_SIZE_ERROR,
+    [hello, encodeFrame(2, 0, 9, Buffer.alloc(4))],
+  ],
   ["6.4 RST_STREAM on stream 0", "H2_FRAME_STREAM_ID", PROTOCOL_ERROR, [hello, rst(0)]],
   [
     "6.4 RST_STREAM of 3 octets",

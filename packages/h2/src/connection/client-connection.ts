@@ -165,7 +165,10 @@ export class ClientConnection<Context = unknown> extends Connection {
 
   protected override headersReceived(streamId: number, fields: HeaderFields, endStream: boolean): void {
     const stream = this.streams.get(streamId);
-    if (stream === undefined) return this.absentStream(streamId);
+    if (stream === undefined) {
+      this.absentStream(streamId);
+      return;
+    }
     this.checkListSize(fields, streamId);
     if (stream.hasHeaders) {
       checkTrailers(fields, streamId);
@@ -259,7 +262,10 @@ export class ClientConnection<Context = unknown> extends Connection {
 
   protected override closedStreamFrame(streamId: number): void {
     // The peer said it would not answer these; if it does all the same, nobody is waiting.
-    if (streamId > this.#lastProcessed) return this.ignored();
+    if (streamId > this.#lastProcessed) {
+      this.ignored();
+      return;
+    }
     super.closedStreamFrame(streamId);
   }
 }

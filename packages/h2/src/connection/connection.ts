@@ -332,6 +332,13 @@ export abstract class Connection {
 
   /** A stream error: RST_STREAM, then the report. Each one counts as a reset the peer has caused. */
   #streamError(error: Http2Error): void {
+    // RST_STREAM must not be sent for an idle stream (section 6.4), so there the error is the connection's.
+    if (this.isIdle(error.streamId)) {
+      throw new Http2Error(error.code, "connection", {
+        http2ErrorCode: error.http2ErrorCode,
+        streamId: error.streamId,
+      });
+    }
     this.writeReset(error.streamId, error.http2ErrorCode);
     this.countReply();
     const stream = this.streams.get(error.streamId);
@@ -378,7 +385,10 @@ export abstract class Connection {
       if (error instanceof HpackError) throw connectionFault("H2_COMPRESSION", error.message);
       throw error;
     }
-    if (this.#resetIds.size !== 0 && this.#resetIds.has(streamId)) return this.ignored();
+    if (this.#resetIds.size !== 0 && this.#resetIds.has(streamId)) {
+      this.ignored();
+      return;
+    }
     this.headersReceived(streamId, this.#fields, endStream, selfDependent);
   }
 
@@ -398,7 +408,10 @@ export abstract class Connection {
     // The whole payload counts, padding included, and on the connection it counts whatever becomes of the stream (section 6.9).
     this.flow.receivedOnConnection(payloadEnd - payloadStart);
     const stream = this.streams.get(streamId);
-    if (stream === undefined) return this.absentStream(streamId);
+    if (stream === undefined) {
+      this.absentStream(streamId);
+      return;
+    }
     const next = nextStreamState(stream.state, StreamEvent.receiveData);
     if (next === PEER_ENDED) throw streamFault("H2_STREAM_CLOSED", streamId, "DATA after END_STREAM");
     this.flow.receivedOnStream(stream, payloadEnd - payloadStart);
@@ -447,7 +460,10 @@ export abstract class Connection {
   /** HEADERS or DATA on a stream that is not open. */
   protected absentStream(streamId: number): void {
     if (this.isIdle(streamId)) throw connectionFault("H2_IDLE_STREAM");
-    if (this.#resetIds.has(streamId)) return this.ignored();
+    if (this.#resetIds.has(streamId)) {
+      this.ignored();
+      return;
+    }
     this.closedStreamFrame(streamId);
   }
 
@@ -494,7 +510,10 @@ export abstract class Connection {
       const frame = decodeRstStreamFrame(head, payload);
       if (this.isIdle(frame.streamId)) throw connectionFault("H2_IDLE_STREAM");
       const stream = this.streams.get(frame.streamId);
-      if (stream === undefined) return this.ignored();
+      if (stream === undefined) {
+        this.ignored();
+        return;
+      }
       const error = streamFault("H2_RESET_BY_PEER", frame.streamId, undefined, frame.http2ErrorCode);
       stream.state = nextStreamState(stream.state, StreamEvent.receiveReset);
       this.endStream(stream, error);

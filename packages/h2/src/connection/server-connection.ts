@@ -158,12 +158,21 @@ export class ServerConnection extends Connection {
     selfDependent: boolean,
   ): void {
     const open = this.streams.get(streamId);
-    if (open !== undefined) return this.#trailersReceived(open, fields, endStream);
+    if (open !== undefined) {
+      this.#trailersReceived(open, fields, endStream);
+      return;
+    }
     if ((streamId & 1) === 0) throw connectionFault("H2_STREAM_ID_ORDER", `a client opens stream ${streamId}`);
-    if (streamId <= this.#highestSeen) return this.absentStream(streamId);
+    if (streamId <= this.#highestSeen) {
+      this.absentStream(streamId);
+      return;
+    }
     this.#highestSeen = streamId;
     // After GOAWAY the peer may not have read it yet; its streams are as if never sent (RFC 9113 section 6.8).
-    if (streamId > this.#acceptUpTo) return this.ignored();
+    if (streamId > this.#acceptUpTo) {
+      this.ignored();
+      return;
+    }
     this.lastPeerStreamId = streamId;
     if (selfDependent) throw streamFault("H2_SELF_DEPENDENCY", streamId);
     if (this.streams.count >= this.localSettings.mostGenerous("maxConcurrentStreams")) {
@@ -199,7 +208,10 @@ export class ServerConnection extends Connection {
 
   protected override messageComplete(stream: Stream): void {
     // Answered before it was complete: nobody is waiting for the rest.
-    if (stream.state === StreamState.closed) return this.#remove(stream);
+    if (stream.state === StreamState.closed) {
+      this.#remove(stream);
+      return;
+    }
     if (stream.outputAt !== 0) return;
     const body = this.bodyOf(stream);
     stream.body = undefined;
@@ -226,7 +238,10 @@ export class ServerConnection extends Connection {
   protected override goAwayReceived(): void {}
 
   protected override closedStreamFrame(streamId: number): void {
-    if (streamId > this.#acceptUpTo) return this.ignored();
+    if (streamId > this.#acceptUpTo) {
+      this.ignored();
+      return;
+    }
     super.closedStreamFrame(streamId);
   }
 

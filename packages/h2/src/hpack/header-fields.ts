@@ -71,6 +71,11 @@ export class HeaderFields implements Iterable<HeaderField> {
 
   /** Forgets everything; fields that live in a table will be those of `table`. */
   reset(table: DynamicTable | undefined): void {
+    // What is left from a long list would keep its chunks and strings alive behind the shorter ones that follow.
+    if (this.#count > 16) {
+      this.#sources = [];
+      this.#texts = [];
+    }
     this.#count = 0;
     this.#tableFields = 0;
     this.#table = table;

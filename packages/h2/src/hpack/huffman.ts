@@ -128,14 +128,20 @@ export function encodeHuffman(text: string, target: Uint8Array, offset: number):
     if (bits > 16) {
       pending = (pending << (bits - 16)) | (code >>> 16);
       pendingBits += bits - 16;
-      while (pendingBits >= 8) target[offset++] = pending >>> (pendingBits -= 8);
+      while (pendingBits >= 8) {
+        pendingBits -= 8;
+        target[offset++] = pending >>> pendingBits;
+      }
       pending &= 0xff;
       code &= 0xffff;
       bits = 16;
     }
     pending = (pending << bits) | code;
     pendingBits += bits;
-    while (pendingBits >= 8) target[offset++] = pending >>> (pendingBits -= 8);
+    while (pendingBits >= 8) {
+      pendingBits -= 8;
+      target[offset++] = pending >>> pendingBits;
+    }
     pending &= 0xff;
   }
   if (pendingBits > 0) target[offset++] = (pending << (8 - pendingBits)) | (0xff >>> pendingBits);
