@@ -1,7 +1,7 @@
 // Two machines joined in memory.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Http2ErrorCode, type RequestTemplate, SettingId } from "../src/index.ts";
+import { ClientConnection, Http2ErrorCode, type RequestTemplate, SettingId } from "../src/index.ts";
 import { carry, drain, framesOf, okTemplate, Pair, postTemplate, requestFields } from "./support/joined.ts";
 
 const token = "0123456789abcdef".repeat(4);
@@ -442,6 +442,24 @@ describe("what is known of a request that gets no answer", () => {
     expect(framesOf(drain(pair.client)).map(({ type, payload: { length } }) => [type, length > 8])).toEqual([
       [7, true],
     ]);
+  });
+
+  it.each(["stream", "connection"])("a handler throws the %s error it was given: it comes out, it is not taken for another fault", (scope) => {
+    const client: ClientConnection = new ClientConnection(
+      {},
+      {
+        onResponse() {},
+        onRequestFailed: (_, failure) => {
+          throw failure.error;
+        },
+      },
+    );
+    client.request(postTemplate(client), token, undefined, payload, 1);
+    client.receive(Buffer.from("000000040000000000", "hex"), 0);
+    const input = scope === "stream" ? "00000403000000000100000008" : "000000060000000000";
+    expect(() => client.receive(Buffer.from(input, "hex"), 0)).toThrow(expect.objectContaining({ scope }));
+    expect(client.isClosed).toBe(true);
+    expect(client.openStreams).toBe(0);
   });
 
   it("a handler throws: the exception comes out, the connection is over", () => {

@@ -211,6 +211,7 @@ export class ClientConnection<Context = unknown> extends Connection {
   }
 
   protected override endStream(stream: Stream, error: Http2Error): void {
+    this.reported.add(error);
     const { id } = stream;
     const written = this.output.taken > stream.outputAt;
     const refused = error.code === "H2_RESET_BY_PEER" && error.http2ErrorCode === Http2ErrorCode.REFUSED_STREAM;

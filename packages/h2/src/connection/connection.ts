@@ -49,6 +49,8 @@ export abstract class Connection {
   protected closed = false;
   /** GOAWAY was sent or received: no new streams. */
   protected draining = false;
+  /** Errors the handler was given: if it throws one of them back, that is its own doing and no fault of the peer. */
+  protected readonly reported: WeakSet<Http2Error> = new WeakSet();
   /** Highest stream the peer has opened. */
   protected lastPeerStreamId = 0;
   readonly #handler: ConnectionHandler;
@@ -154,7 +156,7 @@ export abstract class Connection {
       const from = this.readPreface(buffer);
       if (from >= 0) this.#splitter.push(buffer, from);
     } catch (error) {
-      if (error instanceof Http2Error && error.scope === "connection") this.fail(error);
+      if (error instanceof Http2Error && error.scope === "connection" && !this.reported.has(error)) this.fail(error);
       else {
         // A handler threw: what it had begun is unknown, so the connection cannot go on. The caller gets the exception.
         if (!this.closed) this.fail(new Http2Error("H2_HANDLER", "connection", { initiator: "local", cause: error }));
@@ -278,6 +280,7 @@ export abstract class Connection {
       }),
     );
     this.closed = true;
+    this.reported.add(error);
     for (const stream of this.streams.all()) this.endStream(stream, error);
     this.#handler.onConnectionError?.(error);
   }
@@ -324,7 +327,7 @@ export abstract class Connection {
       else if (type === FrameType.WINDOW_UPDATE) this.#windowUpdate(source, start + frameHeadBytes, end, streamId);
       else this.#rareFrame(source, start, end);
     } catch (error) {
-      if (!(error instanceof Http2Error) || error.scope !== "stream") throw error;
+      if (!(error instanceof Http2Error) || error.scope !== "stream" || this.reported.has(error)) throw error;
       this.#streamError(error);
     }
     return !this.closed;

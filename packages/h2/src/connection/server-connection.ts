@@ -219,6 +219,7 @@ export class ServerConnection extends Connection {
   }
 
   protected override endStream(stream: Stream, error: Http2Error): void {
+    this.reported.add(error);
     const { id } = stream;
     this.#remove(stream);
     this.#handler.onStreamReset?.(id, error);
