@@ -32,7 +32,7 @@ export interface SimulatorOptions {
   readonly quirks?: Partial<Quirks>;
 
   /** How many of the newest notifications `received` keeps. @default 10_000 */
-  readonly keepReceived?: number;
+  readonly maxReceived?: number;
   /** Called for every notification decided, at once and before the answer leaves the process. */
   readonly onReceived?: (notification: ReceivedNotification) => void;
 
@@ -99,7 +99,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
       "accept",
     ] as const),
     quirks: { ...defaultQuirks, ...options.quirks },
-    keepReceived: checkInteger("keepReceived", options.keepReceived ?? 10_000, 0, 10_000_000),
+    maxReceived: checkInteger("maxReceived", options.maxReceived ?? 10_000, 0, 10_000_000),
     onReceived: options.onReceived,
     errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, 60_000),
     legacyTls: {

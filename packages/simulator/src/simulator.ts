@@ -86,7 +86,7 @@ export class Simulator {
       // A stream of its own, so that ids made up in between do not change which notifications a fault picks.
       faults: new Faults(seededRandom(options.seed ^ 0x5f356495)),
       quirks,
-      log: new ReceivedLog(options.keepReceived, options.onReceived),
+      log: new ReceivedLog(options.maxReceived, options.onReceived),
       clock,
       timers: new Timers(),
       random,

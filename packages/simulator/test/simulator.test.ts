@@ -56,7 +56,7 @@ describe("starting", () => {
     ["ports.http2", { ports: { http2: 70_000 } }],
     ["latencyMs", { latencyMs: -1 }],
     ["host", { host: "example.com" }],
-    ["keepReceived", { keepReceived: 1.5 }],
+    ["maxReceived", { maxReceived: 1.5 }],
     ["unknownDeviceTokens", { unknownDeviceTokens: "ignore" as "accept" }],
     ["legacyTls.minVersion", { legacyTls: { minVersion: "SSLv3" as "TLSv1" } }],
     ["keyType", { keyType: "dsa" as "ec" }],
@@ -111,7 +111,7 @@ describe("closing", () => {
 describe("received", () => {
   it("keeps the newest, counts all, and tells every one", async () => {
     const told: string[] = [];
-    const apple = await start({ keepReceived: 3, onReceived: ({ deviceToken: token }) => told.push(token) });
+    const apple = await start({ maxReceived: 3, onReceived: ({ deviceToken: token }) => told.push(token) });
     const tokens = Array.from({ length: 10 }, (_, index) => index.toString(16).padStart(64, "0"));
     apple.world.register(tokens);
     const peer = await http2(apple);

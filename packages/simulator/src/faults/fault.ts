@@ -16,7 +16,10 @@ export interface FaultTrigger {
 
 /** What happens in place of, or beside, the answer to a notification. The notification that meets it is not decided. */
 export type NotificationFault =
-  /** From here on the connection swallows everything and answers nothing, but stays open. */
+  /**
+   * From here on the connection swallows everything and answers nothing, but stays open. Over HTTP/2 the library below
+   * still acknowledges PING and SETTINGS.
+   */
   | { readonly type: "blackHole" }
   /** The connection ends: by an orderly end of the TCP stream, or by a reset. Nothing is said before. */
   | { readonly type: "cut"; readonly how: "fin" | "rst" }
