@@ -1,33 +1,26 @@
 import { Buffer } from "node:buffer";
-import { connectionFault, Http2Error, streamFault, usageFault } from "../errors.js";
+import { connectionFault, Http2Error, streamFault } from "../errors.js";
 import { decodeContinuationFrame } from "../frame/continuation.js";
-import { frameHeadBytes, readFrameHead, readUint31, writeFrameHead, writeUint32 } from "../frame/frame-head.js";
+import { frameHeadBytes, readFrameHead, readUint31 } from "../frame/frame-head.js";
 import { FrameFlag, FrameType } from "../frame/frame-type.js";
-import { decodeGoAwayFrame, encodeGoAwayFrame } from "../frame/go-away.js";
+import { decodeGoAwayFrame } from "../frame/go-away.js";
 import { readPadLength } from "../frame/padding.js";
 import { decodePingFrame } from "../frame/ping.js";
 import { decodePriorityFrame, priorityBytes } from "../frame/priority.js";
 import { decodeRstStreamFrame } from "../frame/rst-stream.js";
-import { decodeSettingsFrame, encodeSettingsFrame, type Setting, SettingId } from "../frame/settings.js";
+import { decodeSettingsFrame, type Setting, SettingId } from "../frame/settings.js";
 import { HpackDecoder } from "../hpack/decoder.js";
-import { HpackEncoder } from "../hpack/encoder.js";
 import { HeaderFields } from "../hpack/header-fields.js";
 import { HpackError } from "../hpack/hpack-error.js";
-import { Http2ErrorCode } from "../http2-error-code.js";
-import { FlowControl } from "./flow-control.js";
+import { ConnectionOutput, emptyBody } from "./connection-output.js";
 import { FrameSplitter } from "./frame-splitter.js";
 import type { ConnectionHandler } from "./handler.js";
 import { HeaderBlock } from "./header-block.js";
 import type { ResolvedConnectionOptions } from "./options.js";
-import { OutputQueue } from "./output-queue.js";
-import { Pings } from "./pings.js";
-import { applySettings, type Http2Settings, initialSettings, LocalSettings } from "./settings.js";
-import { nextStreamState, PEER_ENDED, StreamEvent, StreamState } from "./stream-state.js";
-import { type Stream, StreamTable } from "./stream-table.js";
+import { applySettings, initialSettings } from "./settings.js";
+import { nextStreamState, PEER_ENDED, StreamEvent } from "./stream-state.js";
+import type { Stream } from "./stream-table.js";
 import { TokenBucket } from "./token-bucket.js";
-
-/** A body of no octets. */
-export const emptyBody: Uint8Array = new Uint8Array(0);
 
 /**
  * What client and server have in common: frames in, control frames answered, windows, limits, output.
@@ -35,51 +28,23 @@ export const emptyBody: Uint8Array = new Uint8Array(0);
  * Sans-I/O. Octets come in by `receive`, octets go out by `takeOutput`, time comes in as an argument (milliseconds from any
  * fixed origin), everything else is said through the handler.
  */
-export abstract class Connection {
-  protected readonly options: ResolvedConnectionOptions;
-  protected readonly output: OutputQueue;
-  protected readonly streams: StreamTable = new StreamTable();
-  protected readonly encoder: HpackEncoder;
-  protected readonly flow: FlowControl;
-  protected readonly localSettings: LocalSettings = new LocalSettings();
-  protected remote: Http2Settings = initialSettings;
-  /** The peer's first SETTINGS have come. */
-  protected settingsSeen = false;
-  protected now: number;
-  protected closed = false;
-  /** GOAWAY was sent or received: no new streams. */
-  protected draining = false;
-  /** Errors the handler was given: if it throws one of them back, that is its own doing and no fault of the peer. */
-  protected readonly reported: WeakSet<Http2Error> = new WeakSet();
-  /** Highest stream the peer has opened. */
-  protected lastPeerStreamId = 0;
-  readonly #handler: ConnectionHandler;
+export abstract class Connection extends ConnectionOutput {
   readonly #decoder: HpackDecoder;
   readonly #fields: HeaderFields = new HeaderFields();
   readonly #splitter: FrameSplitter;
   readonly #block: HeaderBlock;
-  readonly #pings: Pings = new Pings();
   readonly #settingsBucket: TokenBucket;
   readonly #pingBucket: TokenBucket;
   readonly #resetBucket: TokenBucket;
   readonly #emptyDataBucket: TokenBucket;
   readonly #ignoredBucket: TokenBucket;
-  readonly #resetIds: Set<number> = new Set();
   #replyBytes = 0;
   #replyMark = 0;
   #goAwayReceived = 0x7fff_ffff;
-  #drainedSaid = false;
 
   protected constructor(options: ResolvedConnectionOptions, handler: ConnectionHandler) {
-    this.options = options;
-    this.now = options.now;
-    this.#handler = handler;
-    this.output = new OutputQueue(options.slabBytes);
-    this.encoder = new HpackEncoder(options.encoderTableBytes);
+    super(options, handler);
     this.#decoder = new HpackDecoder(initialSettings.headerTableSize, options.maxHeaderListBytes);
-    this.flow = new FlowControl(this.output, this.streams, options.connectionWindowBytes, (stream) =>
-      this.bodySent(stream),
-    );
     this.#splitter = new FrameSplitter(initialSettings.maxFrameSize, (source, start, end) =>
       this.#frame(source, start, end),
     );
@@ -89,59 +54,6 @@ export abstract class Connection {
     this.#resetBucket = new TokenBucket(options.resetRate);
     this.#emptyDataBucket = new TokenBucket(options.emptyDataRate);
     this.#ignoredBucket = new TokenBucket(options.ignoredRate);
-  }
-
-  /** The connection is over: by an error, or because the driver said so. */
-  get isClosed(): boolean {
-    return this.closed;
-  }
-
-  /** No new streams: GOAWAY was sent or received, or the connection is over. */
-  get isDraining(): boolean {
-    return this.draining || this.closed;
-  }
-
-  /** Streams open now. */
-  get openStreams(): number {
-    return this.streams.count;
-  }
-
-  /** The peer's settings in force. */
-  get remoteSettings(): Http2Settings {
-    return this.remote;
-  }
-
-  /** Our settings in force, that is, acknowledged. */
-  get acknowledgedSettings(): Http2Settings {
-    return this.localSettings.acknowledged;
-  }
-
-  /** Octets the peer's connection window still allows us to send as DATA. */
-  get sendWindowBytes(): number {
-    return this.flow.sendWindow;
-  }
-
-  /** There is something to write. */
-  get hasOutput(): boolean {
-    return this.output.queuedBytes > 0;
-  }
-
-  /** Octets waiting to be taken. */
-  get queuedBytes(): number {
-    return this.output.queuedBytes;
-  }
-
-  /**
-   * The oldest octets to be written, or undefined. They belong to the machine: write them and call {@link outputWritten} when
-   * the write is over, once for each buffer, in order. May be called several times before that.
-   */
-  takeOutput(): Buffer | undefined {
-    return this.output.take();
-  }
-
-  /** The oldest buffer taken has been written; its memory is used again. */
-  outputWritten(): void {
-    this.output.written();
   }
 
   /**
@@ -166,81 +78,8 @@ export abstract class Connection {
     if (this.draining) this.checkDrained();
   }
 
-  /** The next time at which {@link onDeadline} has something to do, or undefined. */
-  nextDeadline(): number | undefined {
-    if (this.closed) return undefined;
-    const settingsAt = this.localSettings.waitingSince;
-    const pingAt = this.#pings.waitingSince;
-    if (settingsAt === undefined) return pingAt === undefined ? undefined : pingAt + this.options.pingTimeoutMs;
-    const settingsBy = settingsAt + this.options.settingsTimeoutMs;
-    return pingAt === undefined ? settingsBy : Math.min(settingsBy, pingAt + this.options.pingTimeoutMs);
-  }
-
-  /** Time has passed: ends the connection if SETTINGS or PING went unanswered for too long. */
-  onDeadline(now: number): void {
-    if (this.closed) return;
-    this.now = now;
-    const settingsAt = this.localSettings.waitingSince;
-    const pingAt = this.#pings.waitingSince;
-    if (settingsAt !== undefined && now >= settingsAt + this.options.settingsTimeoutMs) {
-      this.fail(connectionFault("H2_SETTINGS_TIMEOUT"));
-    } else if (pingAt !== undefined && now >= pingAt + this.options.pingTimeoutMs) {
-      this.fail(connectionFault("H2_PING_TIMEOUT"));
-    }
-  }
-
-  /** Queues a PING (RFC 9113 section 6.7); false if too many are under way. The answer is reported by `onPingAck`. */
-  ping(now: number): boolean {
-    if (this.closed || this.#pings.count >= this.options.maxOutstandingPings) return false;
-    this.writeFrame(FrameType.PING, 0, 0, this.#pings.next(now));
-    return true;
-  }
-
-  /** Queues SETTINGS (RFC 9113 section 6.5). They are enforced once the peer has acknowledged them. */
-  updateSettings(settings: readonly Setting[], now: number): void {
-    if (this.closed) return;
-    const before = this.localSettings.mostGenerous("maxFrameSize");
-    this.localSettings.sent(settings, now);
-    this.output.append(encodeSettingsFrame({ ack: false, settings }));
-    this.#splitter.maxFrameBytes = Math.max(before, this.localSettings.mostGenerous("maxFrameSize"));
-  }
-
-  /** Queues GOAWAY (RFC 9113 section 6.8): no new streams from now on, open ones finish. `onDrained` says when. */
-  goAway(
-    http2ErrorCode: number = Http2ErrorCode.NO_ERROR,
-    debugData: Uint8Array = emptyBody,
-    lastStreamId?: number,
-  ): void {
-    if (this.closed) return;
-    this.draining = true;
-    this.output.append(
-      encodeGoAwayFrame({ lastStreamId: lastStreamId ?? this.lastPeerStreamId, http2ErrorCode, debugData }),
-    );
-    this.checkDrained();
-  }
-
-  /**
-   * The transport connection has ended. Open streams are reported as failed, `onConnectionError` is not called.
-   * @param cause - kept as the cause of the errors reported
-   */
-  connectionLost(cause?: unknown): void {
-    if (this.closed) return;
-    this.closed = true;
-    const error = new Http2Error("H2_CONNECTION_LOST", "connection", cause === undefined ? {} : { cause });
-    for (const stream of this.streams.all()) this.endStream(stream, error);
-  }
-
-  /** Queues a frame as it is, right or wrong, without any state: for simulating peers, faulty ones included. */
-  writeFrame(type: number, flags: number, streamId: number, payload: Uint8Array): void {
-    const at = this.output.reserve(frameHeadBytes + payload.length);
-    const start = writeFrameHead(this.output.slab, at, payload.length, type, flags, streamId);
-    this.output.slab.set(payload, start);
-    this.output.commit(start + payload.length);
-  }
-
-  /** Queues octets as they are: for simulating peers that do not even frame. */
-  writeRaw(octets: Uint8Array): void {
-    this.output.append(octets);
+  protected override acceptFrameBytes(bytes: number): void {
+    this.#splitter.maxFrameBytes = bytes;
   }
 
   /** Octets of the preface are consumed first; the offset of the first frame, or -1 if the chunk ends before it. */
@@ -254,12 +93,8 @@ export abstract class Connection {
   ): void;
   /** The peer has ended its side of a stream by a DATA frame; the body is complete. */
   protected abstract messageComplete(stream: Stream): void;
-  /** A stream ends without completing: remove it and report it. */
-  protected abstract endStream(stream: Stream, error: Http2Error): void;
   /** Whether the peer, or we, have opened the stream at some time. */
   protected abstract isIdle(streamId: number): boolean;
-  /** The last octet of a body that had to wait for a window was sent. */
-  protected abstract bodySent(stream: Stream): void;
   /** Refuses settings that this role must not be sent. */
   protected abstract checkRemoteSettings(pairs: readonly Setting[]): void;
   /** The peer's settings have changed. */
@@ -268,42 +103,6 @@ export abstract class Connection {
   protected abstract goAwayReceived(lastStreamId: number, http2ErrorCode: number): void;
   /** A window of the peer has opened. */
   protected abstract windowOpened(): void;
-
-  /** Ends the connection: GOAWAY first, then the streams, then the error. */
-  protected fail(error: Http2Error): void {
-    if (this.closed) return;
-    this.output.append(
-      encodeGoAwayFrame({
-        lastStreamId: this.lastPeerStreamId,
-        http2ErrorCode: error.http2ErrorCode,
-        debugData: Buffer.from(error.code, "latin1"),
-      }),
-    );
-    this.closed = true;
-    this.reported.add(error);
-    for (const stream of this.streams.all()) this.endStream(stream, error);
-    this.#handler.onConnectionError?.(error);
-  }
-
-  /** Queues RST_STREAM and remembers it, so that what the peer had already sent is not taken for a violation. */
-  protected writeReset(streamId: number, http2ErrorCode: number): void {
-    const at = this.output.reserve(frameHeadBytes + 4);
-    const payload = writeFrameHead(this.output.slab, at, 4, FrameType.RST_STREAM, 0, streamId);
-    this.output.commit(writeUint32(this.output.slab, payload, http2ErrorCode));
-    if (this.#resetIds.size >= this.options.rememberedResets) {
-      for (const oldest of this.#resetIds) {
-        this.#resetIds.delete(oldest);
-        break;
-      }
-    }
-    this.#resetIds.add(streamId);
-  }
-
-  protected checkDrained(): void {
-    if (!this.draining || this.#drainedSaid || this.closed || this.streams.count > 0) return;
-    this.#drainedSaid = true;
-    this.#handler.onDrained?.();
-  }
 
   /** The peer has had one more stream reset, by asking or by a fault. */
   protected countReset(): void {
@@ -388,7 +187,7 @@ export abstract class Connection {
       if (error instanceof HpackError) throw connectionFault("H2_COMPRESSION", error.message);
       throw error;
     }
-    if (this.#resetIds.size !== 0 && this.#resetIds.has(streamId)) {
+    if (this.resetIds.size !== 0 && this.resetIds.has(streamId)) {
       this.ignored();
       return;
     }
@@ -463,7 +262,7 @@ export abstract class Connection {
   /** HEADERS or DATA on a stream that is not open. */
   protected absentStream(streamId: number): void {
     if (this.isIdle(streamId)) throw connectionFault("H2_IDLE_STREAM");
-    if (this.#resetIds.has(streamId)) {
+    if (this.resetIds.has(streamId)) {
       this.ignored();
       return;
     }
@@ -503,8 +302,8 @@ export abstract class Connection {
       const frame = decodePingFrame(head, payload);
       if (!this.#pingBucket.take(this.now)) throw connectionFault("H2_PING_FLOOD");
       if (frame.ack) {
-        const roundTripMs = this.#pings.answered(frame.opaque, this.now);
-        if (roundTripMs !== undefined) this.#handler.onPingAck?.(roundTripMs);
+        const roundTripMs = this.pings.answered(frame.opaque, this.now);
+        if (roundTripMs !== undefined) this.connectionHandler.onPingAck?.(roundTripMs);
       } else {
         this.writeFrame(FrameType.PING, FrameFlag.ACK, 0, frame.opaque);
         this.countReply();
@@ -526,7 +325,7 @@ export abstract class Connection {
       if (frame.lastStreamId > this.#goAwayReceived) throw connectionFault("H2_GOAWAY_INCREASED");
       this.#goAwayReceived = frame.lastStreamId;
       this.draining = true;
-      this.#handler.onGoAway?.({ ...frame, debugData: Buffer.from(frame.debugData) });
+      this.connectionHandler.onGoAway?.({ ...frame, debugData: Buffer.from(frame.debugData) });
       this.goAwayReceived(frame.lastStreamId, frame.http2ErrorCode);
     } else if (head.type === FrameType.CONTINUATION) {
       const frame = decodeContinuationFrame(head, payload);
@@ -558,7 +357,7 @@ export abstract class Connection {
     this.writeFrame(FrameType.SETTINGS, FrameFlag.ACK, 0, emptyBody);
     this.countReply();
     this.flow.setInitialSendWindow(this.remote.initialWindowSize);
-    this.#handler.onSettings?.(this.remote);
+    this.connectionHandler.onSettings?.(this.remote);
     this.remoteSettingsChanged();
   }
 
@@ -569,7 +368,7 @@ export abstract class Connection {
     this.#splitter.maxFrameBytes = this.localSettings.mostGenerous("maxFrameSize");
     if (now.headerTableSize !== before.headerTableSize) this.#decoder.setTableLimit(now.headerTableSize);
     this.flow.adjustReceiveWindows(now.initialWindowSize - before.initialWindowSize);
-    this.#handler.onSettingsAck?.(now);
+    this.connectionHandler.onSettingsAck?.(now);
   }
 
   /** An answer was queued that the peer has caused: too many unread ones end the connection. */
@@ -581,12 +380,5 @@ export abstract class Connection {
     }
     this.#replyBytes += 17;
     if (this.#replyBytes > this.options.maxQueuedReplyBytes) throw connectionFault("H2_OUTPUT_FLOOD");
-  }
-
-  /** @throws Http2Error H2_USAGE for a stream that is not open */
-  protected openStream(streamId: number): Stream {
-    const stream = this.streams.get(streamId);
-    if (stream === undefined || stream.state === StreamState.closed) throw usageFault(`stream ${streamId} is not open`);
-    return stream;
   }
 }

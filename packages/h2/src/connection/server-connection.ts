@@ -9,7 +9,8 @@ import type { HeaderTemplate, TemplateField } from "../hpack/header-template.js"
 import { Http2ErrorCode } from "../http2-error-code.js";
 import { checkField } from "./ascii.js";
 import { clientPreface } from "./client-connection.js";
-import { Connection, emptyBody } from "./connection.js";
+import { Connection } from "./connection.js";
+import { emptyBody } from "./connection-output.js";
 import type { ServerHandler } from "./handler.js";
 import { checkRequest, checkTrailers, contentLength } from "./message-rules.js";
 import { inRange, resolveConnectionOptions, type ServerConnectionOptions } from "./options.js";
