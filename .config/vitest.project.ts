@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineProject, type UserWorkspaceConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -29,9 +29,9 @@ function sourceAliases(): { find: RegExp; replacement: string }[] {
   );
 }
 
-export function project(configUrl: string, overrides: UserWorkspaceConfig["test"] = {}): UserWorkspaceConfig {
+export function project(configUrl: string, overrides: ViteUserConfig["test"] = {}): ViteUserConfig {
   const folder = dirname(fileURLToPath(configUrl));
-  return defineProject({
+  return defineConfig({
     root: folder,
     resolve: { alias: sourceAliases() },
     test: {

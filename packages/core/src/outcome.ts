@@ -31,6 +31,8 @@ export interface Rejected extends OutcomeBase {
   readonly unregisteredAt?: Date;
   /** How long APNs asks to wait, if it says so. */
   readonly retryAfterMs?: number;
+  /** What probably went wrong and what to do, where the transport can tell more than the reason does. */
+  readonly detail?: string;
   /** Whether the same notification may succeed later without a change. */
   readonly retryable: boolean;
   /** Whether the device token should be removed from your records. */
@@ -65,6 +67,7 @@ export function rejectedByHttp(
     readonly httpStatus: number;
     readonly unregisteredAt?: Date | undefined;
     readonly retryAfterMs?: number | undefined;
+    readonly detail?: string | undefined;
   },
 ): Rejected {
   const row = reasonRow(answer.reason, answer.httpStatus);
@@ -79,6 +82,7 @@ export function rejectedByHttp(
     dropToken: row.dropToken,
     ...(answer.unregisteredAt === undefined ? {} : { unregisteredAt: answer.unregisteredAt }),
     ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+    ...(answer.detail === undefined ? {} : { detail: answer.detail }),
   };
 }
 

@@ -38,7 +38,9 @@ export {
   type Unconfirmed,
   type Unsent,
 } from "@apns/core";
+export { ConnectError } from "@apns/dial";
+export type { ProviderTokenStore, StoredProviderToken } from "./auth/provider-token.js";
 export type { SigningKeyInput } from "./auth/signing-key.js";
-export { ConnectError } from "./connect.js";
-export type { CertificateAuth, Http2TransportOptions, TokenAuth } from "./options.js";
-export { Http2Transport } from "./transport.js";
+export type { CertificateAuth, Http2ClientOptions, Http2TransportOptions, TokenAuth } from "./options.js";
+export type { ExtraHeaders } from "./request.js";
+export { Http2Transport, type Http2TransportStats } from "./transport.js";

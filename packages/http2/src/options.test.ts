@@ -1,21 +1,25 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { type Http2TransportOptions, resolveHttp2TransportOptions } from "./options.js";
+import { type Http2ClientOptions, resolveHttp2ClientOptions } from "./options.js";
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
 const auth = { type: "token", key: pem, keyId: "KEY1234567", teamId: "TEAM123456" } as const;
 const resolve = (options: unknown) =>
-  resolveHttp2TransportOptions({ environment: "production", ...(options as object) } as Http2TransportOptions);
+  resolveHttp2ClientOptions({ environment: "production", ...(options as object) } as Http2ClientOptions);
 
 describe("options", () => {
   test("have defaults", () => {
     expect(resolve({ auth })).toMatchObject({
       endpoint: { host: "api.push.apple.com", port: 443 },
-      topic: undefined,
       timeoutMs: 30_000,
       connectTimeoutMs: 10_000,
+      requestTimeoutMs: 20_000,
+      queueTimeoutMs: 30_000,
       maxQueued: 100_000,
+      maxConnections: 4,
+      verifyServer: true,
+      proxy: undefined,
     });
   });
 
@@ -55,7 +59,6 @@ describe("options", () => {
     ["timeoutMs", { auth, timeoutMs: 0 }, /timeoutMs: 0 is not a whole number from 1/],
     ["connectTimeoutMs", { auth, connectTimeoutMs: 1.5 }, /connectTimeoutMs: 1.5 is not a whole number/],
     ["maxQueued", { auth, maxQueued: -1 }, /maxQueued: -1 is not/],
-    ["topic", { auth, topic: "" }, /topic: an empty string is not a text/],
     ["environment", { auth, environment: "sandbox" }, /environment: "sandbox" is not one of/],
   ])("with a bad %s are refused by name, without a secret in the message", (field, options, message) => {
     expect(() => resolve(options)).toThrow(expect.objectContaining({ field, message: expect.stringMatching(message) }));

@@ -1,7 +1,9 @@
 import type { KeyObject } from "node:crypto";
+import type { SecureContext } from "node:tls";
 import {
   type Clock,
   checkInteger,
+  checkOneOf,
   checkText,
   type Environment,
   InvalidArgumentError,
@@ -9,7 +11,10 @@ import {
   resolveEnvironment,
   systemClock,
 } from "@apns/core";
+import { type HttpProxy, parseProxy, proxyFromEnvironment, readTlsIdentity } from "@apns/dial";
+import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
 import { readSigningKey, type SigningKeyInput } from "./auth/signing-key.js";
+import { checkExtraHeaders, type ExtraHeaders } from "./request.js";
 
 /** Authentication by provider token. */
 export interface TokenAuth {
@@ -20,6 +25,10 @@ export interface TokenAuth {
   readonly keyId: string;
   /** Ten characters; your account page shows it. */
   readonly teamId: string;
+  /** A token of this age is replaced, in milliseconds, 20 to 59 minutes. @default 3_000_000 (50 minutes) */
+  readonly refreshAfterMs?: number;
+  /** Where several processes share one token. @default none: each signs its own, which APNs allows */
+  readonly store?: ProviderTokenStore;
 }
 
 /** Authentication by client certificate, as Node's TLS takes it. */
@@ -28,44 +37,83 @@ export type CertificateAuth = { readonly type: "certificate"; readonly passphras
   | { readonly pfx: Uint8Array; readonly cert?: undefined; readonly key?: undefined }
 );
 
-export interface Http2TransportOptions {
+/** How to reach APNs, and as whom. */
+export interface Http2ClientOptions {
   /** Apple's servers, or an endpoint of your own (a simulator). */
   readonly environment: Environment;
   readonly auth: TokenAuth | CertificateAuth;
+  /** Instead of the environment's usual port; Apple also listens on 2197, for firewalls. */
+  readonly port?: number;
+  /** How long a request may take in all, waiting, connecting and resends included, in milliseconds. @default 30_000 */
+  readonly timeoutMs?: number;
+  /** How long one attempt to connect may take (DNS, TCP, proxy, TLS, SETTINGS), in milliseconds. @default 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** How long APNs may take to answer, from when the stream opens, in milliseconds. @default 20_000 */
+  readonly requestTimeoutMs?: number;
+  /** How long a request may wait for a stream, in milliseconds. @default `timeoutMs` */
+  readonly queueTimeoutMs?: number;
+  /** How many requests may wait for a stream; more are `unsent` at once. @default 100_000 */
+  readonly maxQueued?: number;
+  /** How many connections are opened when all streams are taken, 1 to 100. @default 4 */
+  readonly maxConnections?: number;
+  /** A connection beyond the first is closed when it has been idle for so long, in milliseconds. @default 300_000 */
+  readonly idleTimeoutMs?: number;
+  /** A PING is sent when an answer is owed and nothing was heard for so long, in milliseconds. @default 5_000 */
+  readonly pingAfterMs?: number;
+  /** The connection is replaced when the PING is not answered within, in milliseconds. @default 5_000 */
+  readonly pingTimeoutMs?: number;
+  /**
+   * An HTTP proxy to tunnel through with CONNECT: `http://user:password@host:port`; or `"environment"`, for what
+   * `HTTPS_PROXY` and `NO_PROXY` say. @default none
+   */
+  readonly proxy?: string | URL;
+  /** Headers that this package does not know yet, on every request. */
+  readonly headers?: ExtraHeaders;
+  /**
+   * Takes any server for APNs: whoever stands in between can read and drop everything. For a server of your own give
+   * its authority as `environment.ca` instead. @default false
+   */
+  readonly dangerouslySkipServerVerification?: boolean;
+  /** Where the time is read for the provider token and for dates of answers. @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+export interface Http2TransportOptions extends Http2ClientOptions {
   /**
    * The app's bundle ID, for notifications that name no topic; the suffix of the push type is added. Needed with token
    * auth unless every notification names its own.
    */
   readonly topic?: string;
-  /** How long a notification may take in all, in milliseconds. @default 30_000 */
-  readonly timeoutMs?: number;
-  /** How long one attempt to connect may take (DNS, TCP, TLS and the server's SETTINGS), in milliseconds. @default 10_000 */
-  readonly connectTimeoutMs?: number;
-  /** How many notifications may wait for a stream; more are `unsent` at once. @default 100_000 */
-  readonly maxQueued?: number;
-  /** Where the time is read, for deadlines and the provider token. @default the machine's clock */
-  readonly clock?: Clock;
 }
 
+/** What authenticates, checked. */
 export type ResolvedAuth =
-  | { readonly type: "token"; readonly key: KeyObject; readonly keyId: string; readonly teamId: string }
-  | { readonly type: "certificate"; readonly tls: TlsIdentity };
+  | {
+      readonly type: "token";
+      readonly key: KeyObject;
+      readonly keyId: string;
+      readonly teamId: string;
+      readonly refreshAfterMs: number;
+      readonly store: ProviderTokenStore | undefined;
+    }
+  | { readonly type: "certificate" };
 
-/** What Node's `tls.connect` takes for a client certificate. */
-export interface TlsIdentity {
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  readonly pfx?: Buffer;
-  readonly passphrase?: string;
-}
-
-export interface ResolvedHttp2TransportOptions {
+export interface ResolvedHttp2ClientOptions {
   readonly endpoint: ResolvedEndpoint;
   readonly auth: ResolvedAuth;
-  readonly topic: string | undefined;
+  readonly secureContext: SecureContext;
+  readonly verifyServer: boolean;
+  readonly proxy: HttpProxy | undefined;
+  readonly headers: ExtraHeaders;
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly queueTimeoutMs: number;
   readonly maxQueued: number;
+  readonly maxConnections: number;
+  readonly idleTimeoutMs: number;
+  readonly pingAfterMs: number;
+  readonly pingTimeoutMs: number;
   readonly clock: Clock;
 }
 
@@ -73,52 +121,83 @@ export interface ResolvedHttp2TransportOptions {
 const maxDelayMs = 0x7fff_ffff;
 
 /**
- * Checks the options and fills in the defaults.
+ * Checks the options and fills in the defaults. Reads key and certificate; opens nothing.
+ * @param endpoint where to, if the environment's HTTP/2 service is not meant
  * @throws {InvalidArgumentError} naming the option
+ * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if a certificate cannot be used
  */
-export function resolveHttp2TransportOptions(options: Http2TransportOptions): ResolvedHttp2TransportOptions {
+export function resolveHttp2ClientOptions(
+  options: Http2ClientOptions,
+  endpoint: ResolvedEndpoint = resolveEnvironment(options.environment, "http2"),
+): ResolvedHttp2ClientOptions {
+  const port = options.port === undefined ? endpoint.port : checkInteger("port", options.port, 1, 65_535);
+  const milliseconds = (name: keyof Http2ClientOptions, usual: number): number =>
+    checkInteger(name, options[name] ?? usual, 1, maxDelayMs);
+  const timeoutMs = milliseconds("timeoutMs", 30_000);
   return {
-    endpoint: resolveEnvironment(options.environment, "http2"),
+    endpoint: { ...endpoint, port },
     auth: resolveAuth(options.auth),
-    topic: options.topic === undefined ? undefined : checkText("topic", options.topic),
-    timeoutMs: checkInteger("timeoutMs", options.timeoutMs ?? 30_000, 1, maxDelayMs),
-    connectTimeoutMs: checkInteger("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, maxDelayMs),
+    secureContext: readTlsIdentity({ ca: endpoint.ca, ...identity(options.auth) }),
+    verifyServer: !checkFlag("dangerouslySkipServerVerification", options.dangerouslySkipServerVerification),
+    proxy: resolveProxy(options.proxy, endpoint.host, port),
+    headers: checkExtraHeaders(options.headers ?? {}),
+    timeoutMs,
+    connectTimeoutMs: milliseconds("connectTimeoutMs", 10_000),
+    requestTimeoutMs: milliseconds("requestTimeoutMs", 20_000),
+    queueTimeoutMs: milliseconds("queueTimeoutMs", timeoutMs),
     maxQueued: checkInteger("maxQueued", options.maxQueued ?? 100_000, 1),
+    maxConnections: checkInteger("maxConnections", options.maxConnections ?? 4, 1, 100),
+    idleTimeoutMs: milliseconds("idleTimeoutMs", 300_000),
+    pingAfterMs: milliseconds("pingAfterMs", 5_000),
+    pingTimeoutMs: milliseconds("pingTimeoutMs", 5_000),
     clock: options.clock ?? systemClock,
   };
 }
 
-function resolveAuth(auth: TokenAuth | CertificateAuth | undefined): ResolvedAuth {
-  if (auth?.type === "token") {
-    return {
-      type: "token",
-      key: readSigningKey(auth.key),
-      keyId: checkTenCharacters("auth.keyId", auth.keyId),
-      teamId: checkTenCharacters("auth.teamId", auth.teamId),
-    };
-  }
-  if (auth?.type === "certificate") return { type: "certificate", tls: resolveIdentity(auth) };
-  throw new InvalidArgumentError(
-    "auth",
-    'is neither { type: "token", key, keyId, teamId } nor { type: "certificate", cert, key } nor { type: "certificate", pfx, passphrase }.',
-  );
+function resolveProxy(proxy: string | URL | undefined, host: string, port: number): HttpProxy | undefined {
+  if (proxy === undefined) return undefined;
+  return proxy === "environment" ? proxyFromEnvironment(host, port) : parseProxy(proxy);
 }
 
-function resolveIdentity({ cert, key, pfx, passphrase }: CertificateAuth): TlsIdentity {
-  const secret = passphrase === undefined ? {} : { passphrase };
-  if (pfx !== undefined) return { pfx: Buffer.from(pfx), ...secret };
-  if (cert === undefined || key === undefined) {
+function resolveAuth(auth: TokenAuth | CertificateAuth | undefined): ResolvedAuth {
+  if (auth?.type === "certificate") return { type: "certificate" };
+  if (auth?.type !== "token") {
+    throw new InvalidArgumentError(
+      "auth",
+      'is neither { type: "token", key, keyId, teamId } nor { type: "certificate", cert, key } nor { type: "certificate", pfx, passphrase }.',
+    );
+  }
+  const { minRefreshMs, usualRefreshMs, expiredMs } = providerTokenAge;
+  return {
+    type: "token",
+    key: readSigningKey(auth.key),
+    keyId: checkTenCharacters("auth.keyId", auth.keyId),
+    teamId: checkTenCharacters("auth.teamId", auth.teamId),
+    refreshAfterMs: checkInteger(
+      "auth.refreshAfterMs",
+      auth.refreshAfterMs ?? usualRefreshMs,
+      minRefreshMs,
+      expiredMs - 60_000,
+    ),
+    store: auth.store,
+  };
+}
+
+function identity(auth: TokenAuth | CertificateAuth): object {
+  if (auth.type === "token") return {};
+  const { cert, key, pfx, passphrase } = auth;
+  if (pfx === undefined && (cert === undefined || key === undefined)) {
     throw new InvalidArgumentError("auth", "a certificate needs both cert and key, or a pfx that holds both.");
   }
-  return { cert: textOrBuffer(cert), key: textOrBuffer(key), ...secret };
+  return { cert, key, pfx, passphrase };
 }
 
-function textOrBuffer(value: string | Uint8Array): string | Buffer {
-  return typeof value === "string" ? value : Buffer.from(value);
-}
-
-function checkTenCharacters(field: string, value: unknown): string {
-  const text = checkText(field, value);
+function checkTenCharacters(name: string, value: unknown): string {
+  const text = checkText(name, value);
   if (/^[A-Z0-9]{10}$/i.test(text)) return text;
-  throw new InvalidArgumentError(field, `is not ten letters and digits, as Apple's pages show it.`);
+  throw new InvalidArgumentError(name, `is not ten letters and digits, as Apple's pages show it.`);
+}
+
+function checkFlag(name: string, value: unknown): boolean {
+  return checkOneOf(name, value ?? false, [true, false]);
 }

@@ -1,60 +1,56 @@
-import type { ApnsError, Notification, Outcome } from "@apns/core";
-import type { Connection } from "./connection.js";
+import type { ApnsError, Clock, Notification, Outcome } from "@apns/core";
+import type { HeaderFields, RequestTemplateOptions } from "@apns/h2";
+import type { Connection } from "./engine/connection.js";
+import { Exchange } from "./engine/exchange.js";
+import { outcomeOf } from "./response.js";
 
-/** A send that is not settled yet. */
-export class PendingSend {
+/** What every send of a transport needs of it. */
+export interface SendContext {
+  readonly clock: Clock;
+  template(notification: Notification, authorization: string | undefined): RequestTemplateOptions;
+  diagnose(reason: string, serverDate: Date | undefined): string | undefined;
+}
+
+/** A notification on its way to a device. */
+export class PendingSend extends Exchange {
   readonly notification: Notification;
   readonly deviceToken: string;
   /** The caller's, if any. */
   readonly apnsId: string | undefined;
-  /** On the transport's clock. */
-  readonly deadlineAt: number;
-  /** How often it was written. */
-  attempts = 0;
-  /** Whether a provider token called expired has been replaced for it once. */
-  reauthenticated = false;
-  settled = false;
-  /** Waits in the queue. */
-  queued = false;
-  /** Its place in the order in which sends came. */
-  sequence = 0;
-  /** The connection it was written to last. */
-  connection: Connection | undefined;
-  /** Gives up on the open stream; undefined while it waits for one. */
-  cancel: (() => void) | undefined;
-  /** Stops listening to the caller's signal. */
-  detach: (() => void) | undefined;
+  readonly #context: SendContext;
   readonly #resolve: (outcome: Outcome) => void;
 
   constructor(
+    context: SendContext,
     notification: Notification,
     deviceToken: string,
     apnsId: string | undefined,
     deadlineAt: number,
     resolve: (outcome: Outcome) => void,
   ) {
+    super(deadlineAt);
+    this.#context = context;
     this.notification = notification;
     this.deviceToken = deviceToken;
     this.apnsId = apnsId;
-    this.deadlineAt = deadlineAt;
     this.#resolve = resolve;
   }
 
-  get written(): boolean {
-    return this.cancel !== undefined;
+  override write(connection: Connection, authorization: string | undefined): number {
+    const { notification } = this;
+    const template =
+      connection.knownTemplate(notification, authorization) ??
+      connection.addTemplate(notification, authorization, this.#context.template(notification, authorization));
+    return connection.request(template, this.deviceToken, this.apnsId, notification.encodedPayload, this);
   }
 
-  settle(outcome: Outcome): void {
-    this.settled = true;
-    this.detach?.();
-    this.#resolve(outcome);
+  override answered(httpStatus: number, headers: HeaderFields, body: Uint8Array): void {
+    const { clock, diagnose } = this.#context;
+    this.#resolve(outcomeOf(httpStatus, headers, body, this, clock, diagnose));
   }
 
-  /** Settles without an answer, with what is certain: `unsent` if no attempt is open, else `unconfirmed`. */
-  giveUp(cause: ApnsError): void {
+  override failed(processed: "no" | "unknown", cause: ApnsError): void {
     const { deviceToken, apnsId, attempts } = this;
-    const { cancel } = this;
-    this.settle({ kind: cancel === undefined ? "unsent" : "unconfirmed", deviceToken, apnsId, attempts, cause });
-    cancel?.();
+    this.#resolve({ kind: processed === "no" ? "unsent" : "unconfirmed", deviceToken, apnsId, attempts, cause });
   }
 }

@@ -1,31 +1,92 @@
 import { InvalidArgumentError, type Notification, topicFor } from "@apns/core";
+import type { RequestTemplateOptions, TemplateField } from "@apns/h2";
 
-/** Header fields of a request, in the order they are sent. */
-export type RequestHeaders = Record<string, string>;
+/** Headers beyond those APNs documents, for experts: lower-case names, visible ASCII values. */
+export type ExtraHeaders = Readonly<Record<string, string>>;
 
-/** The fields that are the same for every device this notification goes to. */
-export function notificationHeaders(notification: Notification, defaultTopic: string | undefined): RequestHeaders {
-  const headers: RequestHeaders = {};
+/** Everything of a device request that is the same for every device. */
+export function deviceRequest(
+  notification: Notification,
+  authority: string,
+  defaultTopic: string | undefined,
+  extraHeaders: ExtraHeaders,
+  authorization: string | undefined,
+): RequestTemplateOptions {
   const topic =
     notification.topic ?? (defaultTopic === undefined ? undefined : topicFor(notification.pushType, defaultTopic));
-  if (topic !== undefined) headers["apns-topic"] = topic;
-  headers["apns-push-type"] = notification.pushType;
-  if (notification.priority !== undefined) headers["apns-priority"] = String(notification.priority);
-  if (notification.expiration !== undefined) headers["apns-expiration"] = String(notification.expiration);
-  // Header values are octets: the bytes of the UTF-8 text, written as latin-1.
-  if (notification.collapseId !== undefined) {
-    headers["apns-collapse-id"] = Buffer.from(notification.collapseId, "utf8").toString("latin1");
-  }
-  return headers;
+  return {
+    pathPrefix: "/3/device/",
+    variable: "apns-id",
+    fields: [
+      ...pseudoFields("POST", authority),
+      ...field("authorization", authorization),
+      ...field("apns-topic", topic),
+      ...notificationFields(notification),
+      ...Object.entries(extraHeaders).flatMap(([name, value]) => field(name, value)),
+    ],
+  };
+}
+
+/** What a notification says of its delivery, topic and push type included. */
+export function notificationFields(notification: Notification): TemplateField[] {
+  const { pushType, priority, expiration, collapseId } = notification;
+  return [
+    ...field("apns-push-type", pushType),
+    ...field("apns-priority", priority?.toString()),
+    ...field("apns-expiration", expiration?.toString()),
+    // Header values are octets: the bytes of the UTF-8 text, written as latin-1.
+    ...field(
+      "apns-collapse-id",
+      collapseId === undefined ? undefined : Buffer.from(collapseId, "utf8").toString("latin1"),
+    ),
+  ];
+}
+
+export function pseudoFields(method: string, authority: string): TemplateField[] {
+  return [...field(":method", method), ...field(":scheme", "https"), ...field(":authority", authority)];
+}
+
+export function field(name: string, value: string | undefined): TemplateField[] {
+  return value === undefined ? [] : [{ name, value }];
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** @throws {InvalidArgumentError} unless the id is what APNs takes as `apns-id` */
-export function checkApnsId(apnsId: unknown): string {
-  if (typeof apnsId === "string" && uuid.test(apnsId)) return apnsId;
-  throw new InvalidArgumentError(
-    "apnsId",
-    "is not a UUID of hexadecimal digits, 8-4-4-4-12; APNs would answer BadMessageId.",
-  );
+/** @throws {InvalidArgumentError} unless the id is a UUID, as APNs wants `apns-id` and `apns-request-id` */
+export function checkUuid(name: string, id: unknown): string {
+  if (typeof id === "string" && uuid.test(id)) return id;
+  throw new InvalidArgumentError(name, "is not a UUID of hexadecimal digits, 8-4-4-4-12; APNs would refuse it.");
+}
+
+/** Header fields that the transport sets itself. */
+const ownFields: ReadonlySet<string> = new Set([
+  "authorization",
+  "apns-topic",
+  "apns-push-type",
+  "apns-priority",
+  "apns-expiration",
+  "apns-collapse-id",
+  "apns-id",
+  "host",
+  "connection",
+  "transfer-encoding",
+]);
+
+/** @throws {InvalidArgumentError} naming the header that cannot be sent, never its value */
+export function checkExtraHeaders(headers: ExtraHeaders): ExtraHeaders {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
+      throw new InvalidArgumentError(`headers.${name}`, "is no header name; HTTP/2 wants it in lower case.");
+    }
+    if (ownFields.has(name)) {
+      throw new InvalidArgumentError(
+        `headers.${name}`,
+        "is set by the transport; APNs refuses a header that is repeated.",
+      );
+    }
+    if (typeof value !== "string" || !/^[\x20-\x7e]*$/.test(value)) {
+      throw new InvalidArgumentError(`headers.${name}`, "has a value that is not a text of visible ASCII.");
+    }
+  }
+  return { ...headers };
 }

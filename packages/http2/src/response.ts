@@ -1,60 +1,75 @@
 import { type Clock, type Outcome, rejectedByHttp } from "@apns/core";
+import type { HeaderFields } from "@apns/h2";
 
-/** An answer as it came off the wire. */
-export interface Answer {
-  readonly httpStatus: number;
-  readonly apnsId: string | undefined;
-  readonly apnsUniqueId: string | undefined;
-  readonly retryAfter: string | undefined;
-  /** The body's first bytes; empty on success. */
-  readonly body: string;
-}
-
-interface SendFacts {
+export interface SendFacts {
   readonly deviceToken: string;
   readonly apnsId: string | undefined;
   readonly attempts: number;
 }
 
 /** What APNs' answer means for this notification. */
-export function outcomeOf(answer: Answer, send: SendFacts, clock: Clock): Outcome {
-  const base = { deviceToken: send.deviceToken, apnsId: answer.apnsId ?? send.apnsId, attempts: send.attempts };
-  if (answer.httpStatus === 200) {
-    return answer.apnsUniqueId === undefined
-      ? { kind: "accepted", ...base }
-      : { kind: "accepted", ...base, apnsUniqueId: answer.apnsUniqueId };
+export function outcomeOf(
+  httpStatus: number,
+  headers: HeaderFields,
+  body: Uint8Array,
+  { deviceToken, apnsId, attempts }: SendFacts,
+  clock: Clock,
+  diagnose: (reason: string, serverDate: Date | undefined) => string | undefined,
+): Outcome {
+  // The caller's own id need not be read back.
+  const id = apnsId ?? headers.get("apns-id");
+  if (httpStatus === 200) {
+    const apnsUniqueId = headers.get("apns-unique-id");
+    if (apnsUniqueId === undefined) return { kind: "accepted", deviceToken, apnsId: id, attempts };
+    return { kind: "accepted", deviceToken, apnsId: id, attempts, apnsUniqueId };
   }
-  const { reason, timestamp } = parseBody(answer.body);
-  return rejectedByHttp(base, {
-    // A proxy or an overloaded front may answer without APNs' JSON: the status is what is known then.
-    reason: reason ?? `HttpStatus${answer.httpStatus}`,
-    httpStatus: answer.httpStatus,
-    unregisteredAt: timestamp === undefined ? undefined : new Date(timestamp),
-    retryAfterMs: answer.retryAfter === undefined ? undefined : parseRetryAfter(answer.retryAfter, clock),
-  });
+  const { reason = fallbackReason(httpStatus), timestamp } = parseBody(body);
+  const retryAfter = headers.get("retry-after");
+  return rejectedByHttp(
+    { deviceToken, apnsId: id, attempts },
+    {
+      reason,
+      httpStatus,
+      unregisteredAt: timestamp === undefined ? undefined : new Date(timestamp),
+      retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, clock),
+      detail: diagnose(reason, parseDate(headers.get("date"))),
+    },
+  );
+}
+
+/** A proxy or an overloaded front may answer without APNs' JSON: the status is what is known then. */
+export function fallbackReason(httpStatus: number): string {
+  return `HttpStatus${httpStatus}`;
 }
 
 /** The `reason` and `timestamp` of an error body or of a GOAWAY's debug data; whatever is not there is undefined. */
-export function parseBody(body: string): { reason: string | undefined; timestamp: number | undefined } {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    parsed = undefined;
-  }
-  const { reason, timestamp } = (typeof parsed === "object" && parsed !== null ? parsed : {}) as Record<
-    string,
-    unknown
-  >;
+export function parseBody(body: Uint8Array): { reason: string | undefined; timestamp: number | undefined } {
+  const { reason, timestamp } = parseObject(body) ?? {};
   return {
     reason: typeof reason === "string" && reason !== "" ? reason : undefined,
     timestamp: typeof timestamp === "number" && Math.abs(timestamp) <= 8.64e15 ? timestamp : undefined,
   };
 }
 
+/** A JSON object, or undefined if it is anything else. */
+export function parseObject(body: Uint8Array): Record<string, unknown> | undefined {
+  if (body.length === 0) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString("utf8"));
+    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** `retry-after` in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3); undefined if it is neither. */
-function parseRetryAfter(value: string, clock: Clock): number | undefined {
+export function parseRetryAfter(value: string, clock: Clock): number | undefined {
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - clock.now());
+  const at = parseDate(value);
+  return at === undefined ? undefined : Math.max(0, at.getTime() - clock.now());
+}
+
+function parseDate(value: string | undefined): Date | undefined {
+  const at = value === undefined ? Number.NaN : Date.parse(value);
+  return Number.isNaN(at) ? undefined : new Date(at);
 }

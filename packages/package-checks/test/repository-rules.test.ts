@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { publicPackages, root, workspacePackages } from "./workspace.js";
 
-const bin = (name: string): string => join(root, "node_modules/.bin", name);
+const biome = join(root, "node_modules/.bin/biome");
+const knip = join(import.meta.dirname, "../node_modules/.bin/knip");
 
 /** Output and exit code of a command that may fail. */
 function attempt(command: string, args: readonly string[], cwd: string): { output: string; code: number } {
@@ -32,7 +33,7 @@ describe("the import boundaries", () => {
     const path = join(copy, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `import "${module}";\n`);
-    const { output, code } = attempt(bin("biome"), ["lint", file], copy);
+    const { output, code } = attempt(biome, ["lint", file], copy);
     rmSync(path);
     if (code === 0) return true;
     expect(output).toContain("noRestrictedImports");
@@ -87,7 +88,7 @@ describe("the import boundaries", () => {
 
 describe("the repository", () => {
   test("has no unused file, export or dependency", () => {
-    const { output, code } = attempt(bin("knip"), ["--config", ".config/knip.jsonc", "--no-progress"], root);
+    const { output, code } = attempt(knip, ["--config", ".config/knip.jsonc", "--no-progress"], root);
     expect(code, output).toBe(0);
   });
 

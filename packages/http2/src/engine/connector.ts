@@ -1,0 +1,205 @@
+import type { SecureContext, TLSSocket } from "node:tls";
+import type { ResolvedEndpoint } from "@apns/core";
+import { AddressSpread, ConnectError, dial, type HttpProxy } from "@apns/dial";
+import { BackOff } from "./back-off.js";
+import { Connection, type ConnectionEvents, type ConnectionSettings } from "./connection.js";
+
+export interface ConnectorOptions {
+  readonly endpoint: ResolvedEndpoint;
+  readonly secureContext: SecureContext;
+  /** False takes any server for the right one. */
+  readonly verifyServer: boolean;
+  readonly proxy: HttpProxy | undefined;
+  /** For one attempt in all: DNS, TCP, proxy, TLS and the server's SETTINGS. */
+  readonly connectTimeoutMs: number;
+  readonly connection: ConnectionSettings;
+}
+
+export interface ConnectorEvents extends ConnectionEvents {
+  /** A connection whose SETTINGS have come. */
+  onConnected(connection: Connection): void;
+  onConnectFailed(error: ConnectError): void;
+}
+
+/** One read of the socket lands here; larger reads only mean larger chunks. */
+const readBufferBytes = 64 * 1024;
+
+/** Makes connections, one at a time and never faster than the back-off allows. */
+export class Connector {
+  readonly #options: ConnectorOptions;
+  readonly #events: ConnectorEvents;
+  readonly #addresses = new AddressSpread();
+  readonly #backOff = new BackOff();
+  /** Ends the attempt under way. */
+  #abandon: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Not before this; on the monotonic clock. */
+  #notBefore = 0;
+  /** The newest session ticket: resuming saves the server's certificate and its verification. */
+  #tlsSession: Buffer | undefined;
+  #opened = 0;
+
+  constructor(options: ConnectorOptions, events: ConnectorEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** TLS connections made so far. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  get isConnecting(): boolean {
+    return this.#abandon !== undefined;
+  }
+
+  /** Connects as soon as the back-off allows; does nothing if that is under way. */
+  connectSoon(): void {
+    if (this.#abandon !== undefined || this.#timer !== undefined) return;
+    const delayMs = this.#notBefore - performance.now();
+    if (delayMs <= 0) {
+      this.connectNow();
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.connectNow();
+    }, delayMs);
+  }
+
+  /** Connects whatever the back-off says; does nothing if that is under way. */
+  connectNow(): void {
+    if (this.#abandon !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#attempt();
+  }
+
+  /** Something went wrong that the next connection may meet, too. */
+  holdOff(): void {
+    this.#backOff.failed();
+    this.#notBefore = performance.now() + this.#backOff.delayMs;
+  }
+
+  /** A connection has proven useful. */
+  succeeded(): void {
+    this.#backOff.succeeded();
+  }
+
+  /** Nothing waits for a connection any more; one that is being made goes on. */
+  noHurry(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  stop(): void {
+    this.noHurry();
+    this.#abandon?.();
+    this.#abandon = undefined;
+  }
+
+  #attempt(): void {
+    const { endpoint, connectTimeoutMs } = this.#options;
+    const startedAt = performance.now();
+    let connection: Connection | undefined;
+    /** What came before there was anybody to receive it. */
+    const early: Buffer[] = [];
+    const receive = (chunk: Buffer): void => {
+      if (connection === undefined) early.push(Buffer.from(chunk));
+      else connection.receive(chunk);
+    };
+    const buffer = Buffer.allocUnsafeSlow(readBufferBytes);
+    const onread = {
+      buffer,
+      callback: (bytes: number): boolean => {
+        receive(buffer.subarray(0, bytes));
+        return true;
+      },
+    };
+    const fail = (error: ConnectError): void => {
+      this.#abandon = undefined;
+      this.holdOff();
+      this.#events.onConnectFailed(error);
+    };
+    const connected = (socket: TLSSocket): void => {
+      this.#opened++;
+      this.#watch(socket);
+      socket.on("data", receive);
+      const noSettings = (): void => {
+        const where = `${endpoint.host}:${endpoint.port}`;
+        const message = `${where}: no SETTINGS within ${connectTimeoutMs} ms; does it speak HTTP/2?`;
+        abandonConnection();
+        fail(new ConnectError(message, { retryable: true }));
+      };
+      const timer = setTimeout(noSettings, Math.max(0, startedAt + connectTimeoutMs - performance.now()));
+      let waiting = true;
+      const opened = new Connection(socket, this.#options.connection, startedAt, {
+        ...this.#forward(),
+        onReady: () => {
+          if (!waiting) return;
+          waiting = false;
+          clearTimeout(timer);
+          this.#abandon = undefined;
+          this.#events.onConnected(opened);
+        },
+        onClosed: () => {
+          if (!waiting) {
+            this.#events.onClosed(opened);
+            return;
+          }
+          waiting = false;
+          clearTimeout(timer);
+          const where = `${endpoint.host}:${endpoint.port}`;
+          fail(
+            new ConnectError(`${where}: the server closed the connection before its SETTINGS came.`, {
+              retryable: true,
+            }),
+          );
+        },
+      });
+      const abandonConnection = (): void => {
+        waiting = false;
+        clearTimeout(timer);
+        opened.destroy();
+      };
+      this.#abandon = abandonConnection;
+      connection = opened;
+      for (const chunk of early.splice(0)) opened.receive(chunk);
+    };
+    this.#abandon = dial(
+      {
+        ...this.#options,
+        timeoutMs: connectTimeoutMs,
+        alpnProtocol: "h2",
+        session: this.#tlsSession,
+        addresses: this.#addresses,
+        onread,
+      },
+      { connected, failed: fail },
+    );
+  }
+
+  #forward(): ConnectionEvents {
+    const events = this.#events;
+    return {
+      onReady: (connection) => events.onReady(connection),
+      onCapacity: () => events.onCapacity(),
+      onAnswer: (connection, exchange, httpStatus, headers, body) =>
+        events.onAnswer(connection, exchange, httpStatus, headers, body),
+      onFailure: (exchange, processed, cause) => events.onFailure(exchange, processed, cause),
+      onDraining: (connection, cause, reason) => events.onDraining(connection, cause, reason),
+      onClosed: (connection) => events.onClosed(connection),
+    };
+  }
+
+  #watch(socket: TLSSocket): void {
+    socket.on("session", (session: Buffer) => {
+      this.#tlsSession = session;
+    });
+    // Through a proxy this is the proxy's address; then there is nothing to spread over.
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined) return;
+    this.#addresses.opened(remoteAddress);
+    socket.once("close", () => this.#addresses.closed(remoteAddress));
+  }
+}

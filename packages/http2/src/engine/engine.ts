@@ -1,0 +1,452 @@
+import { ApnsError, isRetryable, reasonRow, type TransportStats } from "@apns/core";
+import type { ConnectError } from "@apns/dial";
+import type { HeaderFields } from "@apns/h2";
+import { parseBody } from "../response.js";
+import type { Authorizer } from "./authorizer.js";
+import type { Connection } from "./connection.js";
+import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.js";
+import type { Exchange } from "./exchange.js";
+import { SendQueue } from "./send-queue.js";
+
+export interface EngineOptions extends Omit<ConnectorOptions, "connection"> {
+  /** Undefined with certificate authentication. */
+  readonly authorizer: Authorizer | undefined;
+  readonly requestTimeoutMs: number;
+  readonly queueTimeoutMs: number;
+  readonly maxQueued: number;
+  readonly maxConnections: number;
+  readonly idleTimeoutMs: number;
+  readonly pingAfterMs: number;
+  readonly pingTimeoutMs: number;
+}
+
+export interface EngineStats extends TransportStats {
+  /** Connections opened after the first one was: replacements and growth. */
+  readonly reconnects: number;
+  /** Streams open at this moment, over all connections. */
+  readonly streamsOpen: number;
+  /** Streams the peer allows, over all connections that take more. */
+  readonly streamsAllowed: number;
+  /** Age of the provider token; undefined with a certificate, and before the first send. */
+  readonly providerTokenAgeMs: number | undefined;
+}
+
+/** How often deadlines and silent connections are looked at: one timer for everything, none for a single request. */
+const tickEveryMs = 50;
+
+/** From this attempt on, one that APNs keeps refusing unprocessed waits for a tick before the next. */
+const attemptsBeforeWaiting = 3;
+
+/**
+ * Carries exchanges over connections: queue, pool, deadlines, resending. It knows HTTP/2 and APNs' habits, but nothing
+ * of notifications.
+ */
+export class Engine implements ConnectorEvents {
+  readonly #options: EngineOptions;
+  readonly #connector: Connector;
+  readonly #queue = new SendQueue();
+  /** Refused unprocessed several times: go back into the queue with the next tick. */
+  #delayed: Exchange[] = [];
+  /** Connections that take new streams. */
+  #usable: Connection[] = [];
+  /** Every open one, draining ones included. */
+  readonly #open = new Set<Connection>();
+  #connectWaiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #lastConnectError: ApnsError | undefined;
+  #obtaining = false;
+  #pumping = false;
+  #unsettled = 0;
+  #sequence = 0;
+  /** No exchange is overdue before this. */
+  #nextDueAt = Number.POSITIVE_INFINITY;
+  #ticker: NodeJS.Timeout | undefined;
+  #onIdle: (() => void) | undefined;
+  #closed = false;
+  #resent = 0;
+  /** Of connections that are closed by now. */
+  #pastBytesWritten = 0;
+  #pastBytesRead = 0;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const { pingAfterMs, pingTimeoutMs, authorizer } = options;
+    const connection = { pingAfterMs, pingTimeoutMs, provesItself: authorizer !== undefined };
+    this.#connector = new Connector({ ...options, connection }, this);
+  }
+
+  stats(): EngineStats {
+    let bytesWritten = this.#pastBytesWritten;
+    let bytesRead = this.#pastBytesRead;
+    let streamsOpen = 0;
+    for (const connection of this.#open) {
+      bytesWritten += connection.bytesWritten;
+      bytesRead += connection.bytesRead;
+      streamsOpen += connection.openStreams;
+    }
+    const { opened } = this.#connector;
+    return {
+      connectionsOpened: opened,
+      connectionsOpen: this.#open.size,
+      reconnects: Math.max(0, opened - 1),
+      inFlight: this.#unsettled,
+      queued: this.#queue.size + this.#delayed.length,
+      streamsOpen,
+      streamsAllowed: this.#usable.reduce((sum, connection) => sum + connection.allowedStreams, 0),
+      resent: this.#resent,
+      bytesWritten,
+      bytesRead,
+      providerTokenAgeMs: this.#options.authorizer?.ageMs,
+    };
+  }
+
+  /** Opens a connection unless one is open. @throws {ConnectError} after one attempt */
+  connect(): Promise<void> {
+    if (this.#usable.length > 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#connectWaiters.push({ resolve, reject });
+      this.#connector.connectNow();
+    });
+  }
+
+  /** Takes an exchange over; it settles, whatever happens. */
+  submit(exchange: Exchange, signal?: AbortSignal): void {
+    this.#unsettled++;
+    exchange.sequence = this.#sequence++;
+    const obstacle = signal?.aborted ? aborted() : this.#queueFull();
+    if (obstacle !== undefined) {
+      this.#fail(exchange, "no", obstacle);
+      return;
+    }
+    if (signal !== undefined) {
+      const onAbort = (): void => this.#giveUp(exchange, aborted());
+      signal.addEventListener("abort", onAbort, { once: true });
+      exchange.detach = () => signal.removeEventListener("abort", onAbort);
+    }
+    this.#ticker ??= setInterval(this.#tick, tickEveryMs);
+    if (this.#queue.size === 0 && this.#openOn(exchange)) return;
+    this.#wait(exchange, this.#options.queueTimeoutMs);
+    this.#queue.add(exchange);
+    this.#pump();
+  }
+
+  /** Lets what is under way settle for `timeoutMs`, settles the rest as it is, and ends the connections. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#unsettled > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        this.#onIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#giveUpAll(closed(`The transport was closed, and the ${timeoutMs} ms it had left have passed.`));
+    }
+    this.#closed = true;
+    clearInterval(this.#ticker);
+    this.#connector.stop();
+    this.#rejectConnectWaiters(closed("The transport was closed while it connected."));
+    for (const connection of this.#open) connection.destroy();
+  }
+
+  // What connections tell
+
+  onReady(): void {}
+
+  onConnected(connection: Connection): void {
+    this.#open.add(connection);
+    this.#usable.push(connection);
+    this.#lastConnectError = undefined;
+    for (const { resolve } of this.#connectWaiters.splice(0)) resolve();
+    this.#pump();
+    // An idle connection is looked after as well: what it is owed, and for how long it is worth keeping.
+    this.#ticker ??= setInterval(this.#tick, tickEveryMs);
+  }
+
+  onConnectFailed(error: ConnectError): void {
+    this.#lastConnectError = error;
+    this.#rejectConnectWaiters(error);
+    if (error.retryable) this.#pump();
+    else this.#failQueue(error);
+  }
+
+  onCapacity(): void {
+    if (this.#queue.size > 0) this.#pump();
+  }
+
+  onAnswer(
+    connection: Connection,
+    exchange: Exchange,
+    httpStatus: number,
+    headers: HeaderFields,
+    body: Uint8Array,
+  ): void {
+    if (httpStatus === 200) this.#connector.succeeded();
+    else if (this.#handleRefusal(connection, exchange, httpStatus, body)) return;
+    this.#settle(exchange);
+    exchange.answered(httpStatus, headers, body);
+  }
+
+  onFailure(exchange: Exchange, processed: "no" | "unknown", cause: ApnsError): void {
+    if (exchange.settled) return;
+    if (processed === "unknown") this.#fail(exchange, "unknown", cause);
+    else if (exchange.attempts >= attemptsBeforeWaiting) this.#delayed.push(exchange);
+    else this.#sendAgain(exchange);
+  }
+
+  onDraining(connection: Connection, cause: ApnsError, reason: string | undefined): void {
+    if (this.#usable.includes(connection)) {
+      this.#usable = this.#usable.filter((other) => other !== connection);
+      this.#connector.holdOff();
+    }
+    // A reason such as BadCertificateEnvironment will be given to every further connection, too.
+    if (reason !== undefined && !isRetryable(reasonRow(reason).retry)) {
+      this.#lastConnectError = cause;
+      setImmediate(() => this.#failQueue(cause));
+    }
+  }
+
+  onClosed(connection: Connection): void {
+    if (!this.#open.delete(connection)) return;
+    this.#pastBytesWritten += connection.bytesWritten;
+    this.#pastBytesRead += connection.bytesRead;
+    this.#pump();
+  }
+
+  /** Whether the exchange is sent again, rather than settled by this answer. */
+  #handleRefusal(connection: Connection, exchange: Exchange, httpStatus: number, body: Uint8Array): boolean {
+    // Any answer shows that connecting works; but one that refuses the credentials does not make up for failures.
+    if (httpStatus !== 403) this.#connector.succeeded();
+    const expired = httpStatus === 403 && parseBody(body).reason === "ExpiredProviderToken";
+    if (!expired && httpStatus !== 500) return false;
+    // After these, APNs has been seen to answer every further request on the same connection with an error.
+    const why = expired ? "ExpiredProviderToken" : "an internal error";
+    connection.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", `The connection was replaced after ${why}.`));
+    const { authorizer } = this.#options;
+    if (!expired || exchange.authorization === undefined || exchange.reauthorized) return false;
+    exchange.reauthorized = true;
+    if (authorizer?.replace(exchange.authorization) !== true) return false;
+    // The refusal proves that nothing was processed, so sending it again under a new token cannot double it.
+    this.#sendAgain(exchange);
+    return true;
+  }
+
+  // Streams
+
+  /** Puts waiting exchanges on streams, as many as the peer allows. */
+  #pump(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    for (let exchange = this.#queue.take(); exchange !== undefined; exchange = this.#queue.take()) {
+      if (this.#openOn(exchange)) continue;
+      this.#queue.putBack(exchange);
+      break;
+    }
+    this.#pumping = false;
+    if (this.#queue.size > 0) this.#seekConnection();
+  }
+
+  /** More work than streams: connects if nothing is connected, or if the pool may grow. */
+  #seekConnection(): void {
+    const connections = this.#usable;
+    const mayGrow = connections.length < this.#options.maxConnections && connections.every(isFull);
+    if (connections.length === 0 || mayGrow) this.#connector.connectSoon();
+  }
+
+  /** Opens the exchange's stream on the connection with the most room. */
+  #openOn(exchange: Exchange): boolean {
+    const connection = this.#roomiest();
+    if (connection === undefined) return false;
+    const { authorizer } = this.#options;
+    const authorization = authorizer?.current();
+    if (authorizer !== undefined && authorization === undefined) {
+      this.#obtain(authorizer);
+      return false;
+    }
+    exchange.attempts++;
+    if (exchange.write(connection, authorization) === 0) {
+      exchange.attempts--;
+      return false;
+    }
+    exchange.authorization = authorization;
+    if (exchange.attempts > 1) this.#resent++;
+    exchange.openedAt = this.#wait(exchange, this.#options.requestTimeoutMs);
+    return true;
+  }
+
+  #roomiest(): Connection | undefined {
+    const connections = this.#usable;
+    // One connection is the usual case, and this runs for every push.
+    if (connections.length === 1) return connections[0]!.freeStreams > 0 ? connections[0] : undefined;
+    let best: Connection | undefined;
+    let most = 0;
+    for (const connection of connections) {
+      const free = connection.freeStreams;
+      if (free <= most) continue;
+      most = free;
+      best = connection;
+    }
+    return best;
+  }
+
+  #obtain(authorizer: Authorizer): void {
+    if (this.#obtaining) return;
+    this.#obtaining = true;
+    authorizer.obtain().then(
+      () => {
+        this.#obtaining = false;
+        this.#pump();
+      },
+      (cause: unknown) => {
+        this.#obtaining = false;
+        const why = cause instanceof Error ? cause.message : String(cause);
+        this.#failQueue(new ApnsError("ERR_APNS_CREDENTIALS", `No provider token could be had: ${why}`, { cause }));
+      },
+    );
+  }
+
+  #queueFull(): ApnsError | undefined {
+    const { maxQueued } = this.#options;
+    if (this.#queue.size < maxQueued) return undefined;
+    return new ApnsError(
+      "ERR_APNS_QUEUE_FULL",
+      `${maxQueued} requests wait already (maxQueued); send fewer at a time.`,
+    );
+  }
+
+  #sendAgain(exchange: Exchange): void {
+    this.#wait(exchange, Number.POSITIVE_INFINITY);
+    this.#queue.putBack(exchange);
+    // In a task of its own: what failed may be one of many streams of a connection that is just going down.
+    setImmediate(() => this.#pump());
+  }
+
+  // Time
+
+  /** Sets when the exchange is overdue where it is now; returns the time. */
+  #wait(exchange: Exchange, timeoutMs: number): number {
+    const now = performance.now();
+    const dueAt = Math.min(exchange.deadlineAt, now + timeoutMs);
+    exchange.dueAt = dueAt;
+    if (dueAt < this.#nextDueAt) this.#nextDueAt = dueAt;
+    return now;
+  }
+
+  readonly #tick = (): void => {
+    const now = performance.now();
+    for (const connection of this.#open) connection.tick(now);
+    if (this.#delayed.length > 0) {
+      for (const exchange of this.#delayed.splice(0)) if (!exchange.settled) this.#queue.putBack(exchange);
+      this.#pump();
+    }
+    if (now >= this.#nextDueAt) this.#sweep(now);
+    this.#shrink(now);
+    if (this.#unsettled > 0) return;
+    if (this.#open.size === 0) this.#stopTicking();
+  };
+
+  #stopTicking(): void {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+  }
+
+  /** Gives up on what is overdue. */
+  #sweep(now: number): void {
+    const overdue: Exchange[] = [];
+    let nextDueAt = Number.POSITIVE_INFINITY;
+    for (const exchange of this.#unsettledExchanges()) {
+      if (exchange.dueAt <= now) overdue.push(exchange);
+      else nextDueAt = Math.min(nextDueAt, exchange.dueAt);
+    }
+    this.#nextDueAt = nextDueAt;
+    for (const exchange of overdue) {
+      const error = this.#overdueError(exchange);
+      // Seen of APNs: a connection that is alive and answers nothing any more. It gets no further requests.
+      const { connection, openedAt } = exchange;
+      if (connection !== undefined && connection.lastAnswerAt < openedAt) connection.retire(error);
+      this.#giveUp(exchange, error);
+    }
+  }
+
+  #overdueError({ connection }: Exchange): ApnsError {
+    if (connection !== undefined) {
+      return new ApnsError("ERR_APNS_TIMEOUT", "APNs did not answer within the time allowed.");
+    }
+    const cause = this.#lastConnectError;
+    const why = cause === undefined ? "" : `: ${cause.message}`;
+    return new ApnsError("ERR_APNS_TIMEOUT", `Not sent within the time allowed${why}`, { cause });
+  }
+
+  *#unsettledExchanges(): Iterable<Exchange> {
+    yield* this.#queue;
+    yield* this.#delayed;
+    for (const connection of this.#open) yield* connection.exchanges;
+  }
+
+  /** Closes connections that have been idle for long; the last one is kept, since APNs dislikes reconnecting. */
+  #shrink(now: number): void {
+    if (this.#usable.length < 2) return;
+    const idle = this.#usable.find(
+      (connection) => connection.openStreams === 0 && now - connection.idleSince >= this.#options.idleTimeoutMs,
+    );
+    if (idle === undefined) return;
+    this.#usable = this.#usable.filter((other) => other !== idle);
+    idle.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", "The connection was idle and not needed any more."));
+  }
+
+  // Settling
+
+  /** Settles without an answer: nothing was processed if it is on no stream, else who knows. */
+  #giveUp(exchange: Exchange, cause: ApnsError): void {
+    if (exchange.settled) return;
+    const { connection } = exchange;
+    this.#fail(exchange, connection === undefined ? "no" : "unknown", cause);
+    if (connection === undefined) return;
+    // The stream it leaves is not for the next in the queue at once: that one may be given up in the same breath.
+    this.#pumping = true;
+    connection.cancel(exchange);
+    this.#pumping = false;
+    setImmediate(() => this.#pump());
+  }
+
+  #giveUpAll(cause: ApnsError): void {
+    for (const exchange of [...this.#unsettledExchanges()]) this.#giveUp(exchange, cause);
+  }
+
+  /** Nothing that waits can be sent. */
+  #failQueue(cause: ApnsError): void {
+    for (const exchange of [...this.#queue, ...this.#delayed]) this.#giveUp(exchange, cause);
+  }
+
+  #fail(exchange: Exchange, processed: "no" | "unknown", cause: ApnsError): void {
+    this.#queue.drop(exchange);
+    this.#settle(exchange);
+    exchange.failed(processed, cause);
+  }
+
+  #settle(exchange: Exchange): void {
+    exchange.settled = true;
+    if (exchange.detach !== undefined) exchange.detach();
+    if (--this.#unsettled > 0) return;
+    this.#nextDueAt = Number.POSITIVE_INFINITY;
+    this.#delayed = [];
+    this.#connector.noHurry();
+    this.#onIdle?.();
+  }
+
+  #rejectConnectWaiters(error: ApnsError): void {
+    for (const { reject } of this.#connectWaiters.splice(0)) reject(error);
+  }
+}
+
+/** At the peer's limit, and that limit is the one for good: a connection yet to prove itself will have room soon. */
+function isFull(connection: Connection): boolean {
+  return connection.isProven && connection.freeStreams === 0;
+}
+
+function aborted(): ApnsError {
+  return new ApnsError("ERR_APNS_ABORTED", "The caller gave up on this request.");
+}
+
+function closed(message: string): ApnsError {
+  return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", message);
+}
