@@ -113,7 +113,8 @@ export class GatewayPool implements ConnectionOwner {
   destroy(cause: ApnsError): void {
     this.#closed = true;
     clearTimeout(this.#connectTimer);
-    for (const { reject } of this.#wanted.splice(0)) reject(cause);
+    const closed = new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "connect: the transport was closed.");
+    for (const { reject } of this.#wanted.splice(0)) reject(closed);
     for (const connection of this.#all()) {
       if (connection.session.outstanding > 0) connection.destroy(cause);
       else connection.end();

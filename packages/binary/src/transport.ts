@@ -233,9 +233,10 @@ export class BinaryTransport implements Transport {
   readonly #giveUpOverdue = (send: PendingSend): void => {
     const { failure } = this.#pool;
     const why = failure === undefined ? "" : ` The last attempt to connect failed: ${failure.message}`;
-    const message = send.state === "waiting"
-      ? `It could not be written in time (timeoutMs).${why}`
-      : "The gateway gave no verdict in time (timeoutMs): it may or may not have accepted.";
+    const message =
+      send.state === "waiting"
+        ? `It could not be written in time (timeoutMs).${why}`
+        : "The gateway gave no verdict in time (timeoutMs): it may or may not have accepted.";
     send.giveUp(new ApnsError("ERR_APNS_TIMEOUT", message, { cause: failure }));
   };
 }

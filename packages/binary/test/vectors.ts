@@ -98,3 +98,13 @@ export const feedbackLists = {
     ],
   },
 } as const;
+
+/** The bytes in chunks of the sizes given, and what is left in a last one. */
+export function cutInto(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+  let offset = 0;
+  const chunks = sizes.map((size) => {
+    offset += size;
+    return bytes.subarray(offset - size, offset);
+  });
+  return [...chunks, bytes.subarray(offset)];
+}

@@ -1,12 +1,12 @@
 import { everySplit, fromHex } from "@apns/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { errorResponses, feedbackLists } from "../../test/vectors.js";
+import { cutInto, errorResponses, feedbackLists } from "../../test/vectors.js";
 import {
-  encodeErrorResponse,
-  encodeFeedbackTuple,
   type ErrorResponse,
   ErrorResponseDecoder,
+  encodeErrorResponse,
+  encodeFeedbackTuple,
   FeedbackDecoder,
 } from "../wire.js";
 
@@ -39,9 +39,7 @@ test("any six bytes are a response, fewer are none", () => {
       const response = decoder.receive(bytes);
       const view = Buffer.from(bytes);
       const expected: ErrorResponse | undefined =
-        bytes.length < 6
-          ? undefined
-          : { command: view[0]!, statusCode: view[1]!, identifier: view.readUInt32BE(2) };
+        bytes.length < 6 ? undefined : { command: view[0]!, statusCode: view[1]!, identifier: view.readUInt32BE(2) };
       expect(response).toEqual(expected);
       expect(decoder.receivedBytes).toBe(Math.min(6, bytes.length));
     }),
@@ -51,9 +49,10 @@ test("any six bytes are a response, fewer are none", () => {
 /** Tuples in a form that compares. */
 function decodeTuples(decoder: FeedbackDecoder, chunks: readonly Uint8Array[]): { seconds: number; token: string }[] {
   return chunks.flatMap((chunk) =>
-    decoder
-      .receive(chunk)
-      .map(({ unregisteredAt, deviceToken }) => ({ seconds: unregisteredAt.getTime() / 1000, token: hex(deviceToken) })),
+    decoder.receive(chunk).map(({ unregisteredAt, deviceToken }) => ({
+      seconds: unregisteredAt.getTime() / 1000,
+      token: hex(deviceToken),
+    })),
   );
 }
 
@@ -104,12 +103,8 @@ test("feedback tuples of any token length, cut anywhere, come back as they went"
           encodeFeedbackTuple({ unregisteredAt: new Date(seconds * 1000), deviceToken: fromHex(token) }),
         ),
       );
-      const chunks: Uint8Array[] = [];
-      let offset = 0;
-      for (const size of sizes) chunks.push(bytes.subarray(offset, (offset += size)));
-      chunks.push(bytes.subarray(offset));
       const decoder = new FeedbackDecoder();
-      expect(decodeTuples(decoder, chunks)).toEqual(tuples);
+      expect(decodeTuples(decoder, cutInto(bytes, sizes))).toEqual(tuples);
       expect(decoder.end()).toBeUndefined();
     }),
   );

@@ -1,7 +1,7 @@
 import { everySplit, fromHex } from "@apns/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { frames } from "../../test/vectors.js";
+import { cutInto, frames } from "../../test/vectors.js";
 import { encodeFrame, FrameDecoder, type FrameEvent, type FrameInput, frameBytes, writeFrame } from "../wire.js";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -86,7 +86,10 @@ describe("what cannot be read is a problem with the status code that fits", () =
     for (const { name, chunks } of everySplit(fromHex(text))) {
       const decoder = new FrameDecoder();
       const events = decodeAll(chunks, decoder);
-      expect([name, events]).toEqual([name, [expect.objectContaining({ kind: "problem", problem, statusCode, identifier })]]);
+      expect([name, events]).toEqual([
+        name,
+        [expect.objectContaining({ kind: "problem", problem, statusCode, identifier })],
+      ]);
       expect(decoder.stopped).toBe(true);
       expect(decoder.receive(fromHex(frames["V1"]!.hex))).toEqual([]);
       expect(decoder.pendingBytes).toBe(0);
@@ -151,11 +154,7 @@ test("any frames, cut anywhere, come back as they went", () => {
   fc.assert(
     fc.property(fc.array(anyFrame, { maxLength: 6 }), fc.array(fc.nat(60), { maxLength: 30 }), (inputs, sizes) => {
       const bytes = Buffer.concat(inputs.map(encodeFrame));
-      const chunks: Uint8Array[] = [];
-      let offset = 0;
-      for (const size of sizes) chunks.push(bytes.subarray(offset, (offset += size)));
-      chunks.push(bytes.subarray(offset));
-      expect(decodeAll(chunks)).toEqual(
+      expect(decodeAll(cutInto(bytes, sizes))).toEqual(
         inputs.map(({ command, identifier, expiry, priority, deviceToken, payload }) => ({
           kind: "frame",
           command,
@@ -173,12 +172,16 @@ test("any frames, cut anywhere, come back as they went", () => {
 test("random bytes throw nothing, end in at most one problem, and hold bounded memory", () => {
   const limits = { maxDeviceTokenBytes: 100, maxPayloadBytes: 2048, maxFrameBytes: 3000 };
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 30 }), fc.constantFrom(0, 1, 2), (chunks, first) => {
-      const decoder = new FrameDecoder(limits);
-      const events = decodeAll([Uint8Array.of(first), ...chunks], decoder) as FrameEvent[];
-      const problems = events.filter(({ kind }) => kind === "problem");
-      expect(problems).toEqual(decoder.stopped ? [events.at(-1)] : []);
-      expect(decoder.pendingBytes).toBeLessThanOrEqual(3005);
-    }),
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 30 }),
+      fc.constantFrom(0, 1, 2),
+      (chunks, first) => {
+        const decoder = new FrameDecoder(limits);
+        const events = decodeAll([Uint8Array.of(first), ...chunks], decoder) as FrameEvent[];
+        const problems = events.filter(({ kind }) => kind === "problem");
+        expect(problems).toEqual(decoder.stopped ? [events.at(-1)] : []);
+        expect(decoder.pendingBytes).toBeLessThanOrEqual(3005);
+      },
+    ),
   );
 });

@@ -1,0 +1,365 @@
+// What connections do before, between and instead of verdicts. Every send must settle, with the exact outcome.
+import { createServer, type Socket } from "node:net";
+import { testIdentities } from "@apns/testkit";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { BinaryTransport, type ConnectionEnded } from "../src/index.js";
+import { connectTo, hello, pair, sendTogether, short, tokenOf, tokens } from "./helpers.js";
+import { answer, faithful, listen, sixBytes } from "./raw-gateway.js";
+
+/** A TCP server that does with each connection what it is told; closed with the test. */
+async function tcpServer(onConnection: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    onConnection(socket);
+  });
+  const port = await listen(server);
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return port;
+}
+
+describe("a gateway that cannot be had", () => {
+  test.each<[string, (socket: Socket) => void, RegExp]>([
+    ["accepts and never says a word", () => {}, /no TLS handshake within 40 ms/],
+    ["accepts and closes", (socket) => socket.end(), /closed during the handshake/],
+    ["accepts and resets", (socket) => socket.resetAndDestroy(), /closed during the handshake/],
+    ["speaks another protocol", (socket) => socket.end("220 mail.example.com ESMTP\r\n"), /does not speak TLS/],
+  ])("%s: unsent after maxConnectFailures attempts", async (_, onConnection, message) => {
+    const port = await tcpServer(onConnection);
+    const transport = await connectTo(port, { connectTimeoutMs: 40, maxConnectFailures: 2 });
+    const outcomes = await Promise.all(tokens(3).map((deviceToken) => transport.send(hello, deviceToken)));
+    expect(outcomes.map(short)).toEqual(Array(3).fill("unsent CONNECT_FAILED 0"));
+    for (const outcome of outcomes) expect(outcome.kind === "unsent" && outcome.cause.message).toMatch(message);
+    expect(transport.stats()).toMatchObject({ connectFailures: 2, connectionsOpened: 2, unsent: 3, inFlight: 0 });
+    await expect(transport.connect()).rejects.toMatchObject({ code: "ERR_APNS_CONNECT_FAILED" });
+  });
+
+  test("nobody listens: unsent, and the next send tries again", async () => {
+    const port = await tcpServer(() => {});
+    const free = await listen(
+      createServer().on("listening", function (this: ReturnType<typeof createServer>) {
+        setTimeout(() => this.close());
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(free).not.toBe(port);
+    const transport = await connectTo(free, { maxConnectFailures: 2 });
+    for (let round = 0; round < 2; round++) {
+      const outcome = await transport.send(hello, tokenOf(1));
+      expect(short(outcome)).toBe("unsent CONNECT_FAILED 0");
+      expect(outcome.kind === "unsent" && outcome.cause.message).toContain("nobody listens there");
+    }
+    expect(transport.stats().connectFailures).toBe(3);
+  });
+
+  test("its certificate is not to be trusted: unsent at once, unless that is switched off by name", async () => {
+    const script = faithful();
+    const { gateway, transport } = await pair(script, { environment: { host: "127.0.0.1", port: 1 } });
+    await transport.close();
+    const environment = { host: "127.0.0.1", port: gateway.port };
+    const wary = await connectTo(gateway.port, { environment });
+    const outcome = await wary.send(hello, tokenOf(1));
+    expect(short(outcome)).toBe("unsent CONNECT_FAILED 0");
+    expect(outcome.kind === "unsent" && outcome.cause.message).toContain("environment.ca");
+    expect(wary.stats().connectFailures).toBe(1);
+    const reckless = await connectTo(gateway.port, { environment, dangerouslySkipServerVerification: true });
+    expect(await sendTogether(reckless, tokens(1))).toEqual(["accepted 1"]);
+  });
+
+  test("its name is not the one asked for", async () => {
+    const { gateway } = await pair(faithful());
+    const { ca } = await testIdentities();
+    const environment = { host: "127.0.0.1", port: gateway.port, ca, servername: "gateway.push.apple.com" };
+    const transport = await connectTo(gateway.port, { environment });
+    expect(short(await transport.send(hello, tokenOf(1)))).toBe("unsent CONNECT_FAILED 0");
+  });
+
+  test("closes right after the handshake, without a word: recognised, explained, and nothing is lost", async () => {
+    const events: ConnectionEnded[] = [];
+    const { transport, gateway } = await pair(
+      { opened: ({ socket }) => void socket.end() },
+      { settleAfterConnectMs: 100, maxConnectFailures: 3, onConnectionEnded: (event) => void events.push(event) },
+    );
+    const outcomes = await Promise.all(tokens(5).map((deviceToken) => transport.send(hello, deviceToken)));
+    expect(outcomes.map(short)).toEqual(Array(5).fill("unsent CONNECT_FAILED 0"));
+    const [outcome] = outcomes;
+    expect(outcome?.kind === "unsent" && outcome.cause.message).toMatch(/certificate of the other environment/);
+    expect(gateway.connections).toHaveLength(3);
+    expect(events.map(({ ending, unknown }) => [ending, unknown])).toEqual(Array(3).fill(["lost", 0]));
+  });
+
+  test("recovers: what waited is sent", async () => {
+    const script = faithful();
+    const { gateway } = await pair(script);
+    let attempts = 0;
+    const port = await tcpServer((socket) => {
+      if (++attempts < 3) return void socket.destroy();
+      const onward = new (socket.constructor as typeof Socket)().connect(gateway.port, "127.0.0.1");
+      onward.on("error", () => {});
+      socket.pipe(onward).pipe(socket);
+    });
+    const transport = await connectTo(port);
+    expect(await sendTogether(transport, tokens(4))).toEqual(Array(4).fill("accepted 1"));
+    expect(transport.stats()).toMatchObject({ connectFailures: 2, connectionsOpened: 3 });
+  });
+});
+
+describe("a gateway that stops working", () => {
+  test("swallows everything, half-open: the barrier's deadline finds it", async () => {
+    const { transport } = await pair({}, { barrierTimeoutMs: 50, confirmAfterIdleMs: 20 });
+    const outcomes = await Promise.all(tokens(5).map((deviceToken) => transport.send(hello, deviceToken)));
+    expect(outcomes.map(short)).toEqual(Array(5).fill("unconfirmed SILENCE 1"));
+  });
+
+  test("stops reading: what was handed over is unconfirmed after writeTimeoutMs, the rest goes to another", async () => {
+    const later = faithful();
+    const { transport } = await pair(
+      {
+        opened: ({ number, socket }) => void (number === 0 && socket.pause()),
+        frame: (frame, connection) => {
+          if (connection.number > 0) later.frame?.(frame, connection);
+        },
+      },
+      { writeTimeoutMs: 100, reconnectEvery: 1_000_000, maxQueued: 100_000 },
+    );
+    const outcomes = await sendTogether(transport, tokens(80_000));
+    const lost = outcomes.indexOf("accepted 1");
+    expect(lost).toBeGreaterThan(100);
+    expect(new Set(outcomes.slice(0, lost))).toEqual(new Set(["unconfirmed TIMEOUT 1"]));
+    expect(new Set(outcomes.slice(lost))).toEqual(new Set(["accepted 1"]));
+    expect(later.accepted).toHaveLength(80_000 - lost);
+  });
+
+  test("closes an idle connection: nothing is lost, and the next send opens another", async () => {
+    const script = faithful();
+    const { transport, gateway } = await pair(script);
+    await transport.connect();
+    await vi.waitFor(() => expect(gateway.connections).toHaveLength(1));
+    gateway.connections[0]?.socket.end();
+    await vi.waitFor(() => expect(transport.stats().connectionsOpen).toBe(0));
+    expect(await sendTogether(transport, tokens(2))).toEqual(["accepted 1", "accepted 1"]);
+    expect(script.accepted).toHaveLength(2);
+  });
+
+  test("refuses one after another: each is told, all others are accepted", async () => {
+    const bad = new Map(tokens(40).flatMap((token, index) => (index % 3 === 0 ? [[token, 8] as const] : [])));
+    const script = faithful(bad);
+    const { transport } = await pair(script);
+    const outcomes = await sendTogether(transport, tokens(40));
+    expect(outcomes.map((outcome) => outcome.split(" ")[0])).toEqual(
+      tokens(40).map((token) => (bad.has(token) ? "rejected" : "accepted")),
+    );
+    // Written again after each refusal before it, and not once more.
+    expect(outcomes.map((outcome) => Number(outcome.split(" ").at(-1)))).toEqual(
+      Array.from({ length: 40 }, (_, index) => Math.ceil(index / 3) + 1),
+    );
+    expect(script.accepted.map(({ token }) => token)).toEqual(tokens(40).filter((token) => !bad.has(token)));
+  });
+});
+
+describe("reconnecting", () => {
+  test("every reconnectEvery sends, with the successor open before the barrier is answered", async () => {
+    const script = faithful();
+    const held: (() => void)[] = [];
+    const { transport, gateway } = await pair(
+      {
+        frame: (frame, connection) => {
+          if (frame.token !== "") script.frame?.(frame, connection);
+          else held.push(() => void answer(connection, sixBytes(2, frame.identifier), "fin"));
+        },
+      },
+      { reconnectEvery: 10 },
+    );
+    const sends = tokens(30).map((deviceToken) => transport.send(hello, deviceToken));
+    // All thirty arrive although no barrier has been answered.
+    await vi.waitFor(() => expect(script.accepted).toHaveLength(30));
+    expect(gateway.connections.map(({ frames }) => frames.length)).toEqual(
+      gateway.connections.map((_, index) => (index < 3 ? 11 : 0)),
+    );
+    expect(gateway.connections[1]?.frames.map(({ identifier }) => identifier)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+    ]);
+    await vi.waitFor(() => expect(held).toHaveLength(3));
+    for (const release of held) release();
+    expect((await Promise.all(sends)).map(short)).toEqual(Array(30).fill("accepted 1"));
+  });
+
+  test("never more than three connections wait for a barrier's answer", async () => {
+    const script = faithful();
+    const { transport, gateway } = await pair(
+      { frame: (frame, connection) => void (frame.token !== "" && script.frame?.(frame, connection)) },
+      { reconnectEvery: 5, barrierTimeoutMs: 100 },
+    );
+    const sends = tokens(40).map((deviceToken) => transport.send(hello, deviceToken));
+    await vi.waitFor(() => expect(script.accepted).toHaveLength(15));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(script.accepted).toHaveLength(15);
+    expect(gateway.connections.length).toBeLessThanOrEqual(4);
+    await transport.close({ timeoutMs: 0 });
+    expect((await Promise.all(sends)).map((outcome) => short(outcome).split(" ")[0])).toEqual([
+      ...Array(15).fill("unconfirmed"),
+      ...Array(25).fill("unsent"),
+    ]);
+  });
+
+  test("several connections write at the same time", async () => {
+    const script = faithful();
+    const { transport, gateway } = await pair(script, { connections: 3, reconnectEvery: 100_000 });
+    const outcomes = await sendTogether(transport, tokens(20_000));
+    expect(outcomes.every((outcome) => outcome === "accepted 1")).toBe(true);
+    expect(new Set(script.accepted.map(({ token }) => token)).size).toBe(20_000);
+    expect(gateway.connections.length).toBeGreaterThan(1);
+    expect(gateway.connections.length).toBeLessThanOrEqual(3);
+  });
+
+  test("a connection on which nothing waits is closed after idleTimeoutMs", async () => {
+    const { transport, gateway } = await pair(faithful(), { idleTimeoutMs: 40 });
+    await transport.connect();
+    expect(transport.stats().connectionsOpen).toBe(1);
+    await vi.waitFor(() => expect(transport.stats().connectionsOpen).toBe(0));
+    expect(gateway.connections).toHaveLength(1);
+  });
+});
+
+describe("verdicts without a flush", () => {
+  test("come after confirmAfterIdleMs without a send", async () => {
+    const { transport } = await pair(faithful(), { confirmAfterIdleMs: 30 });
+    expect(short(await transport.send(hello, tokenOf(1)))).toBe("accepted 1");
+  });
+
+  test("come within confirmWithinMs although sends go on", async () => {
+    const { transport } = await pair(faithful(), { confirmAfterIdleMs: 5000, confirmWithinMs: 60 });
+    const first = transport.send(hello, tokenOf(0));
+    const trickle = setInterval(() => void transport.send(hello, tokenOf(1)), 5);
+    onTestFinished(() => clearInterval(trickle));
+    expect(short(await first)).toBe("accepted 1");
+  });
+
+  test("flush settles what was sent before it and leaves the later alone", async () => {
+    const { transport, gateway } = await pair(faithful(), { confirmAfterIdleMs: 60_000, confirmWithinMs: 60_000 });
+    const first = tokens(5).map((deviceToken) => transport.send(hello, deviceToken));
+    const flushed = transport.flush();
+    const later = transport.send(hello, tokenOf(9));
+    await flushed;
+    expect((await Promise.all(first)).map(short)).toEqual(Array(5).fill("accepted 1"));
+    expect(gateway.connections[0]?.frames).toHaveLength(6);
+    expect(transport.stats().inFlight).toBe(1);
+    await transport.close();
+    expect(short(await later)).toBe("accepted 1");
+  });
+
+  test("flush of nothing resolves at once", async () => {
+    const { transport, gateway } = await pair(faithful());
+    await transport.flush();
+    expect(gateway.connections).toHaveLength(0);
+  });
+
+  test('with confirm: "silence", are none: unconfirmed after silenceMs, and refusals still count', async () => {
+    const script = faithful(new Map([[tokenOf(3), 8]]));
+    const { transport, gateway } = await pair(script, { confirm: "silence", silenceMs: 60 });
+    expect(await sendTogether(transport, tokens(6))).toEqual([
+      ...Array(3).fill("accepted 1"),
+      "rejected 8 1",
+      ...Array(2).fill("unconfirmed SILENCE 2"),
+    ]);
+    expect(gateway.connections.flatMap(({ frames }) => frames).filter(({ token }) => token === "")).toEqual([]);
+  });
+
+  test('with confirm: "silence", the window holds sends back instead of forgetting', async () => {
+    const script = faithful();
+    const { transport } = await pair(script, { confirm: "silence", silenceMs: 80, sentWindow: 4 });
+    const sends = tokens(8).map((deviceToken) => transport.send(hello, deviceToken));
+    await vi.waitFor(() => expect(script.accepted).toHaveLength(4));
+    expect(transport.stats()).toMatchObject({ inFlight: 8, queued: 4 });
+    expect((await Promise.all(sends)).map(short)).toEqual(Array(8).fill("unconfirmed SILENCE 1"));
+    expect(script.accepted).toHaveLength(8);
+  });
+});
+
+describe("giving up on sends", () => {
+  test("a deadline makes the unwritten unsent, and the written unconfirmed", async () => {
+    const port = await tcpServer(() => {});
+    const waiting = await connectTo(port);
+    expect(short(await waiting.send(hello, tokenOf(1), { timeoutMs: 30 }))).toBe("unsent TIMEOUT 0");
+    const { transport } = await pair({}, { timeoutMs: 40 });
+    expect(short(await transport.send(hello, tokenOf(1)))).toBe("unconfirmed TIMEOUT 1");
+    expect(short(await transport.send(hello, tokenOf(1), { timeoutMs: 20 }))).toBe("unconfirmed TIMEOUT 1");
+  });
+
+  test("an abort does the same, and is not sent again", async () => {
+    const later = faithful();
+    const controller = new AbortController();
+    const { transport } = await pair({
+      frame: (frame, connection) => {
+        if (connection.number > 0) return later.frame?.(frame, connection);
+        if (frame.index < 4) return;
+        controller.abort();
+        void answer(connection, sixBytes(8, 1), "fin");
+      },
+    });
+    const sends = tokens(5).map((deviceToken, index) =>
+      transport.send(hello, deviceToken, index === 2 ? { signal: controller.signal } : {}),
+    );
+    await transport.flush();
+    expect((await Promise.all(sends)).map(short)).toEqual([
+      "rejected 8 1",
+      "accepted 2",
+      "unconfirmed ABORTED 1",
+      "accepted 2",
+      "accepted 2",
+    ]);
+    expect(later.accepted.map(({ token }) => token)).toEqual([tokenOf(1), tokenOf(3), tokenOf(4)]);
+  });
+
+  test("one signal for thousands aborts them all while they wait", async () => {
+    const transport = await connectTo(await tcpServer(() => {}));
+    const controller = new AbortController();
+    const sends = tokens(5000).map((deviceToken) => transport.send(hello, deviceToken, { signal: controller.signal }));
+    controller.abort();
+    expect(new Set((await Promise.all(sends)).map(short))).toEqual(new Set(["unsent ABORTED 0"]));
+  });
+
+  test("a full queue makes the next unsent at once", async () => {
+    const transport = await connectTo(await tcpServer(() => {}), { maxQueued: 2 });
+    const [first, , third] = tokens(3).map((deviceToken) => transport.send(hello, deviceToken));
+    expect(short(await third!)).toBe("unsent QUEUE_FULL 0");
+    await transport.close({ timeoutMs: 10 });
+    expect(short(await first!)).toBe("unsent TIMEOUT 0");
+  });
+
+  test("close drains; what has no verdict in time is told as it is", async () => {
+    const { transport } = await pair({ frame: () => {} }, { reconnectEvery: 3, barrierTimeoutMs: 60_000 });
+    const sends = tokens(20).map((deviceToken) => transport.send(hello, deviceToken));
+    await transport.close({ timeoutMs: 80 });
+    const outcomes = (await Promise.all(sends)).map(short);
+    // Three connections' worth was written; more may not wait for barriers.
+    expect(outcomes).toEqual([...Array(9).fill("unconfirmed TIMEOUT 1"), ...Array(11).fill("unsent TIMEOUT 0")]);
+    await expect(transport.send(hello, tokenOf(1))).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
+    await expect(transport.connect()).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
+  });
+
+  test("close during the handshake ends at once", async () => {
+    const transport = await connectTo(await tcpServer(() => {}));
+    const connecting = transport.connect();
+    await transport.close();
+    await expect(connecting).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
+  });
+});
+
+test("the constructor opens nothing, and `await using` closes", async () => {
+  const { ca, client } = await testIdentities();
+  let seen = 0;
+  const port = await tcpServer(() => void seen++);
+  const transport = new BinaryTransport({
+    environment: { host: "127.0.0.1", port, ca },
+    cert: client.cert,
+    key: client.key,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await transport[Symbol.asyncDispose]();
+  expect(seen).toBe(0);
+});

@@ -1,0 +1,91 @@
+import { connect, createServer, type Socket } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { connectTo, hello, pair, sendTogether, short, tokenOf, tokens } from "./helpers.js";
+import { faithful, listen } from "./raw-gateway.js";
+
+/** An HTTP proxy that answers with `status` and, if that is 200, tunnels. */
+async function startProxy(status: string): Promise<{ port: number; requests: string[] }> {
+  const requests: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.once("data", (head) => {
+      requests.push(head.toString("latin1"));
+      const [, host, port] = /^CONNECT (.+):(\d+) HTTP\/1\.1\r\n/.exec(head.toString("latin1")) ?? [];
+      // In two pieces, as a network might.
+      socket.write(`HTTP/1.1 ${status}\r\nvia: test`);
+      setTimeout(() => {
+        socket.write("\r\n\r\n");
+        if (!status.startsWith("200")) return;
+        const onward = connect(Number(port), host);
+        onward.on("error", () => {});
+        socket.pipe(onward).pipe(socket);
+      }, 5);
+    });
+  });
+  const port = await listen(server);
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { port, requests };
+}
+
+describe("through a proxy", () => {
+  test("sends, with the proxy's user and password", async () => {
+    const { gateway } = await pair(faithful());
+    const proxy = await startProxy("200 Connection established");
+    const transport = await connectTo(gateway.port, { proxy: `http://user:p%40ss@127.0.0.1:${proxy.port}` });
+    expect(await sendTogether(transport, tokens(20))).toEqual(Array(20).fill("accepted 1"));
+    expect(proxy.requests).toEqual([
+      `CONNECT 127.0.0.1:${gateway.port} HTTP/1.1\r\nhost: 127.0.0.1:${gateway.port}\r\n` +
+        `proxy-authorization: Basic ${Buffer.from("user:p@ss").toString("base64")}\r\n\r\n`,
+    ]);
+  });
+
+  test("tells its refusal, and never its password", async () => {
+    const proxy = await startProxy("407 Proxy Authentication Required");
+    const transport = await connectTo(2195, {
+      proxy: `http://user:secret@127.0.0.1:${proxy.port}`,
+      maxConnectFailures: 1,
+    });
+    const outcome = await transport.send(hello, tokenOf(1));
+    expect(short(outcome)).toBe("unsent CONNECT_FAILED 0");
+    expect(outcome.kind === "unsent" && outcome.cause.message).toMatch(
+      /refused the tunnel .* 407 Proxy Authentication/,
+    );
+    expect(JSON.stringify(outcome) + (outcome.kind === "unsent" && outcome.cause.stack)).not.toContain("secret");
+  });
+
+  test("one that is none, or says nothing, fails in time", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.write("x".repeat(20_000));
+    });
+    const port = await listen(server);
+    onTestFinished(() => void server.close());
+    const talker = await connectTo(2195, { proxy: `http://127.0.0.1:${port}`, maxConnectFailures: 1 });
+    const said = await talker.send(hello, tokenOf(1));
+    expect(said.kind === "unsent" && said.cause.message).toContain("did not answer as an HTTP proxy does");
+    const silent = createServer((socket) => void socket.on("error", () => {}));
+    const silentPort = await listen(silent);
+    onTestFinished(() => void silent.close());
+    const waiter = await connectTo(2195, {
+      proxy: `http://127.0.0.1:${silentPort}`,
+      maxConnectFailures: 1,
+      connectTimeoutMs: 40,
+    });
+    const outcome = await waiter.send(hello, tokenOf(1));
+    expect(outcome.kind === "unsent" && outcome.cause.message).toContain("no tunnel from the proxy within 40 ms");
+  });
+
+  test.each(["socks5://127.0.0.1:1", "https://proxy", "nonsense", "http://user:secret@"])(
+    "%s is refused as a proxy",
+    async (proxy) => {
+      const error: unknown = await connectTo(2195, { proxy }).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ field: "proxy" });
+      expect((error as Error).message).not.toContain("secret");
+    },
+  );
+});
