@@ -444,23 +444,26 @@ describe("what is known of a request that gets no answer", () => {
     ]);
   });
 
-  it.each(["stream", "connection"])("a handler throws the %s error it was given: it comes out, it is not taken for another fault", (scope) => {
-    const client: ClientConnection = new ClientConnection(
-      {},
-      {
-        onResponse() {},
-        onRequestFailed: (_, failure) => {
-          throw failure.error;
+  it.each(["stream", "connection"])(
+    "a handler throws the %s error it was given: it comes out, it is not taken for another fault",
+    (scope) => {
+      const client: ClientConnection = new ClientConnection(
+        {},
+        {
+          onResponse() {},
+          onRequestFailed: (_, failure) => {
+            throw failure.error;
+          },
         },
-      },
-    );
-    client.request(postTemplate(client), token, undefined, payload, 1);
-    client.receive(Buffer.from("000000040000000000", "hex"), 0);
-    const input = scope === "stream" ? "00000403000000000100000008" : "000000060000000000";
-    expect(() => client.receive(Buffer.from(input, "hex"), 0)).toThrow(expect.objectContaining({ scope }));
-    expect(client.isClosed).toBe(true);
-    expect(client.openStreams).toBe(0);
-  });
+      );
+      client.request(postTemplate(client), token, undefined, payload, 1);
+      client.receive(Buffer.from("000000040000000000", "hex"), 0);
+      const input = scope === "stream" ? "00000403000000000100000008" : "000000060000000000";
+      expect(() => client.receive(Buffer.from(input, "hex"), 0)).toThrow(expect.objectContaining({ scope }));
+      expect(client.isClosed).toBe(true);
+      expect(client.openStreams).toBe(0);
+    },
+  );
 
   it("a handler throws: the exception comes out, the connection is over", () => {
     const pair = answering(new Pair());

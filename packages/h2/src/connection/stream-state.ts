@@ -44,13 +44,13 @@ export const StreamEvent = {
 } as const;
 
 /** Instead of a next state: the peer refers to an idle stream, a connection error PROTOCOL_ERROR. */
-export const PEER_IDLE = -1;
+const PEER_IDLE = -1;
 /** Instead of a next state: the peer had ended its side, a stream error STREAM_CLOSED. */
 export const PEER_ENDED = -2;
 /** Instead of a next state: this side must not do that now. */
-export const LOCAL_MISUSE = -3;
+const LOCAL_MISUSE = -3;
 
-const { idle, open, halfClosedLocal: hcl, halfClosedRemote: hcr, closed } = StreamState;
+const { open, halfClosedLocal: hcl, halfClosedRemote: hcr, closed } = StreamState;
 const i = PEER_IDLE;
 const e = PEER_ENDED;
 const m = LOCAL_MISUSE;
@@ -70,9 +70,3 @@ const transitions: Int8Array = Int8Array.of(
 export function nextStreamState(state: number, event: number): number {
   return transitions[state * events + event]!;
 }
-
-/** Names for messages. */
-export const streamStateNames: readonly string[] = Object.keys(StreamState);
-
-/** The state every stream starts in. */
-export const initialStreamState: number = idle;
