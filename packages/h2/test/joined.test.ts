@@ -1,7 +1,7 @@
 // Two machines joined in memory.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ClientConnection, Http2ErrorCode, type RequestTemplate, SettingId } from "../src/index.ts";
+import { ClientConnection, FrameType, Http2ErrorCode, type RequestTemplate, SettingId } from "../src/index.ts";
 import { carry, drain, framesOf, okTemplate, Pair, postTemplate, requestFields } from "./support/joined.ts";
 
 const token = "0123456789abcdef".repeat(4);
@@ -427,6 +427,28 @@ describe("what is known of a request that gets no answer", () => {
     pair.settle();
     expect(pair.clientErrors).toEqual([]);
     expect(pair.responses.map(({ context }) => context)).toEqual(["b"]);
+  });
+
+  it("it was given up here before it left: it leaves all the same, so nothing is certain", () => {
+    const pair = opened();
+    expect(pair.client.resetStream(5)).toBe(true);
+    expect(facts(pair)).toEqual([["unsent", "H2_CANCELLED", "local", false, "unknown"]]);
+    expect(framesOf(drain(pair.client)).map(({ type, streamId }) => [type, streamId])).toEqual([
+      [FrameType.HEADERS, 5],
+      [FrameType.DATA, 5],
+      [FrameType.RST_STREAM, 5],
+    ]);
+  });
+
+  it("the connection fails before it left: it is certainly not processed, so it never leaves", () => {
+    const pair = opened();
+    pair.client.receive(Buffer.from("000000060000000000", "hex"), 0);
+    expect(facts(pair).sort()).toEqual([
+      ["a", "H2_FRAME_SIZE", "remote", true, "unknown"],
+      ["b", "H2_FRAME_SIZE", "remote", true, "unknown"],
+      ["unsent", "H2_FRAME_SIZE", "remote", false, "no"],
+    ]);
+    expect(framesOf(drain(pair.client)).map(({ type }) => type)).toEqual([FrameType.GOAWAY]);
   });
 
   it("the connection fails: GOAWAY is queued before anything is reported", () => {

@@ -156,6 +156,11 @@ export class ClientConnection<Context = unknown> extends Connection {
     return true;
   }
 
+  /** Requests that are still here are reported as not processed: so they must not go out with the GOAWAY. */
+  protected override beforeFailing(): void {
+    this.output.drop();
+  }
+
   protected override readPreface(): number {
     return 0; // a server's preface is its SETTINGS frame alone
   }
@@ -224,7 +229,8 @@ export class ClientConnection<Context = unknown> extends Connection {
       http2ErrorCode: error.http2ErrorCode,
       initiator: error.initiator,
       written,
-      processed: !written || refused || id > this.#lastProcessed ? "no" : "unknown",
+      // What is still queued on a live connection goes out, its RST_STREAM behind it, and may be processed.
+      processed: (!written && this.closed) || refused || id > this.#lastProcessed ? "no" : "unknown",
     };
     this.#handler.onRequestFailed(context, failure);
     if (!this.closed) {

@@ -193,9 +193,13 @@ export abstract class ConnectionOutput {
   /** The largest frame to be accepted has changed. */
   protected abstract acceptFrameBytes(bytes: number): void;
 
+  /** The connection is about to end by an error; its GOAWAY is not queued yet. */
+  protected abstract beforeFailing(): void;
+
   /** Ends the connection: GOAWAY first, then the streams, then the error. */
   protected fail(error: Http2Error): void {
     if (this.closed) return;
+    this.beforeFailing();
     this.output.append(
       encodeGoAwayFrame({
         lastStreamId: this.lastPeerStreamId,

@@ -28,7 +28,10 @@ export interface RequestFailure {
   readonly initiator: Initiator;
   /** Some of its octets were handed to the driver. */
   readonly written: boolean;
-  /** `no` if the peer certainly did not process it: never written, REFUSED_STREAM, or above GOAWAY's last stream. */
+  /**
+   * `no` if the peer certainly did not process it: not written when the connection ended, REFUSED_STREAM, or above GOAWAY's last
+   * stream.
+   */
   readonly processed: "no" | "unknown";
 }
 

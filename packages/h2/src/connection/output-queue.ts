@@ -66,6 +66,13 @@ export class OutputQueue {
     return region;
   }
 
+  /** Forgets what waits to be taken: it will never be sent. */
+  drop(): void {
+    this.#full.length = 0;
+    this.#end = 0;
+    this.#committed = this.taken;
+  }
+
   /** The oldest buffer taken has been written and may be used again. */
   written(): void {
     const region = this.#inFlight.shift();

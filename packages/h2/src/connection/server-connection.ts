@@ -139,6 +139,9 @@ export class ServerConnection extends Connection {
     super.goAway(http2ErrorCode, debugData, lastStreamId);
   }
 
+  /** Answers that are queued are true, whatever comes after them. */
+  protected override beforeFailing(): void {}
+
   protected override readPreface(chunk: Buffer): number {
     if (this.#prefaceSeen === clientPreface.length) return 0;
     let offset = 0;
