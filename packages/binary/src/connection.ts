@@ -47,7 +47,7 @@ export class Connection {
   #socket: TLSSocket | undefined;
   readonly #cancelConnect: () => void;
   /** The slab that the socket has not taken yet. */
-  #writing: Uint8Array | undefined;
+  #writing: Buffer | undefined;
   #writingSince = 0;
   #idleSince = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -178,7 +178,7 @@ export class Connection {
     this.#owner.writable(this);
   }
 
-  #write(slab: Uint8Array, length: number, now: number): void {
+  #write(slab: Buffer, length: number, now: number): void {
     this.#writing = slab;
     this.#writingSince = now;
     this.#idleSince = now;

@@ -24,12 +24,8 @@ const identifierOffsets: Readonly<Record<Format, number>> = { simple: -1, enhanc
  */
 const framedItemOrder: readonly number[] = [3, 1, 2, 4, 5];
 
-/** Value of a hexadecimal digit by character code; the digits are checked before anything is queued. */
-const digitOf = new Uint8Array(128);
-for (let digit = 0; digit < 16; digit++) {
-  digitOf[digit.toString(16).charCodeAt(0)] = digit;
-  digitOf[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
-}
+/** Matching is several times as fast as looking at each character in JavaScript. */
+const hexadecimal = /^[0-9a-f]+$/i;
 
 export interface TemplateOptions {
   readonly format: Format;
@@ -68,17 +64,15 @@ export class FrameTemplate {
   }
 
   /** Writes the frame, for which there must be room, and returns the offset behind it. */
-  write(target: Uint8Array, start: number, identifier: number, deviceToken: string): number {
-    const digits = deviceToken.length;
-    if (digits >> 1 !== this.#headTokenBytes) this.#layOut(digits >> 1);
+  write(target: Buffer, start: number, identifier: number, deviceToken: string): number {
+    const tokenBytes = deviceToken.length >> 1;
+    if (tokenBytes !== this.#headTokenBytes) this.#layOut(tokenBytes);
     const head = this.#head;
     // A dozen bytes: the loop is quicker than the call of `set`.
     for (let index = 0; index < head.length; index++) target[start + index] = head[index]!;
     if (this.#identifierAt !== -1) writeUint32(target, start + this.#identifierAt, identifier);
-    let offset = start + head.length;
-    for (let index = 0; index < digits; index += 2) {
-      target[offset++] = (digitOf[deviceToken.charCodeAt(index)]! << 4) | digitOf[deviceToken.charCodeAt(index + 1)]!;
-    }
+    // The digits were checked before anything was queued, and Node's own decoder is the fastest there is.
+    const offset = start + head.length + target.write(deviceToken, start + head.length, "hex");
     target.set(this.#tail, offset);
     return offset + this.#tail.length;
   }
@@ -142,12 +136,13 @@ export function assertSendOptionsCarried(options: SendOptions): void {
  * @throws {InvalidArgumentError} `ERR_APNS_INVALID_DEVICE_TOKEN`
  */
 export function assertLegacyDeviceToken(deviceToken: string): void {
+  const length = typeof deviceToken === "string" ? deviceToken.length : 0;
+  if (length > 0 && length <= maxLegacyTokenBytes * 2 && length % 2 === 0 && hexadecimal.test(deviceToken)) return;
   const problem =
     deviceTokenProblem(deviceToken) ??
     (deviceToken.length > maxLegacyTokenBytes * 2
       ? `${deviceToken.length / 2} bytes are more than the ${maxLegacyTokenBytes} of the legacy wire.`
-      : undefined);
-  if (problem === undefined) return;
+      : "is not hexadecimal.");
   throw new InvalidArgumentError("deviceToken", problem, { code: "ERR_APNS_INVALID_DEVICE_TOKEN" });
 }
 

@@ -23,9 +23,11 @@ export class SentWindow<T> {
   #head = 0;
   /** How many have left since the connection began. */
   #left = 0;
+  #nextIdentifier: number;
 
   constructor(firstIdentifier = 1) {
     this.#firstIdentifier = firstIdentifier;
+    this.#nextIdentifier = firstIdentifier;
   }
 
   get size(): number {
@@ -39,12 +41,13 @@ export class SentWindow<T> {
 
   /** The identifier that the next entry will get. */
   get nextIdentifier(): number {
-    return ((this.#firstIdentifier - 1 + this.total) % identifierCount) + 1;
+    return this.#nextIdentifier;
   }
 
   /** Takes an entry in and returns its identifier. */
   add(entry: T): number {
-    const identifier = this.nextIdentifier;
+    const identifier = this.#nextIdentifier;
+    this.#nextIdentifier = identifier === identifierCount ? 1 : identifier + 1;
     this.#entries.push(entry);
     return identifier;
   }

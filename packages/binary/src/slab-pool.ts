@@ -3,13 +3,13 @@ const slabBytes = 128 * 1024;
 
 /** Buffers that frames are built in, used again once the socket has taken them. */
 export class SlabPool {
-  readonly #free: Uint8Array[] = [];
+  readonly #free: Buffer[] = [];
 
-  take(): Uint8Array {
-    return this.#free.pop() ?? new Uint8Array(slabBytes);
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(slabBytes);
   }
 
-  giveBack(slab: Uint8Array): void {
+  giveBack(slab: Buffer): void {
     if (this.#free.length < 16) this.#free.push(slab);
   }
 }

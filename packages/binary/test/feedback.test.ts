@@ -19,7 +19,7 @@ const entries = [
 ];
 
 /** A feedback service that does with each connection what it is told. */
-async function service(serve: (socket: TLSSocket, raw: Socket, number: number) => void): Promise<FeedbackOptions> {
+async function service(serve: (socket: TLSSocket, raw: Socket, number: number) => unknown): Promise<FeedbackOptions> {
   const { ca, server: identity, client } = await testIdentities();
   const secureContext = createSecureContext({ ...identity, maxVersion: "TLSv1.2" });
   const sockets = new Set<Socket>();
@@ -30,7 +30,7 @@ async function service(serve: (socket: TLSSocket, raw: Socket, number: number) =
     raw.on("error", () => {});
     const socket = new TLSSocket(raw, { isServer: true, secureContext, requestCert: true, rejectUnauthorized: false });
     socket.on("error", () => {});
-    socket.once("secure", () => serve(socket, raw, number));
+    socket.once("secure", () => void serve(socket, raw, number));
   });
   const port = await listen(server);
   onTestFinished(async () => {
