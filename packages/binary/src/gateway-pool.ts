@@ -237,7 +237,9 @@ export class GatewayPool implements ConnectionOwner {
   }
 
   #report(ending: ConnectionEnded["ending"], settlement: Settlement<PendingSend> | undefined, error: ApnsError): void {
-    this.#options.onConnectionEnded?.({
+    const { onConnectionEnded } = this.#options;
+    if (onConnectionEnded === undefined) return;
+    const event: ConnectionEnded = {
       ending,
       statusCode: settlement?.response?.statusCode,
       identifier: settlement?.response?.identifier,
@@ -246,7 +248,9 @@ export class GatewayPool implements ConnectionOwner {
       unprocessed: settlement?.unprocessed.length ?? 0,
       unknown: settlement?.unknown.length ?? 0,
       error,
-    });
+    };
+    // Apart from what goes on here: a callback that throws must not leave a send unsettled.
+    queueMicrotask(() => onConnectionEnded(event));
   }
 
   // Writing.

@@ -95,7 +95,7 @@ export interface BinaryTransportOptions extends LegacyConnectOptions {
   readonly maxReconnectDelayMs?: number;
   /** After so many failures in a row, what waits is told `unsent`; the attempts go on with the next send. @default 5 */
   readonly maxConnectFailures?: number;
-  /** Told of each connection that ends, and what it proved. Must not throw. */
+  /** Told of each connection that ends, and what it proved. What it throws is an uncaught exception. */
   readonly onConnectionEnded?: (event: ConnectionEnded) => void;
 }
 
