@@ -1,0 +1,139 @@
+import { CertificateAuthority } from "@apns/credentials";
+import type { Load } from "../contender.js";
+import { type Figures, medianRatio, medianRow, type Row } from "../figures.js";
+import { contenderCore, has, runScript } from "../processes.js";
+import type { BenchResult, Progress } from "../report.js";
+import { h2load } from "./h2load.js";
+import { type Server, type ServerKind, serverKinds } from "./servers.js";
+import { type Http2Setting, makeSigningKey } from "./setting.js";
+
+interface Contender {
+  readonly name: string;
+  /** Share of the full load that is enough for a figure. */
+  readonly share: number;
+  run(setting: Http2Setting): Promise<Figures>;
+}
+
+const script =
+  (file: string) =>
+  (setting: Http2Setting): Promise<Figures> =>
+    runScript(new URL(file, import.meta.url), setting, contenderCore);
+
+const ours: Contender = { name: "@apns/http2", share: 1, run: script("ours.js") };
+const byHand: Contender = { name: "node:http2", share: 0.1, run: script("node-http2.js") };
+const c: Contender = { name: "h2load (C)", share: 1, run: ({ port, load }) => h2load(port, load) };
+const peers: readonly Contender[] = [
+  { name: "@parse/node-apn", share: 0.06, run: script("parse-node-apn.js") },
+  { name: "apns2", share: 0.03, run: script("apns2.js") },
+];
+
+/** Each contender in turn, A B C A B C, against one server. */
+async function rounds(
+  server: Server,
+  contenders: readonly Contender[],
+  count: number,
+  times: number,
+  setting: Omit<Http2Setting, "port" | "load">,
+  progress: Progress,
+): Promise<Map<string, Figures[]>> {
+  const results = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < times; round++) {
+    for (const contender of contenders) {
+      progress(`round ${round + 1}/${times}: ${contender.name}`);
+      const load: Load = {
+        count: Math.round(count * contender.share),
+        warmUp: Math.round(count * contender.share * 0.25),
+        inFlight: 1000,
+      };
+      results.get(contender.name)!.push(await contender.run({ ...setting, port: server.port, load }));
+    }
+  }
+  return results;
+}
+
+export async function benchHttp2(quick: boolean, progress: Progress): Promise<BenchResult> {
+  const authority = await CertificateAuthority.create({ commonName: "Bench CA", keyType: "ec" });
+  const identity = await authority.issueServer({ hosts: ["127.0.0.1", "localhost"], keyType: "ec" });
+  const setting = { ca: authority.cert, signingKey: await makeSigningKey() };
+  const withC = has("h2load") ? [c] : [];
+  const rows: Row[] = [];
+  const ratios: Record<string, number | null> = {};
+  const notes: string[] = [];
+  const times = quick ? 1 : 5;
+
+  const on = async (kind: ServerKind, contenders: readonly Contender[], count: number): Promise<void> => {
+    if (!kind.isAvailable) {
+      notes.push(`${kind.name} is not installed: not measured.`);
+      return;
+    }
+    const server = await kind.start(identity);
+    try {
+      const suffix = kind.name === "fast sink" ? "" : ` on ${kind.name}`;
+      const results = await rounds(server, contenders, count, times, setting, (text) =>
+        progress(`${kind.name}, ${text}`),
+      );
+      for (const [name, figures] of results) rows.push(medianRow(name + suffix, figures));
+      const own = results.get(ours.name)!;
+      for (const [name, figures] of results) {
+        if (name === ours.name) continue;
+        ratios[`${ours.name} / ${name}${suffix}`] = medianRatio(own, figures, "perSecond");
+        ratios[`${ours.name} / ${name}${suffix}, CPU`] = medianRatio(own, figures, "cpuSecondsPer100k");
+      }
+      if (kind.name === "fast sink") notes.push(await sinkShare(server, setting, quick));
+    } finally {
+      await server.stop();
+    }
+  };
+
+  const [sink, ...servers] = serverKinds;
+  await on(sink!, [ours, ...withC, byHand, ...peers], quick ? 300_000 : 1_000_000);
+  for (const kind of servers) await on(kind, [ours, ...withC], quick ? 100_000 : 400_000);
+  if (withC.length === 0) notes.push("h2load is not installed: not measured.");
+  if (!quick) await latency(sink!, identity, setting, rows, ratios, times, progress);
+  return { bench: "http2", rounds: times, rows, ratios, notes };
+}
+
+/** Whether it was the sink that was measured: how much of its core it used while ours ran. */
+async function sinkShare(
+  server: Server,
+  setting: Omit<Http2Setting, "port" | "load">,
+  quick: boolean,
+): Promise<string> {
+  const count = quick ? 200_000 : 500_000;
+  const before = (await server.cpuSeconds()) ?? 0;
+  const startedAt = performance.now();
+  const { perSecond } = await ours.run({ ...setting, port: server.port, load: { count, warmUp: 0, inFlight: 1000 } });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const used = ((await server.cpuSeconds()) ?? 0) - before;
+  const sending = count / (perSecond ?? 1);
+  return `The sink used ${Math.round((used / Math.min(sending, seconds)) * 100)} % of its core while @apns/http2 sent.`;
+}
+
+/** Time to outcome at a pace that is no strain for anybody. */
+async function latency(
+  kind: ServerKind,
+  identity: Parameters<ServerKind["start"]>[0],
+  setting: Omit<Http2Setting, "port" | "load">,
+  rows: Row[],
+  ratios: Record<string, number | null>,
+  times: number,
+  progress: Progress,
+): Promise<void> {
+  const server = await kind.start(identity);
+  try {
+    const load: Load = { count: 8000, warmUp: 20_000, inFlight: 1000, pacedPerSecond: 2000 };
+    const results = new Map<Contender, Figures[]>([ours, byHand].map((contender) => [contender, []]));
+    for (let round = 0; round < times; round++) {
+      for (const [contender, figures] of results) {
+        progress(`2,000 per second, round ${round + 1}/${times}: ${contender.name}`);
+        figures.push(await contender.run({ ...setting, port: server.port, load }));
+      }
+    }
+    for (const [{ name }, figures] of results) rows.push(medianRow(`${name} at 2,000/s`, figures));
+    const [own, others] = [results.get(ours)!, results.get(byHand)!];
+    ratios[`${ours.name} / ${byHand.name} at 2,000/s, p50`] = medianRatio(own, others, "p50Ms");
+    ratios[`${ours.name} / ${byHand.name} at 2,000/s, p99`] = medianRatio(own, others, "p99Ms");
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,19 @@
+import { alert } from "@apns/core";
+import { Http2Transport } from "@apns/http2";
+import { measure } from "../contender.js";
+import { deviceToken, type Http2Setting, keyId, payload, teamId, topic } from "./setting.js";
+
+process.on("message", async ({ port, ca, signingKey, load }: Http2Setting) => {
+  const transport = new Http2Transport({
+    environment: { host: "127.0.0.1", port, ca },
+    auth: { type: "token", key: signingKey, keyId, teamId },
+    topic,
+    maxConnections: 1,
+  });
+  const notification = alert(payload);
+  const send = async (index: number): Promise<boolean> =>
+    (await transport.send(notification, deviceToken(index))).kind === "accepted";
+  process.send?.(await measure(send, load));
+  await transport.close();
+  process.disconnect();
+});

@@ -1,0 +1,36 @@
+import { generateSigningKey } from "@apns/credentials";
+import type { Load } from "../contender.js";
+
+/** What every contender is given: the same server, credentials, payload and device tokens. */
+export interface Http2Setting {
+  readonly port: number;
+  readonly ca: string;
+  readonly signingKey: string;
+  readonly load: Load;
+}
+
+export const topic = "com.example.App";
+export const keyId = "KEY1234567";
+export const teamId = "TEAM123456";
+
+const body = "A notification of the size that people send, to be the same for every contender of this bench. ".repeat(
+  2,
+);
+
+/** 250 bytes of JSON. */
+export const payload: { readonly aps: { readonly alert: string } } = {
+  aps: { alert: body.slice(0, 250 - JSON.stringify({ aps: { alert: "" } }).length) },
+};
+
+/** 64 hexadecimal digits, different for a million pushes in a row. */
+export function deviceToken(index: number): string {
+  return tokens[index % tokens.length]!;
+}
+
+const tokens = Array.from({ length: 4096 }, (_, index) =>
+  (index * 2_654_435_761).toString(16).padStart(16, "0").slice(-16).repeat(4),
+);
+
+export async function makeSigningKey(): Promise<string> {
+  return (await generateSigningKey()).key;
+}

@@ -1,0 +1,53 @@
+import { parseArgs } from "node:util";
+import { benchBinary } from "./binary/bench.js";
+import { benchHttp2 } from "./http2/bench.js";
+import { asJson, asText, type BenchResult, type Progress } from "./report.js";
+
+const benches: Readonly<Record<string, (quick: boolean, progress: Progress) => Promise<BenchResult>>> = {
+  http2: benchHttp2,
+  binary: benchBinary,
+};
+
+const helpText = `Measures speed, against others in turn on this machine.
+
+Usage: npx pnpm@10 bench NAME [--json] [--quick]
+
+  NAME      ${Object.keys(benches).join(" or ")}
+  --json    print one JSON object and nothing else
+  --quick   one short round; rough, but done within 45 seconds
+`;
+
+/** What is being measured now, on one line of a terminal; nothing anywhere else. */
+const progress: Progress = (text) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
+};
+
+async function main(): Promise<number> {
+  let parsed: { values: { json?: boolean; quick?: boolean; help?: boolean }; positionals: string[] };
+  try {
+    parsed = parseArgs({
+      allowPositionals: true,
+      options: { json: { type: "boolean" }, quick: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    });
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message.split(/[.\n]/, 1)[0]}; see --help\n`);
+    return 2;
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(helpText);
+    return 0;
+  }
+  const bench = positionals.length === 1 ? benches[positionals[0]!] : undefined;
+  if (bench === undefined) {
+    process.stderr.write(`bench: name one of ${Object.keys(benches).join(", ")}; see --help\n`);
+    return 2;
+  }
+  const result = await bench(values.quick ?? false, progress);
+  progress("");
+  process.stdout.write(values.json ? asJson(result) : asText(result));
+  // A figure of sends that did not do what they should is no figure.
+  return result.rows.some(({ failed }) => (failed ?? 0) > 0) ? 1 : 0;
+}
+
+process.exitCode = await main();
