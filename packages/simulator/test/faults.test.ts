@@ -83,6 +83,19 @@ describe("over HTTP/2", () => {
     expect((await (await http2(apple)).push()).status).toBe(200);
   });
 
+  it("goAway before the very first stream refuses that one", async () => {
+    const apple = await broken({ type: "goAway", lastStream: "previous" });
+    const peer = await http2(apple, apple.credentials.tls);
+    const results = await Promise.allSettled([1, 2].map(() => peer.push()));
+    await peer.closed;
+    expect(results).toMatchObject([
+      { status: "rejected", reason: { message: expect.stringContaining("NGHTTP2_REFUSED_STREAM") } },
+      { status: "rejected" },
+    ]);
+    expect(peer.goAways[0]).toEqual({ code: 0, lastStreamId: 1, text: "" });
+    expect(apple.stats().http2.received).toBe(0);
+  });
+
   it("refuseStream: RST_STREAM with REFUSED_STREAM, and the connection lives on", async () => {
     const apple = await broken({ type: "refuseStream", times: 1 });
     const peer = await http2(apple);

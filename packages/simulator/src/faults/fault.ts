@@ -25,7 +25,8 @@ export type NotificationFault =
   | { readonly type: "cut"; readonly how: "fin" | "rst" }
   /**
    * HTTP/2: GOAWAY. `lastStream` says whether this stream is the last that is still answered, or already the first that
-   * is not; later ones are ignored. The connection ends once the others are answered.
+   * is not; later ones are ignored. The connection ends once the others are answered. Before the very first stream, that
+   * one is reset with REFUSED_STREAM beside.
    */
   | { readonly type: "goAway"; readonly reason?: string; readonly lastStream?: "this" | "previous" }
   /** HTTP/2: RST_STREAM with REFUSED_STREAM. Not processed, so safe to send again. */

@@ -171,10 +171,16 @@ export class Http2Connection {
         return false;
       case "goAway": {
         const thisToo = fault.lastStream !== "previous";
-        this.#lastStreamId = thisToo ? stream.id! : Math.max(0, stream.id! - 2);
         const debugData =
           fault.reason === undefined ? undefined : Buffer.from(JSON.stringify({ reason: fault.reason }));
-        this.#session.goaway(constants.NGHTTP2_NO_ERROR, this.#lastStreamId, debugData);
+        this.#lastStreamId = thisToo ? stream.id! : stream.id! - 2;
+        if (this.#lastStreamId > 0) {
+          this.#session.goaway(constants.NGHTTP2_NO_ERROR, this.#lastStreamId, debugData);
+        } else {
+          // node:http2 cannot name "no stream": it takes 0 for the last one it saw. So that one is refused by itself.
+          this.#session.goaway(constants.NGHTTP2_NO_ERROR, stream.id!, debugData);
+          stream.close(constants.NGHTTP2_REFUSED_STREAM);
+        }
         if (!thisToo) this.#endIfGoneAway();
         return thisToo;
       }
@@ -182,7 +188,7 @@ export class Http2Connection {
         this.#swallowing = true;
         timers.after(flushMs, () => {
           if (fault.how === "rst") tcp.resetAndDestroy();
-          else tcp.destroy();
+          else tcp.end();
         });
         return false;
       default:

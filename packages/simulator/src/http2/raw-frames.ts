@@ -18,7 +18,7 @@ export function settingsFrame(maxConcurrentStreams: number): Buffer {
   return frame(0x4, payload);
 }
 
-/** GOAWAY with NO_ERROR, no stream processed, and a reason as Apple puts it. */
+/** GOAWAY with NO_ERROR, no stream processed, and a reason as Apple puts it: compact JSON. */
 export function goAwayFrame(reason: string): Buffer {
   return frame(0x7, Buffer.concat([Buffer.alloc(8), Buffer.from(JSON.stringify({ reason }))]));
 }
