@@ -1,7 +1,7 @@
 import { type DecodedFrame, encodeErrorResponse, FrameDecoder, type FrameDecoderOptions } from "@apns/binary/wire";
 import { legacyStatusRow } from "@apns/core";
 import type { NotificationFault } from "../faults/fault.js";
-import { hangUp } from "../io/hang-up.js";
+import { endTcp, hangUp } from "../io/hang-up.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { ReceivedNotification } from "../received.js";
 import type { Surroundings } from "../surroundings.js";
@@ -125,7 +125,7 @@ export class GatewayConnection {
     } else if (fault.type === "cut") {
       this.#state = "swallowing";
       if (fault.how === "rst") tcp.resetAndDestroy();
-      else tcp.end();
+      else endTcp(tcp, this.#around.timers);
     } else {
       this.#state = "swallowing";
     }

@@ -6,7 +6,7 @@ import {
   type ServerStreamResponseOptions,
 } from "node:http2";
 import type { NotificationFault } from "../faults/fault.js";
-import { hangUp } from "../io/hang-up.js";
+import { endTcp, hangUp } from "../io/hang-up.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { ReceivedNotification } from "../received.js";
 import type { Surroundings } from "../surroundings.js";
@@ -45,6 +45,7 @@ export class Http2Connection {
   /** After a GOAWAY: streams above this one are as if never sent. */
   #lastStreamId = Infinity;
   #swallowing = false;
+  #leaving = false;
 
   constructor(
     session: ServerHttp2Session,
@@ -94,8 +95,13 @@ export class Http2Connection {
   };
 
   #decide(stream: ServerHttp2Stream, request: Request, body: Body): void {
+    this.#undecided.delete(stream.id!);
+    this.#decideOne(stream, request, body);
+    this.#endIfGoneAway();
+  }
+
+  #decideOne(stream: ServerHttp2Stream, request: Request, body: Body): void {
     const id = stream.id!;
-    this.#undecided.delete(id);
     if (this.#swallowing || id > this.#lastStreamId || stream.destroyed) return;
     const fault = this.#around.faults.onNotification("http2", this.#count++, deviceTokenOf(request.path));
     if (fault !== undefined && fault.type !== "reject" && !this.#suffer(fault, stream)) return;
@@ -106,7 +112,6 @@ export class Http2Connection {
     this.#respond(stream, verdict, apnsId);
     this.#lowerStreamLimit(verdict);
     this.#record(request, body, checked, verdict, apnsId);
-    this.#endIfGoneAway();
   }
 
   #respond(stream: ServerHttp2Stream, verdict: Verdict, apnsId: string): void {
@@ -171,6 +176,7 @@ export class Http2Connection {
         return false;
       case "goAway": {
         const thisToo = fault.lastStream !== "previous";
+        if (this.#lastStreamId !== Infinity) return true; // One goodbye is enough.
         const debugData =
           fault.reason === undefined ? undefined : Buffer.from(JSON.stringify({ reason: fault.reason }));
         this.#lastStreamId = thisToo ? stream.id! : stream.id! - 2;
@@ -181,14 +187,13 @@ export class Http2Connection {
           this.#session.goaway(constants.NGHTTP2_NO_ERROR, stream.id!, debugData);
           stream.close(constants.NGHTTP2_REFUSED_STREAM);
         }
-        if (!thisToo) this.#endIfGoneAway();
         return thisToo;
       }
       case "cut":
         this.#swallowing = true;
         timers.after(flushMs, () => {
           if (fault.how === "rst") tcp.resetAndDestroy();
-          else tcp.end();
+          else endTcp(tcp, timers);
         });
         return false;
       default:
@@ -198,8 +203,9 @@ export class Http2Connection {
   }
 
   #endIfGoneAway(): void {
-    if (this.#lastStreamId === Infinity) return;
+    if (this.#lastStreamId === Infinity || this.#leaving) return;
     for (const id of this.#undecided) if (id <= this.#lastStreamId) return;
+    this.#leaving = true;
     this.#around.timers.after(flushMs, () => hangUp(this.#secure.socket, this.#around.timers));
   }
 }
