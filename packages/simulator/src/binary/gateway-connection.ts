@@ -157,9 +157,8 @@ export class GatewayConnection {
       socket.write(response.subarray(0, 1));
       timers.after(splitMs, () => socket.write(response.subarray(1)));
     } else if (how === "reset") {
-      socket.write(response);
-      // Not in the write's own callback: there Node ends the connection in good order instead.
-      timers.after(0, () => tcp.resetAndDestroy());
+      // After the write, yet not in its own callback: there Node ends the connection in good order instead.
+      socket.write(response, () => timers.after(1, () => tcp.resetAndDestroy()));
       return;
     } else {
       socket.write(response);
