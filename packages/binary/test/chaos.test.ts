@@ -65,8 +65,8 @@ function contradiction(outcome: Outcome, ledger: Ledger): string | undefined {
     accepted: processed === 1 && refused === 0,
     rejected: processed === 0 && refused === 1,
     unsent: processed === 0 && refused === 0,
-    // A refusal whose six bytes named nothing would be one as well.
-    unconfirmed: processed <= 1 && refused === 0,
+    // A refusal that came after the barrier's deadline was never read.
+    unconfirmed: processed + refused <= 1,
   }[outcome.kind];
   return fine ? undefined : `${outcome.deviceToken} is ${outcome.kind}: processed ${processed}, refused ${refused}`;
 }

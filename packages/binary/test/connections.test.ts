@@ -192,7 +192,7 @@ describe("reconnecting", () => {
     const script = faithful();
     const { transport, gateway } = await pair(
       { frame: (frame, connection) => void (frame.token !== "" && script.frame?.(frame, connection)) },
-      { reconnectEvery: 5, barrierTimeoutMs: 100 },
+      { reconnectEvery: 5, barrierTimeoutMs: 60_000 },
     );
     const sends = tokens(40).map((deviceToken) => transport.send(hello, deviceToken));
     await vi.waitFor(() => expect(script.accepted).toHaveLength(15));
