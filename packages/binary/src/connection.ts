@@ -119,6 +119,11 @@ export class Connection {
     else this.#owner.slabs.giveBack(slab);
   }
 
+  /** Uses it at once: another connection has shown that the gateway takes the certificate. */
+  endSettling(): void {
+    if (this.#state === "settling") this.#ready();
+  }
+
   /** Ends it from this side without waiting for anything; what is on it is settled as lost, with this cause. */
   destroy(cause: ApnsError): void {
     if (this.#state === "closed") return;

@@ -199,10 +199,10 @@ export class GatewayPool implements ConnectionOwner {
   /** What the end of a connection means for the next one. */
   #judge(connection: Connection, { ending, accepted, rejected, cause }: Settlement<PendingSend>): void {
     if (accepted.length > 0 || ending === "confirmed") {
-      this.#proven = true;
       this.#backOff.succeeded();
+      this.#prove();
     } else if (rejected !== undefined) {
-      this.#proven = true;
+      this.#prove();
       this.#backOff.refused();
       this.#connectAt = performance.now() + this.#backOff.delayMs;
     } else {
@@ -211,6 +211,11 @@ export class GatewayPool implements ConnectionOwner {
       this.#proven = false;
       this.#failed(ending === "lost" && livedMs < closedAtOnceMs ? this.#closedAtOnce(cause) : cause);
     }
+  }
+
+  #prove(): void {
+    this.#proven = true;
+    for (const connection of this.#active) connection.endSettling();
   }
 
   #closedAtOnce(cause: ApnsError): ApnsError {

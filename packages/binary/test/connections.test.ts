@@ -4,7 +4,7 @@ import { testIdentities } from "@apns/testkit";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { BinaryTransport, type ConnectionEnded } from "../src/index.js";
 import { connectTo, hello, pair, sendTogether, short, tokenOf, tokens } from "./helpers.js";
-import { answer, faithful, listen, sixBytes } from "./raw-gateway.js";
+import { answer, faithful, listen, sixBytes, startRawGateway } from "./raw-gateway.js";
 
 /** A TCP server that does with each connection what it is told; closed with the test. */
 async function tcpServer(onConnection: (socket: Socket) => void): Promise<number> {
@@ -90,6 +90,37 @@ describe("a gateway that cannot be had", () => {
     expect(outcome?.kind === "unsent" && outcome.cause.message).toMatch(/certificate of the other environment/);
     expect(gateway.connections).toHaveLength(3);
     expect(events.map(({ ending, unknown }) => [ending, unknown])).toEqual(Array(3).fill(["lost", 0]));
+  });
+
+  test("speaks TLS 1.0 only: refused with the way out, and taken with it", async () => {
+    const gateway = await startRawGateway(faithful(), "TLSv1");
+    onTestFinished(() => gateway.close());
+    const modern = await connectTo(gateway.port, { maxConnectFailures: 1 });
+    const outcome = await modern.send(hello, tokenOf(1));
+    expect(outcome.kind === "unsent" && outcome.cause.message).toContain('minVersion: "TLSv1"');
+    const old = await connectTo(gateway.port, { minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" });
+    expect(await sendTogether(old, tokens(3))).toEqual(Array(3).fill("accepted 1"));
+  });
+
+  test("speaks TLS 1.3: refusals, barriers and resets are read all the same", async () => {
+    for (const ending of ["fin", "rst"] as const) {
+      const gateway = await startRawGateway(
+        {
+          frame: (frame, connection) => {
+            if (frame.token === "") void answer(connection, sixBytes(2, frame.identifier), ending);
+            else if (frame.token === tokenOf(7)) void answer(connection, sixBytes(8, frame.identifier), ending);
+          },
+        },
+        "TLSv1.3",
+      );
+      onTestFinished(() => gateway.close());
+      const transport = await connectTo(gateway.port);
+      expect(await sendTogether(transport, tokens(12))).toEqual([
+        ...Array(7).fill("accepted 1"),
+        "rejected 8 1",
+        ...Array(4).fill("accepted 2"),
+      ]);
+    }
   });
 
   test("recovers: what waited is sent", async () => {
@@ -204,6 +235,20 @@ describe("reconnecting", () => {
       ...Array(15).fill("unconfirmed"),
       ...Array(25).fill("unsent"),
     ]);
+  });
+
+  test("the first connection is watched before it is used; its successor is used once the first has proved itself", async () => {
+    const script = faithful();
+    const { transport, gateway } = await pair(script, { settleAfterConnectMs: 400, reconnectEvery: 4 });
+    const started = performance.now();
+    const sends = tokens(8).map((deviceToken) => transport.send(hello, deviceToken));
+    await vi.waitFor(() => expect(gateway.connections).toHaveLength(1));
+    expect(script.accepted).toEqual([]);
+    await transport.flush();
+    expect((await Promise.all(sends)).map(short)).toEqual(Array(8).fill("accepted 1"));
+    expect(gateway.connections[0]?.frames).toHaveLength(5);
+    // No upper bound: a slow machine is no failure. But nobody may have written before the watch was over.
+    expect(performance.now() - started).toBeGreaterThanOrEqual(390);
   });
 
   test("several connections write at the same time", async () => {

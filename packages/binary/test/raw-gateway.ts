@@ -1,7 +1,7 @@
 // A gateway for tests, written from Apple's page with offsets and hexadecimal text. It shares no code with the codec it
 // judges, and does only what its script says.
 import { createServer, type Server, type Socket } from "node:net";
-import { createSecureContext, TLSSocket } from "node:tls";
+import { createSecureContext, type SecureVersion, TLSSocket } from "node:tls";
 import { testIdentities } from "@apns/testkit";
 
 /** A frame of command 0 or 1, or of command 2 as this package's transport lays it out, cut up by offsets. */
@@ -45,12 +45,15 @@ export interface RawGateway {
 }
 
 /** Starts one on a port of its own. */
-export async function startRawGateway(
-  script: Script,
-  minVersion: "TLSv1.2" | "TLSv1.3" = "TLSv1.2",
-): Promise<RawGateway> {
+export async function startRawGateway(script: Script, version: SecureVersion = "TLSv1.2"): Promise<RawGateway> {
   const { ca, server: identity } = await testIdentities();
-  const secureContext = createSecureContext({ ...identity, ca, minVersion, maxVersion: minVersion });
+  const secureContext = createSecureContext({
+    ...identity,
+    ca,
+    minVersion: version,
+    maxVersion: version,
+    ...(version < "TLSv1.2" ? { ciphers: "DEFAULT:@SECLEVEL=0" } : {}),
+  });
   const sockets = new Set<Socket>();
   const server: Server = createServer((raw) => {
     sockets.add(raw);
