@@ -17,7 +17,17 @@ for (const folder of packageFolders) rmSync(reportOf(folder), { force: true });
 const extra = process.argv.slice(2);
 const turbo = spawnSync(
   join(root, "node_modules/.bin/turbo"),
-  ["run", "//#lint:root", "build", "typecheck", "test", "--output-logs=new-only", "--log-order=grouped", ...extra],
+  [
+    "run",
+    "//#lint:root",
+    "build",
+    "typecheck",
+    "test",
+    "--output-logs=new-only",
+    "--log-order=grouped",
+    "--continue",
+    ...extra,
+  ],
   { cwd: root, stdio: "inherit", env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" } },
 );
 

@@ -131,7 +131,7 @@ describe("the repository", () => {
         type: "module",
         sideEffects: false,
         engines: { node: ">=20.19" },
-        files: ["dist"],
+        files: ["dist", "!dist/.tsbuildinfo"],
         publishConfig: { access: "public" },
       });
       expect(readdirSync(folder)).toContain("README.md");

@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { Books, balances } from "./books.js";
+import type { DeviceKind } from "./workload.js";
+
+const good = (): DeviceKind => "good";
+
+describe("the books", () => {
+  test("balance when everything accepted arrived once, and nothing else arrived", () => {
+    const books = new Books(4);
+    books.enter(0, "accepted");
+    books.enter(1, "rejected");
+    books.enter(2, "unsent");
+    books.enter(3, "unconfirmed");
+    const balance = books.balance(Uint8Array.of(1, 0, 0, 1), (index) => (index === 1 ? "bad" : "good"));
+    expect(balance).toEqual({ simulatorReceived: 2, lost: 0, doubled: 0, misreported: 0, withoutOutcome: 0 });
+    expect(balances(balance)).toBe(true);
+  });
+
+  test.each([
+    ["lost", "accepted", 0],
+    ["doubled", "accepted", 2],
+    ["misreported", "rejected", 1],
+    ["misreported", "unsent", 1],
+    ["misreported", "rejected", 0],
+    ["withoutOutcome", undefined, 0],
+  ] as const)("show what is %s", (fault, kind, times) => {
+    const books = new Books(1);
+    if (kind !== undefined) books.enter(0, kind);
+    const balance = books.balance(Uint8Array.of(times), good);
+    expect(balance).toMatchObject({ [fault]: 1 });
+    expect(balances(balance)).toBe(false);
+  });
+
+  test("take one outcome for each notification", () => {
+    const books = new Books(1);
+    books.enter(0, "accepted");
+    expect(() => books.enter(0, "accepted")).toThrow("Notification 0 was given two outcomes.");
+  });
+});
