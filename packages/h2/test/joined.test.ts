@@ -1,7 +1,14 @@
 // Two machines joined in memory.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ClientConnection, FrameType, Http2ErrorCode, type RequestTemplate, SettingId } from "../src/index.ts";
+import {
+  ClientConnection,
+  encodeRstStreamFrame,
+  FrameType,
+  Http2ErrorCode,
+  type RequestTemplate,
+  SettingId,
+} from "../src/index.ts";
 import { carry, drain, framesOf, okTemplate, Pair, postTemplate, requestFields } from "./support/joined.ts";
 
 const token = "0123456789abcdef".repeat(4);
@@ -351,6 +358,36 @@ describe("limits on streams", () => {
     pair.server.respond(1, ok);
     pair.settle();
     expect(pair.responses.map(({ context }) => context)).toEqual([...Array.from({ length: 4999 }, (_, i) => i + 1), 0]);
+  });
+});
+
+describe("a server that resets each stream behind its complete response, as nginx does (RFC 9113 section 8.1)", () => {
+  const reset = (streamId: number): Buffer =>
+    encodeRstStreamFrame({ streamId, http2ErrorCode: Http2ErrorCode.NO_ERROR });
+
+  it("is no flood, however many streams there are", () => {
+    const pair = new Pair();
+    const ok = okTemplate(pair.server);
+    pair.onRequest = ({ streamId }) => {
+      pair.server.respond(streamId, ok);
+      pair.server.writeRaw(reset(streamId));
+    };
+    pair.settle();
+    const template = postTemplate(pair.client);
+    for (let i = 0; i < 25_000; i++) {
+      pair.client.request(template, token, undefined, payload, i);
+      pair.settle();
+    }
+    expect(pair.clientErrors).toEqual([]);
+    expect(pair.responses).toHaveLength(25_000);
+  });
+
+  it("is one if it does so over and over", () => {
+    const pair = answering(new Pair());
+    pair.client.request(postTemplate(pair.client), token, undefined, payload, 1);
+    pair.settle();
+    for (let i = 0; i < 20_000 && !pair.client.isClosed; i++) pair.client.receive(reset(1), 0);
+    expect(pair.clientErrors.map(({ code }) => code)).toEqual(["H2_IGNORED_FLOOD"]);
   });
 });
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import type { PemIdentity } from "@apns/credentials";
 import { answerOf, has, pinned, sinkCore, startScript } from "../processes.js";
+import { deviceToken, deviceTokens } from "./setting.js";
 
 export interface Server {
   readonly port: number;
@@ -75,23 +76,12 @@ http {
 }
 
 function nghttpd(folder: string, port: number): string[] {
-  mkdirSync(join(folder, "www", "3", "device"), { recursive: true });
-  // It serves files; an error would be answered with a page, so every device token of the bench is an empty file.
-  return [
-    "nghttpd",
-    "--echo-upload",
-    "-m",
-    "1000",
-    "-w",
-    "30",
-    "-W",
-    "30",
-    "-a",
-    "127.0.0.1",
-    String(port),
-    join(folder, "key.pem"),
-    join(folder, "cert.pem"),
-  ];
+  const devices = join(folder, "www", "3", "device");
+  mkdirSync(devices, { recursive: true });
+  // It serves files, and answers 404 with a page where there is none: so every device token of the bench is an empty file.
+  for (let index = 0; index < deviceTokens; index++) writeFileSync(join(devices, deviceToken(index)), "");
+  const options = ["-m", "1000", "-w", "30", "-W", "30", "-a", "127.0.0.1", "-d", join(folder, "www")];
+  return ["nghttpd", ...options, String(port), join(folder, "key.pem"), join(folder, "cert.pem")];
 }
 
 export const serverKinds: readonly ServerKind[] = [

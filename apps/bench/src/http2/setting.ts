@@ -22,12 +22,15 @@ export const payload: { readonly aps: { readonly alert: string } } = {
   aps: { alert: body.slice(0, 250 - JSON.stringify({ aps: { alert: "" } }).length) },
 };
 
-/** 64 hexadecimal digits, different for a million pushes in a row. */
+/** How many different device tokens there are. */
+export const deviceTokens = 4096;
+
+/** 64 hexadecimal digits. */
 export function deviceToken(index: number): string {
-  return tokens[index % tokens.length]!;
+  return tokens[index % deviceTokens]!;
 }
 
-const tokens = Array.from({ length: 4096 }, (_, index) =>
+const tokens = Array.from({ length: deviceTokens }, (_, index) =>
   (index * 2_654_435_761).toString(16).padStart(16, "0").slice(-16).repeat(4),
 );
 

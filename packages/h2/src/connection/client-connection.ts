@@ -213,6 +213,7 @@ export class ClientConnection<Context = unknown> extends Connection {
       this.flow.forget(stream);
     }
     this.streams.remove(stream);
+    this.completed();
     this.#handler.onResponse(context, httpStatus, fields, body);
   }
 

@@ -274,6 +274,14 @@ export abstract class Connection extends ConnectionOutput {
     throw connectionFault("H2_STREAM_CLOSED", `stream ${streamId}`);
   }
 
+  /**
+   * A stream has completed: a RST_STREAM with NO_ERROR may follow (RFC 9113 section 8.1; nginx sends one for each request whose
+   * body it did not read) and a WINDOW_UPDATE that was under way. So many per stream are no flood.
+   */
+  protected completed(): void {
+    this.#ignoredBucket.give(2);
+  }
+
   protected ignored(): void {
     if (!this.#ignoredBucket.take(this.now)) throw connectionFault("H2_IGNORED_FLOOD");
   }

@@ -24,4 +24,9 @@ export class TokenBucket {
     this.#tokens -= 1;
     return true;
   }
+
+  /** Gives tokens back, up to the burst: something has happened that entitles to what they pay for. */
+  give(tokens: number): void {
+    this.#tokens = Math.min(this.#limit.burst, this.#tokens + tokens);
+  }
 }
