@@ -34,6 +34,10 @@ const untrusted: ReadonlySet<string> = new Set([
 const untrustedHint =
   "the server's certificate is not to be trusted; for a server of your own give its authority as environment.ca";
 
+/** The server has looked at what we offer and declined; asking again at once would be pestering. */
+const refusedForGood =
+  /ALERT_CERTIFICATE|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED|ALERT_NO_APPLICATION_PROTOCOL/;
+
 const generalHints: ConnectHints = [
   [
     /ALERT_CERTIFICATE|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED/,
@@ -54,9 +58,10 @@ export function connectError(
   // Several addresses were tried, and each failed: the first says as much as all of them.
   const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined) : error;
   const code = first?.code ?? "closed";
-  const retryable = !untrusted.has(code);
+  const isUntrusted = untrusted.has(code);
+  const retryable = !isUntrusted && !refusedForGood.test(code);
   const known = [...hints, ...generalHints].find(([pattern]) => pattern.test(code))?.[1];
-  const hint = retryable ? known : untrustedHint;
+  const hint = isUntrusted ? untrustedHint : known;
   const what = first === undefined ? "closed by the peer" : first.message;
   return new ConnectError(`${where}: ${what}${hint === undefined ? "" : ` (${hint})`}.`, { retryable, cause: error });
 }

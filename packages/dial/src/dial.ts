@@ -1,9 +1,16 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect as connectTls,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
 import type { AddressSpread } from "./addresses.js";
 import { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
 import { type HttpProxy, openTunnel } from "./proxy.js";
+import { readBeforeFailing } from "./read-before-failing.js";
 
 export interface DialOptions {
   readonly endpoint: ResolvedEndpoint;
@@ -66,13 +73,21 @@ export function dial(options: DialOptions, listener: DialListener): () => void {
 
   const secure = (): void => {
     stage = "TLS handshake";
-    const secured = connectTls(tlsOptions(options, raw));
+    let secured: TLSSocket;
+    try {
+      secured = connectTls(tlsOptions(options, raw));
+    } catch (error) {
+      // A name or address that Node will not even try. Later, since nobody expects an answer before there was a question.
+      setImmediate(() => fail(connectError(where, error as Error, hints)));
+      return;
+    }
     socket = secured;
     secured.once("secureConnect", () => {
       if (options.alpnProtocol !== undefined && secured.alpnProtocol !== options.alpnProtocol) {
         const message = `${where} does not speak "${options.alpnProtocol}" (ALPN); check host and port.`;
         fail(new ConnectError(message, { retryable: false }));
       } else if (finish()) {
+        readBeforeFailing(secured);
         listener.connected(secured);
       }
     });
@@ -105,7 +120,9 @@ function tlsOptions(options: DialOptions, tunnel: Socket | undefined): Connectio
     ...(tunnel === undefined
       ? { host, port, noDelay: true, ...(addresses === undefined ? {} : { lookup: addresses.lookup }) }
       : { socket: tunnel, host: servername }),
-    // An IP address is no server name (RFC 6066, section 3); Node then verifies the certificate against `host`.
+    // Always the name asked for, whatever the connection was made to.
+    checkServerIdentity: (_, certificate) => checkServerIdentity(servername, certificate),
+    // An IP address is no server name (RFC 6066, section 3).
     ...(isIP(servername) === 0 ? { servername } : {}),
     ...(alpnProtocol === undefined ? {} : { ALPNProtocols: [alpnProtocol] }),
     ...(session === undefined ? {} : { session }),

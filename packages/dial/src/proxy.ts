@@ -20,7 +20,12 @@ export function parseProxy(proxy: string | URL, field = "proxy"): HttpProxy {
   if (url?.protocol !== "http:" || url.hostname === "") {
     throw new InvalidArgumentError(field, "is not of the form http://user:password@host:port.");
   }
-  const userInfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  let userInfo: string;
+  try {
+    userInfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  } catch {
+    throw new InvalidArgumentError(field, "has a user name or password that is not percent-encoded.");
+  }
   return {
     // The brackets of an IPv6 address belong to the URL.
     host: url.hostname.replace(/^\[|\]$/g, ""),
@@ -50,7 +55,10 @@ export function proxyFromEnvironment(
 
 function exempts(entry: string, host: string, port: number): boolean {
   if (entry === "*") return true;
-  const [, name, itsPort] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry.toLowerCase())!;
+  // The colons of an IPv6 address are no port; with one, the address stands in brackets.
+  const isIpv6 = entry.indexOf(":") !== entry.lastIndexOf(":") && !entry.startsWith("[");
+  const [, bracketed = "", itsPort] = isIpv6 ? [entry, entry] : /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry)!;
+  const name = bracketed.toLowerCase().replace(/^\[|\]$/g, "");
   if (itsPort !== undefined && Number(itsPort) !== port) return false;
   return host.toLowerCase() === name || host.toLowerCase().endsWith(`.${name}`);
 }
@@ -75,7 +83,10 @@ export function openTunnel(
     if (end === -1 && answer.length <= maxAnswerBytes) return;
     socket.off("data", onData);
     socket.pause();
-    const statusLine = answer.toString("latin1", 0, Math.min(120, Math.max(0, answer.indexOf("\r\n"))));
+    const statusLine = answer
+      .toString("latin1", 0, Math.min(120, Math.max(0, answer.indexOf("\r\n"))))
+      // Foreign text on its way into a log.
+      .replace(/[^\x20-\x7e]/g, "?");
     const status = end === -1 ? undefined : /^HTTP\/1\.[01] (\d{3})( |$)/.exec(statusLine)?.[1];
     if (status?.startsWith("2")) {
       const behind = answer.subarray(end + 4);

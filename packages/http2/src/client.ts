@@ -18,7 +18,7 @@ export function makeEngine(options: ResolvedHttp2ClientOptions): Client {
   const { servername, port } = endpoint;
   const name = servername.includes(":") ? `[${servername}]` : servername;
   return {
-    engine: new Engine({ ...options, authorizer }),
+    engine: new Engine({ ...options, authorizer, maxBodyBytes: 16_384 }),
     authorizer,
     authority: port === 443 ? name : `${name}:${port}`,
   };

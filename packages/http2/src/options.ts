@@ -63,6 +63,11 @@ export interface Http2ClientOptions {
   /** The connection is replaced when the PING is not answered within, in milliseconds. @default 5_000 */
   readonly pingTimeoutMs?: number;
   /**
+   * A PING is sent on a connection without requests when nothing was heard for so long, so that one that died in silence
+   * is found before the next request goes out on it; in milliseconds. Apple suggests up to an hour. @default 60_000
+   */
+  readonly idlePingMs?: number;
+  /**
    * An HTTP proxy to tunnel through with CONNECT: `http://user:password@host:port`; or `"environment"`, for what
    * `HTTPS_PROXY` and `NO_PROXY` say. @default none
    */
@@ -114,11 +119,12 @@ export interface ResolvedHttp2ClientOptions {
   readonly idleTimeoutMs: number;
   readonly pingAfterMs: number;
   readonly pingTimeoutMs: number;
+  readonly idlePingMs: number;
   readonly clock: Clock;
 }
 
-/** The longest delay Node's timers take. */
-const maxDelayMs = 0x7fff_ffff;
+/** The longest delay Node's timers take, in milliseconds. */
+export const maxDelayMs = 0x7fff_ffff;
 
 /**
  * Checks the options and fills in the defaults. Reads key and certificate; opens nothing.
@@ -150,6 +156,7 @@ export function resolveHttp2ClientOptions(
     idleTimeoutMs: milliseconds("idleTimeoutMs", 300_000),
     pingAfterMs: milliseconds("pingAfterMs", 5_000),
     pingTimeoutMs: milliseconds("pingTimeoutMs", 5_000),
+    idlePingMs: milliseconds("idlePingMs", 60_000),
     clock: options.clock ?? systemClock,
   };
 }

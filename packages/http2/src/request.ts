@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Notification, topicFor } from "@apns/core";
+import { checkText, InvalidArgumentError, type Notification, topicFor } from "@apns/core";
 import type { RequestTemplateOptions, TemplateField } from "@apns/h2";
 
 /** Headers beyond those APNs documents, for experts: lower-case names, visible ASCII values. */
@@ -46,6 +46,13 @@ export function pseudoFields(method: string, authority: string): TemplateField[]
   return [...field(":method", method), ...field(":scheme", "https"), ...field(":authority", authority)];
 }
 
+/** A value of one word: anything else APNs would refuse, or HTTP/2 cannot carry. @throws {InvalidArgumentError} */
+export function checkHeaderText(name: string, value: unknown): string {
+  const text = checkText(name, value);
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new InvalidArgumentError(name, "holds blanks or characters outside ASCII.");
+}
+
 export function field(name: string, value: string | undefined): TemplateField[] {
   return value === undefined ? [] : [{ name, value }];
 }
@@ -67,9 +74,15 @@ const ownFields: ReadonlySet<string> = new Set([
   "apns-expiration",
   "apns-collapse-id",
   "apns-id",
-  "host",
+  "apns-channel-id",
+  "apns-request-id",
+  // Connection-specific ones make a request malformed (RFC 9113, section 8.2.2).
   "connection",
+  "host",
+  "keep-alive",
+  "proxy-connection",
   "transfer-encoding",
+  "upgrade",
 ]);
 
 /** @throws {InvalidArgumentError} naming the header that cannot be sent, never its value */

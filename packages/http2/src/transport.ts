@@ -2,7 +2,6 @@ import {
   ApnsError,
   type CloseOptions,
   checkInteger,
-  checkText,
   deviceTokenProblem,
   InvalidArgumentError,
   type Notification,
@@ -13,9 +12,14 @@ import {
 import { makeEngine } from "./client.js";
 import type { Authorizer } from "./engine/authorizer.js";
 import type { Engine, EngineStats } from "./engine/engine.js";
-import { type Http2TransportOptions, type ResolvedHttp2ClientOptions, resolveHttp2ClientOptions } from "./options.js";
+import {
+  type Http2TransportOptions,
+  maxDelayMs,
+  type ResolvedHttp2ClientOptions,
+  resolveHttp2ClientOptions,
+} from "./options.js";
 import { PendingSend, type SendContext } from "./pending-send.js";
-import { checkUuid, deviceRequest } from "./request.js";
+import { checkHeaderText, checkUuid, deviceRequest } from "./request.js";
 
 /** What a transport says of itself; see {@link Http2Transport.stats}. */
 export type Http2TransportStats = EngineStats;
@@ -45,7 +49,7 @@ export class Http2Transport implements Transport {
    */
   constructor(options: Http2TransportOptions) {
     this.#options = resolveHttp2ClientOptions(options);
-    const topic = options.topic === undefined ? undefined : checkText("topic", options.topic);
+    const topic = options.topic === undefined ? undefined : checkHeaderText("topic", options.topic);
     const { engine, authorizer, authority } = makeEngine(this.#options);
     this.#engine = engine;
     this.concurrency = usualStreams * this.#options.maxConnections;
@@ -80,7 +84,7 @@ export class Http2Transport implements Transport {
   }
 
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#engine.close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0));
+    this.#closing ??= this.#engine.close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs));
     return this.#closing;
   }
 

@@ -346,8 +346,8 @@ describe("what may have been processed is never sent again", () => {
 
   test("when no answer comes in time; and the silent connection gets no more", async () => {
     const server = await serve({ onRequest: (request) => request.connection === 1 && accept(request) });
-    const transport = connectTo(server.endpoint);
-    expect(await transport.send(hello, good(1), { timeoutMs: 100 })).toMatchObject({
+    const transport = connectTo(server.endpoint, { requestTimeoutMs: 500 });
+    expect(await transport.send(hello, good(1))).toMatchObject({
       kind: "unconfirmed",
       attempts: 1,
       cause: { code: "ERR_APNS_TIMEOUT" },

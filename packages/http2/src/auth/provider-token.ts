@@ -24,7 +24,7 @@ export interface StoredProviderToken {
 
 /**
  * Where several processes share one provider token, so that each of them need not sign its own: a file, Redis, a table.
- * Both may fail; the transport then signs for itself.
+ * Both may fail, or take longer than 5 seconds, or hand out nonsense: the transport then signs for itself.
  */
 export interface ProviderTokenStore {
   get(): Promise<StoredProviderToken | undefined>;
@@ -40,6 +40,12 @@ export interface ProviderTokenOptions {
   readonly store: ProviderTokenStore | undefined;
 }
 
+/** How long a store may take, in milliseconds. */
+const storeTimeoutMs = 5_000;
+
+/** Clocks of several machines differ a little. */
+const clockToleranceMs = 5 * minute;
+
 /** Signs provider tokens, or takes them from the store, and keeps the current one. */
 export class ProviderTokenSource implements Authorizer {
   readonly #options: ProviderTokenOptions;
@@ -47,6 +53,8 @@ export class ProviderTokenSource implements Authorizer {
   #authorization: string | undefined;
   /** When the current one first went out; APNs counts its 20 minutes from there. */
   #firstUsedAt: number | undefined;
+  /** The current one was signed elsewhere. */
+  #isShared = false;
   #obtaining: Promise<void> | undefined;
   /** What APNs has refused; a store may still hand it out. */
   #refused: string | undefined;
@@ -62,10 +70,12 @@ export class ProviderTokenSource implements Authorizer {
   current(): string | undefined {
     const now = this.#options.clock.now();
     const { store, refreshAfterMs } = this.#options;
-    if (this.#current === undefined || now - this.#current.issuedAt >= refreshAfterMs) {
+    const ageMs = this.#current === undefined ? Number.POSITIVE_INFINITY : now - this.#current.issuedAt;
+    // A negative age: the clock was set back, and says nothing about the token's age any more.
+    if (ageMs >= refreshAfterMs || ageMs < -clockToleranceMs) {
       // Signing takes a quarter of a millisecond and needs nobody; a store has to be asked.
-      if (store === undefined) this.#use(this.#sign());
-      else if (this.#current === undefined || this.#isExpired(now)) return undefined;
+      if (store === undefined) this.#use(this.#sign(), false);
+      else if (ageMs >= providerTokenAge.expiredMs || ageMs < 0) return undefined;
       else void this.obtain();
     }
     this.#firstUsedAt ??= now;
@@ -79,12 +89,15 @@ export class ProviderTokenSource implements Authorizer {
     return this.#obtaining;
   }
 
-  replace(refused: string): boolean {
+  replace(refused: string, reason: string): boolean {
+    const isExpired = reason === "ExpiredProviderToken";
+    if (!isExpired && reason !== "InvalidProviderToken") return false;
     if (this.#authorization !== refused) return true;
-    const now = this.#options.clock.now();
-    if (this.#firstUsedAt !== undefined && now - this.#firstUsedAt < providerTokenAge.minRefreshMs) return false;
+    // What another process signed may be wrong where ours is right. Ours would be signed the same way again: that helps
+    // only if it has grown old, and not against a clock that is wrong.
+    if (!this.#isShared && !(isExpired && this.#hasBeenUsedFor(providerTokenAge.minRefreshMs))) return false;
     this.#refused = this.#current?.token;
-    this.#use(this.#sign());
+    this.#use(this.#sign(), false);
     this.#share();
     return true;
   }
@@ -107,34 +120,33 @@ export class ProviderTokenSource implements Authorizer {
 
   async #fetch(): Promise<void> {
     const { store, clock, refreshAfterMs } = this.#options;
-    let stored: StoredProviderToken | undefined;
-    try {
-      stored = await store?.get();
-    } catch {
-      // A store that is down must not stop the sending: every process can sign.
+    const stored = await withinTime(async () => store?.get());
+    if (isProviderToken(stored) && stored.token !== this.#refused) {
+      const ageMs = clock.now() - stored.issuedAt;
+      if (ageMs < refreshAfterMs && ageMs > -clockToleranceMs) {
+        this.#use(stored, true);
+        return;
+      }
     }
-    const usable =
-      stored !== undefined && stored.token !== this.#refused && clock.now() - stored.issuedAt < refreshAfterMs;
-    if (usable) {
-      this.#use(stored!);
-      return;
-    }
-    this.#use(this.#sign());
+    this.#use(this.#sign(), false);
     this.#share();
   }
 
   #share(): void {
-    // The same: whoever finds nothing in the store signs for itself.
-    this.#options.store?.set(this.#current!).catch(() => {});
+    const { store } = this.#options;
+    const token = this.#current!;
+    // Nobody waits for it: whoever finds nothing in the store signs for itself.
+    void withinTime(async () => store?.set(token));
   }
 
-  #isExpired(now: number): boolean {
-    return now - this.#current!.issuedAt >= providerTokenAge.expiredMs;
+  #hasBeenUsedFor(milliseconds: number): boolean {
+    return this.#firstUsedAt !== undefined && this.#options.clock.now() - this.#firstUsedAt >= milliseconds;
   }
 
-  #use(token: StoredProviderToken): void {
+  #use(token: StoredProviderToken, isShared: boolean): void {
     if (token.token === this.#current?.token) return;
     this.#current = token;
+    this.#isShared = isShared;
     this.#authorization = `bearer ${token.token}`;
     this.#firstUsedAt = undefined;
   }
@@ -146,4 +158,23 @@ export class ProviderTokenSource implements Authorizer {
     const claims = { iss: teamId, iat: Math.floor(issuedAt / 1000) };
     return { token: jwt.sign(claims, key, { algorithm: "ES256", keyid: keyId }), issuedAt };
   }
+}
+
+/** What the store says; undefined if it fails or takes too long: every process can sign for itself. */
+function withinTime<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, storeTimeoutMs, undefined);
+    const done = (value?: T): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    ask().then(done, () => done());
+  });
+}
+
+/** Stores are other people's code and data; a token of another form could not even be written into a header. */
+function isProviderToken(value: unknown): value is StoredProviderToken {
+  if (typeof value !== "object" || value === null) return false;
+  const { token, issuedAt } = value as Partial<Record<keyof StoredProviderToken, unknown>>;
+  return typeof token === "string" && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) && Number.isFinite(issuedAt);
 }

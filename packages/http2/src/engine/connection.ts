@@ -41,10 +41,21 @@ export interface ConnectionSettings {
   readonly pingAfterMs: number;
   /** The connection is given up when that PING is not answered for so long. */
   readonly pingTimeoutMs: number;
+  /** A PING goes out when no stream is open and nothing was heard for so long. */
+  readonly idlePingMs: number;
+  /** A longer body of an answer is not read to its end. */
+  readonly maxBodyBytes: number;
 }
 
 /** Templates kept per connection: beyond that many notifications in turn, each is prepared anew. */
 const maxTemplates = 64;
+
+/** How long the peer may take to close its side, in milliseconds. */
+const lingerMs = 1000;
+
+/** See {@link Connection.isWorthwhile}. */
+const worthwhileAnswers = 500;
+const worthwhileMs = 5_000;
 
 /** How many octets go out in one write at the most. A larger slab means fewer TLS calls; see docs/performance.md. */
 const slabBytes = 128 * 1024;
@@ -60,7 +71,7 @@ export class Connection implements ClientHandler<Exchange> {
   readonly #machine: ClientConnection<Exchange>;
   readonly #socket: TLSSocket;
   readonly #events: ConnectionEvents;
-  readonly #pingAfterMs: number;
+  readonly #settings: ConnectionSettings;
   readonly #templates = new Map<object, CachedTemplate>();
   #lastKey: object | undefined;
   #lastTemplate: CachedTemplate | undefined;
@@ -72,9 +83,13 @@ export class Connection implements ClientHandler<Exchange> {
   #closed = false;
   #writing = 0;
   #flushScheduled = false;
+  #ending = false;
+  #hungUp = false;
+  #accepted = 0;
   #pinging = false;
   #lastReadAt: number;
   #goAway: ApnsError | undefined;
+  #socketError: Error | undefined;
   /** When the last answer came. */
   lastAnswerAt = 0;
   /** Since when no stream has been open. */
@@ -84,11 +99,12 @@ export class Connection implements ClientHandler<Exchange> {
     this.#socket = socket;
     this.#events = events;
     this.#proven = !settings.provesItself;
-    this.#pingAfterMs = settings.pingAfterMs;
+    this.#settings = settings;
     this.openedAt = now;
     this.#lastReadAt = now;
     this.idleSince = now;
-    this.#machine = new ClientConnection<Exchange>({ now, slabBytes, pingTimeoutMs: settings.pingTimeoutMs }, this);
+    const { pingTimeoutMs, maxBodyBytes } = settings;
+    this.#machine = new ClientConnection<Exchange>({ now, slabBytes, pingTimeoutMs, maxBodyBytes }, this);
     socket.on("error", (error) => this.#lost(error));
     socket.on("end", () => this.#lost());
     socket.on("close", () => this.#lost());
@@ -128,6 +144,19 @@ export class Connection implements ClientHandler<Exchange> {
     if (!this.#ready || this.#draining) return 0;
     if (!this.#proven) return this.#open.length === 0 ? 1 : 0;
     return this.#machine.availableStreams;
+  }
+
+  /**
+   * Whether it has done enough that making it was no waste. Connections that end before that are made ever more slowly,
+   * since APNs treats connecting and disconnecting in quick succession as an attack.
+   */
+  get isWorthwhile(): boolean {
+    return this.#accepted >= worthwhileAnswers || this.lastAnswerAt - this.openedAt >= worthwhileMs;
+  }
+
+  /** What ended it, if that was an error of the socket. */
+  get socketError(): Error | undefined {
+    return this.#socketError;
   }
 
   get bytesWritten(): number {
@@ -190,8 +219,10 @@ export class Connection implements ClientHandler<Exchange> {
     if (this.#closed) return;
     const deadline = this.#machine.nextDeadline();
     if (deadline !== undefined && now >= deadline) this.#machine.onDeadline(now);
-    else if (this.#open.length > 0 && !this.#pinging && now - this.#lastReadAt >= this.#pingAfterMs) {
-      this.#pinging = this.#machine.ping(now);
+    else if (!this.#pinging) {
+      const { pingAfterMs, idlePingMs } = this.#settings;
+      const afterMs = this.#open.length > 0 ? pingAfterMs : idlePingMs;
+      if (now - this.#lastReadAt >= afterMs) this.#pinging = this.#machine.ping(now);
     }
     if (this.#machine.hasOutput) this.#scheduleFlush();
   }
@@ -202,6 +233,12 @@ export class Connection implements ClientHandler<Exchange> {
     this.#drain(cause);
     this.#machine.goAway();
     this.#scheduleFlush();
+  }
+
+  /** Says GOAWAY and ends; for when nothing is open any more. */
+  close(): void {
+    this.retire(new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "The transport was closed."));
+    this.#end();
   }
 
   /** Ends the connection now; open exchanges fail. */
@@ -219,6 +256,7 @@ export class Connection implements ClientHandler<Exchange> {
   onResponse(exchange: Exchange, httpStatus: number, headers: HeaderFields, body: Uint8Array): void {
     this.#forget(exchange);
     this.lastAnswerAt = this.#lastReadAt;
+    if (httpStatus < 300) this.#accepted++;
     if (!this.#proven && httpStatus !== 403) this.#proven = true;
     this.#events.onAnswer(this, exchange, httpStatus, headers, body);
   }
@@ -243,21 +281,33 @@ export class Connection implements ClientHandler<Exchange> {
     const said = reason === undefined ? "" : `, reason ${reason}`;
     const message = `APNs ended the connection (GOAWAY, error code ${http2ErrorCode}${said}).`;
     this.#goAway = new ApnsError("ERR_APNS_GOAWAY", message);
-    this.#drain(this.#goAway, reason);
+    if (!this.#draining) this.#drain(this.#goAway, reason);
+    // A second GOAWAY may be the one that says why.
+    else if (reason !== undefined) this.#events.onDraining(this, this.#goAway, reason);
   }
 
   /** The peer broke the protocol, or fell silent: what is queued (a GOAWAY) goes out, then the socket ends. */
   onConnectionError(error: Http2Error): void {
     this.#drain(this.#describe(error));
-    this.#flush();
-    this.#socket.end();
-    // A peer that fell silent would leave the socket half open for ever.
-    setTimeout(() => this.#socket.destroy(), 1000).unref();
+    this.#end();
   }
 
   onDrained(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    if (this.#writing === 0) this.#hangUp();
+    // A peer that fell silent, or does not close its side, would leave the socket half open for ever.
+    setTimeout(() => this.destroy(), lingerMs).unref();
+  }
+
+  #hangUp(): void {
     this.#flush();
     this.#socket.end();
+    this.#hungUp = true;
   }
 
   #forget(exchange: Exchange): void {
@@ -291,6 +341,7 @@ export class Connection implements ClientHandler<Exchange> {
   #lost(error?: Error): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#socketError = error;
     this.#drain(this.#goAway ?? lost(error));
     this.#machine.connectionLost(error);
     this.#socket.destroy();
@@ -313,7 +364,7 @@ export class Connection implements ClientHandler<Exchange> {
   readonly #flush = (): void => {
     this.#flushScheduled = false;
     // While a write is under way the next slab fills; `#onWritten` comes back for it.
-    if (this.#writing > 0 || this.#closed) return;
+    if (this.#writing > 0 || this.#closed || this.#hungUp) return;
     let output = this.#machine.takeOutput();
     if (output === undefined) return;
     this.#socket.cork();
@@ -325,9 +376,13 @@ export class Connection implements ClientHandler<Exchange> {
     this.#socket.uncork();
   };
 
-  readonly #onWritten = (): void => {
+  readonly #onWritten = (error?: Error | null): void => {
+    // The socket is about to say so itself; what it has not been given yet was certainly not sent.
+    if (error) return;
     this.#machine.outputWritten();
-    if (--this.#writing === 0 && this.#machine.hasOutput) this.#flush();
+    if (--this.#writing > 0) return;
+    if (this.#machine.hasOutput) this.#flush();
+    if (this.#ending && !this.#hungUp && this.#writing === 0) this.#hangUp();
   };
 }
 

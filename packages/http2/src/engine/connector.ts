@@ -1,6 +1,6 @@
 import type { SecureContext, TLSSocket } from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
-import { AddressSpread, ConnectError, dial, type HttpProxy } from "@apns/dial";
+import { AddressSpread, ConnectError, connectError, dial, type HttpProxy } from "@apns/dial";
 import { BackOff } from "./back-off.js";
 import { Connection, type ConnectionEvents, type ConnectionSettings } from "./connection.js";
 
@@ -100,6 +100,7 @@ export class Connector {
 
   #attempt(): void {
     const { endpoint, connectTimeoutMs } = this.#options;
+    const where = `${endpoint.host}:${endpoint.port}`;
     const startedAt = performance.now();
     let connection: Connection | undefined;
     /** What came before there was anybody to receive it. */
@@ -126,7 +127,6 @@ export class Connector {
       this.#watch(socket);
       socket.on("data", receive);
       const noSettings = (): void => {
-        const where = `${endpoint.host}:${endpoint.port}`;
         const message = `${where}: no SETTINGS within ${connectTimeoutMs} ms; does it speak HTTP/2?`;
         abandonConnection();
         fail(new ConnectError(message, { retryable: true }));
@@ -149,11 +149,13 @@ export class Connector {
           }
           waiting = false;
           clearTimeout(timer);
-          const where = `${endpoint.host}:${endpoint.port}`;
+          // With TLS 1.3 the server's refusal of the client certificate comes here, after the client's handshake is over.
+          const { socketError } = opened;
+          const closed = `${where}: the server closed the connection before its SETTINGS came.`;
           fail(
-            new ConnectError(`${where}: the server closed the connection before its SETTINGS came.`, {
-              retryable: true,
-            }),
+            socketError === undefined
+              ? new ConnectError(closed, { retryable: true })
+              : connectError(where, socketError),
           );
         },
       });

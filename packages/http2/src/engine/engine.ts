@@ -5,6 +5,7 @@ import { parseBody } from "../response.js";
 import type { Authorizer } from "./authorizer.js";
 import type { Connection } from "./connection.js";
 import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.js";
+import { DelayedExchanges } from "./delayed-exchanges.js";
 import type { Exchange } from "./exchange.js";
 import { SendQueue } from "./send-queue.js";
 
@@ -18,6 +19,9 @@ export interface EngineOptions extends Omit<ConnectorOptions, "connection"> {
   readonly idleTimeoutMs: number;
   readonly pingAfterMs: number;
   readonly pingTimeoutMs: number;
+  readonly idlePingMs: number;
+  /** The longest body of an answer. */
+  readonly maxBodyBytes: number;
 }
 
 export interface EngineStats extends TransportStats {
@@ -34,9 +38,6 @@ export interface EngineStats extends TransportStats {
 /** How often deadlines and silent connections are looked at: one timer for everything, none for a single request. */
 const tickEveryMs = 50;
 
-/** From this attempt on, one that APNs keeps refusing unprocessed waits for a tick before the next. */
-const attemptsBeforeWaiting = 3;
-
 /**
  * Carries exchanges over connections: queue, pool, deadlines, resending. It knows HTTP/2 and APNs' habits, but nothing
  * of notifications.
@@ -45,14 +46,13 @@ export class Engine implements ConnectorEvents {
   readonly #options: EngineOptions;
   readonly #connector: Connector;
   readonly #queue = new SendQueue();
-  /** Refused unprocessed several times: go back into the queue with the next tick. */
-  #delayed: Exchange[] = [];
+  readonly #delayed = new DelayedExchanges();
   /** Connections that take new streams. */
   #usable: Connection[] = [];
   /** Every open one, draining ones included. */
   readonly #open = new Set<Connection>();
   #connectWaiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
-  #lastConnectError: ApnsError | undefined;
+  #lastTrouble: ApnsError | undefined;
   #obtaining = false;
   #pumping = false;
   #unsettled = 0;
@@ -69,8 +69,7 @@ export class Engine implements ConnectorEvents {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { pingAfterMs, pingTimeoutMs, authorizer } = options;
-    const connection = { pingAfterMs, pingTimeoutMs, provesItself: authorizer !== undefined };
+    const connection = { ...options, provesItself: options.authorizer !== undefined };
     this.#connector = new Connector({ ...options, connection }, this);
   }
 
@@ -89,7 +88,7 @@ export class Engine implements ConnectorEvents {
       connectionsOpen: this.#open.size,
       reconnects: Math.max(0, opened - 1),
       inFlight: this.#unsettled,
-      queued: this.#queue.size + this.#delayed.length,
+      queued: this.#queue.size + this.#delayed.size,
       streamsOpen,
       streamsAllowed: this.#usable.reduce((sum, connection) => sum + connection.allowedStreams, 0),
       resent: this.#resent,
@@ -112,13 +111,13 @@ export class Engine implements ConnectorEvents {
   submit(exchange: Exchange, signal?: AbortSignal): void {
     this.#unsettled++;
     exchange.sequence = this.#sequence++;
-    const obstacle = signal?.aborted ? aborted() : this.#queueFull();
+    const obstacle = signal?.aborted ? aborted(signal) : this.#queueFull();
     if (obstacle !== undefined) {
       this.#fail(exchange, "no", obstacle);
       return;
     }
     if (signal !== undefined) {
-      const onAbort = (): void => this.#giveUp(exchange, aborted());
+      const onAbort = (): void => this.#giveUp(exchange, aborted(signal));
       signal.addEventListener("abort", onAbort, { once: true });
       exchange.detach = () => signal.removeEventListener("abort", onAbort);
     }
@@ -145,7 +144,7 @@ export class Engine implements ConnectorEvents {
     clearInterval(this.#ticker);
     this.#connector.stop();
     this.#rejectConnectWaiters(closed("The transport was closed while it connected."));
-    for (const connection of this.#open) connection.destroy();
+    for (const connection of this.#open) connection.close();
   }
 
   // What connections tell
@@ -155,7 +154,7 @@ export class Engine implements ConnectorEvents {
   onConnected(connection: Connection): void {
     this.#open.add(connection);
     this.#usable.push(connection);
-    this.#lastConnectError = undefined;
+    this.#lastTrouble = undefined;
     for (const { resolve } of this.#connectWaiters.splice(0)) resolve();
     this.#pump();
     // An idle connection is looked after as well: what it is owed, and for how long it is worth keeping.
@@ -163,7 +162,7 @@ export class Engine implements ConnectorEvents {
   }
 
   onConnectFailed(error: ConnectError): void {
-    this.#lastConnectError = error;
+    this.#lastTrouble = error;
     this.#rejectConnectWaiters(error);
     if (error.retryable) this.#pump();
     else this.#failQueue(error);
@@ -180,8 +179,9 @@ export class Engine implements ConnectorEvents {
     headers: HeaderFields,
     body: Uint8Array,
   ): void {
-    if (httpStatus === 200) this.#connector.succeeded();
-    else if (this.#handleRefusal(connection, exchange, httpStatus, body)) return;
+    if (httpStatus < 300) {
+      if (connection.isWorthwhile) this.#connector.succeeded();
+    } else if (this.#handleRefusal(connection, exchange, httpStatus, body)) return;
     this.#settle(exchange);
     exchange.answered(httpStatus, headers, body);
   }
@@ -189,7 +189,7 @@ export class Engine implements ConnectorEvents {
   onFailure(exchange: Exchange, processed: "no" | "unknown", cause: ApnsError): void {
     if (exchange.settled) return;
     if (processed === "unknown") this.#fail(exchange, "unknown", cause);
-    else if (exchange.attempts >= attemptsBeforeWaiting) this.#delayed.push(exchange);
+    else if (this.#delayed.add(exchange, performance.now())) this.#wait(exchange, Number.POSITIVE_INFINITY);
     else this.#sendAgain(exchange);
   }
 
@@ -197,12 +197,10 @@ export class Engine implements ConnectorEvents {
     if (this.#usable.includes(connection)) {
       this.#usable = this.#usable.filter((other) => other !== connection);
       this.#connector.holdOff();
+      this.#lastTrouble = cause;
     }
-    // A reason such as BadCertificateEnvironment will be given to every further connection, too.
-    if (reason !== undefined && !isRetryable(reasonRow(reason).retry)) {
-      this.#lastConnectError = cause;
-      setImmediate(() => this.#failQueue(cause));
-    }
+    // BadCertificateEnvironment and its like will be given to every further connection, too.
+    if (reason !== undefined && refusesCredentials(reason)) setImmediate(() => this.#failQueue(cause));
   }
 
   onClosed(connection: Connection): void {
@@ -214,17 +212,24 @@ export class Engine implements ConnectorEvents {
 
   /** Whether the exchange is sent again, rather than settled by this answer. */
   #handleRefusal(connection: Connection, exchange: Exchange, httpStatus: number, body: Uint8Array): boolean {
-    // Any answer shows that connecting works; but one that refuses the credentials does not make up for failures.
-    if (httpStatus !== 403) this.#connector.succeeded();
-    const expired = httpStatus === 403 && parseBody(body).reason === "ExpiredProviderToken";
-    if (!expired && httpStatus !== 500) return false;
+    const isCredentials = httpStatus === 403;
+    if (!isCredentials && httpStatus < 500) {
+      if (connection.isWorthwhile) this.#connector.succeeded();
+      return false;
+    }
+    const { reason = "" } = parseBody(body);
+    const rule = reasonRow(reason, httpStatus).retry;
     // After these, APNs has been seen to answer every further request on the same connection with an error.
-    const why = expired ? "ExpiredProviderToken" : "an internal error";
-    connection.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", `The connection was replaced after ${why}.`));
+    if (httpStatus === 500 || rule === "newConnection" || rule === "newProviderToken") {
+      const why = `The connection was replaced after ${reason || `HTTP status ${httpStatus}`}.`;
+      connection.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", why));
+    }
     const { authorizer } = this.#options;
-    if (!expired || exchange.authorization === undefined || exchange.reauthorized) return false;
+    if (!isCredentials || exchange.authorization === undefined || exchange.reauthorized) return false;
+    if (authorizer?.replace(exchange.authorization, reason) !== true) return false;
     exchange.reauthorized = true;
-    if (authorizer?.replace(exchange.authorization) !== true) return false;
+    // A connection is bound to the credentials it began with.
+    connection.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", "The connection was replaced after a refused token."));
     // The refusal proves that nothing was processed, so sending it again under a new token cannot double it.
     this.#sendAgain(exchange);
     return true;
@@ -263,9 +268,17 @@ export class Engine implements ConnectorEvents {
       return false;
     }
     exchange.attempts++;
-    if (exchange.write(connection, authorization) === 0) {
+    try {
+      if (exchange.write(connection, authorization) === 0) {
+        exchange.attempts--;
+        return false;
+      }
+    } catch (cause) {
+      // Nothing was written. Only what no check has foreseen comes here, such as headers beyond what one frame holds.
       exchange.attempts--;
-      return false;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#fail(exchange, "no", new ApnsError("ERR_APNS_UNSUPPORTED", `HTTP/2 cannot carry it: ${why}`, { cause }));
+      return true;
     }
     exchange.authorization = authorization;
     if (exchange.attempts > 1) this.#resent++;
@@ -332,10 +345,16 @@ export class Engine implements ConnectorEvents {
   }
 
   readonly #tick = (): void => {
+    // Behind what the sockets have to say: a process that was busy or asleep must not take its own delay for the peer's.
+    setImmediate(this.#judge);
+  };
+
+  readonly #judge = (): void => {
+    if (this.#closed) return;
     const now = performance.now();
     for (const connection of this.#open) connection.tick(now);
-    if (this.#delayed.length > 0) {
-      for (const exchange of this.#delayed.splice(0)) if (!exchange.settled) this.#queue.putBack(exchange);
+    if (this.#delayed.size > 0) {
+      for (const exchange of this.#delayed.takeDue(now)) this.#queue.putBack(exchange);
       this.#pump();
     }
     if (now >= this.#nextDueAt) this.#sweep(now);
@@ -360,9 +379,11 @@ export class Engine implements ConnectorEvents {
     this.#nextDueAt = nextDueAt;
     for (const exchange of overdue) {
       const error = this.#overdueError(exchange);
-      // Seen of APNs: a connection that is alive and answers nothing any more. It gets no further requests.
+      // Seen of APNs: a connection that is alive and answers nothing any more. It gets no further requests. A caller's
+      // own shorter deadline proves nothing of that kind; a connection that is dead fails its PING.
       const { connection, openedAt } = exchange;
-      if (connection !== undefined && connection.lastAnswerAt < openedAt) connection.retire(error);
+      const isSilent = now - openedAt >= this.#options.requestTimeoutMs && connection !== undefined;
+      if (isSilent && connection.lastAnswerAt < openedAt) connection.retire(error);
       this.#giveUp(exchange, error);
     }
   }
@@ -371,7 +392,7 @@ export class Engine implements ConnectorEvents {
     if (connection !== undefined) {
       return new ApnsError("ERR_APNS_TIMEOUT", "APNs did not answer within the time allowed.");
     }
-    const cause = this.#lastConnectError;
+    const cause = this.#lastTrouble;
     const why = cause === undefined ? "" : `: ${cause.message}`;
     return new ApnsError("ERR_APNS_TIMEOUT", `Not sent within the time allowed${why}`, { cause });
   }
@@ -419,6 +440,7 @@ export class Engine implements ConnectorEvents {
 
   #fail(exchange: Exchange, processed: "no" | "unknown", cause: ApnsError): void {
     this.#queue.drop(exchange);
+    this.#delayed.drop(exchange);
     this.#settle(exchange);
     exchange.failed(processed, cause);
   }
@@ -428,7 +450,6 @@ export class Engine implements ConnectorEvents {
     if (exchange.detach !== undefined) exchange.detach();
     if (--this.#unsettled > 0) return;
     this.#nextDueAt = Number.POSITIVE_INFINITY;
-    this.#delayed = [];
     this.#connector.noHurry();
     this.#onIdle?.();
   }
@@ -443,8 +464,14 @@ function isFull(connection: Connection): boolean {
   return connection.isProven && connection.freeStreams === 0;
 }
 
-function aborted(): ApnsError {
-  return new ApnsError("ERR_APNS_ABORTED", "The caller gave up on this request.");
+/** A GOAWAY for the certificate's or token's sake; other reasons, unknown ones too, may not meet the next connection. */
+function refusesCredentials(reason: string): boolean {
+  const { httpStatus, retry } = reasonRow(reason);
+  return httpStatus === 403 && !isRetryable(retry);
+}
+
+function aborted({ reason }: AbortSignal): ApnsError {
+  return new ApnsError("ERR_APNS_ABORTED", "The caller gave up on this request.", { cause: reason });
 }
 
 function closed(message: string): ApnsError {
