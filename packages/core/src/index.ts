@@ -48,7 +48,7 @@ export {
   type Unsent,
 } from "./outcome.js";
 export type { AlertAps, ApsAlert, BackgroundAps, CriticalSound, CustomKeys, JsonValue } from "./payload/aps.js";
-export { assertPayloadFits, type PayloadInput } from "./payload/encode-payload.js";
+export { assertPayloadFits, encodePayload, type PayloadInput } from "./payload/encode-payload.js";
 export type { Priority } from "./priority.js";
 export {
   type KnownPushType,
@@ -80,3 +80,4 @@ export {
 } from "./send-all.js";
 export type { OutcomeCounts, SendProgress, SendSummary } from "./send-summary.js";
 export type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";
+export { type RetryPolicy, withRetry } from "./with-retry.js";

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { ApnsError } from "./errors.js";
+import { InMemoryTransport } from "./in-memory-transport.js";
+import { alert } from "./notification.js";
+import { type Outcome, rejectedByHttp } from "./outcome.js";
+import type { SendOptions, Transport } from "./transport.js";
+import { type RetryPolicy, withRetry } from "./with-retry.js";
+
+const hello = alert({ aps: { alert: "Hi" } });
+const deviceToken = "00ff";
+const base = { deviceToken, apnsId: undefined, attempts: 1 };
+const accepted: Outcome = { ...base, kind: "accepted" };
+const busy = (retryAfterMs?: number): Outcome =>
+  rejectedByHttp(base, { reason: "ServiceUnavailable", httpStatus: 503, retryAfterMs });
+const dead: Outcome = rejectedByHttp(base, { reason: "Unregistered", httpStatus: 410 });
+const unsent = (code = "ERR_APNS_TIMEOUT", more: object = {}): Outcome => ({
+  ...base,
+  kind: "unsent",
+  attempts: 0,
+  cause: Object.assign(new ApnsError(code, "Not sent."), more),
+});
+const unconfirmed: Outcome = {
+  ...base,
+  kind: "unconfirmed",
+  cause: new ApnsError("ERR_APNS_CONNECTION_LOST", "Lost."),
+};
+
+/** Gives the outcomes one after the other, and notes how long it was waited between them. */
+function scripted(outcomes: readonly Outcome[], policy: RetryPolicy = {}) {
+  const script = [...outcomes];
+  const waits: number[] = [];
+  const inner = new InMemoryTransport({ outcome: () => script.shift()! });
+  let now = 0;
+  const transport = withRetry(inner, {
+    random: () => 0.5,
+    sleep: async (milliseconds) => {
+      waits.push(milliseconds);
+      now += milliseconds;
+    },
+    clock: { now: () => now },
+    ...policy,
+  });
+  return { transport, inner, waits };
+}
+
+describe("withRetry", () => {
+  test.each<[string, Outcome[], string, number, number[]]>([
+    ["accepted at once", [accepted], "accepted", 1, []],
+    ["refused for good", [dead], "rejected", 1, []],
+    ["unavailable twice, waits doubling", [busy(), busy(), accepted], "accepted", 3, [750, 1500]],
+    ["unavailable for ever: four times in all", [busy(), busy(), busy(), busy()], "rejected", 4, [750, 1500, 3000]],
+    ["asked to wait longer", [busy(5_000), accepted], "accepted", 2, [5_000]],
+    ["asked to wait shorter than we would", [busy(1), accepted], "accepted", 2, [750]],
+    ["asked to wait too long: given back", [busy(60_001)], "rejected", 1, []],
+    ["never written, then accepted", [unsent(), accepted], "accepted", 1, [750]],
+    ["never written for ever", [unsent(), unsent(), unsent(), unsent()], "unsent", 0, [750, 1500, 3000]],
+    ["maybe processed: never again", [unconfirmed], "unconfirmed", 1, []],
+    ["aborted by the caller", [unsent("ERR_APNS_ABORTED")], "unsent", 0, []],
+    ["closed", [unsent("ERR_APNS_TRANSPORT_CLOSED")], "unsent", 0, []],
+    ["credentials that cannot be used", [unsent("ERR_APNS_CREDENTIALS")], "unsent", 0, []],
+    ["a server not to be trusted", [unsent("ERR_APNS_CONNECT_FAILED", { retryable: false })], "unsent", 0, []],
+    ["nobody listening", [unsent("ERR_APNS_CONNECT_FAILED", { retryable: true }), accepted], "accepted", 1, [750]],
+  ])("%s", async (_, outcomes, kind, attempts, waits) => {
+    const { transport, inner, waits: waited } = scripted(outcomes);
+    expect(await transport.send(hello, deviceToken)).toMatchObject({ kind, attempts, deviceToken });
+    expect(waited).toEqual(waits);
+    expect(inner.sent).toHaveLength(outcomes.length);
+  });
+
+  test("sends what may have been processed again only when told, and never forgets the doubt", async () => {
+    const again = scripted([unconfirmed, accepted], { repeatUnconfirmed: true });
+    expect(await again.transport.send(hello, deviceToken)).toMatchObject({ kind: "accepted", attempts: 2 });
+    const doubtful = scripted([unconfirmed, unsent()], { repeatUnconfirmed: true, attempts: 2 });
+    expect(await doubtful.transport.send(hello, deviceToken)).toMatchObject({ kind: "unconfirmed", attempts: 1 });
+  });
+
+  test("waits no longer than maxDelayMs, and varies by half", async () => {
+    const least = scripted([busy(), busy(), busy(), accepted], { maxDelayMs: 2_000, random: () => 0 });
+    await least.transport.send(hello, deviceToken);
+    expect(least.waits).toEqual([500, 1000, 1000]);
+    const most = scripted([busy(), busy(), busy(), accepted], { maxDelayMs: 2_000, random: () => 0.9999 });
+    await most.transport.send(hello, deviceToken);
+    expect(most.waits).toEqual([1000, 2000, 2000]);
+  });
+
+  test("a send's timeoutMs bounds all attempts and waits", async () => {
+    const { transport, inner, waits } = scripted([busy(), busy(), busy()]);
+    expect(await transport.send(hello, deviceToken, { timeoutMs: 3_000 })).toMatchObject({
+      kind: "rejected",
+      attempts: 3,
+    });
+    expect(waits).toEqual([750, 1500]);
+    expect(inner.sent.map(({ options }) => options.timeoutMs)).toEqual([3_000, 2_250, 750]);
+  });
+
+  test("giving up ends the wait, with the outcome there was", async () => {
+    const inner = new InMemoryTransport({ outcome: () => busy() });
+    const controller = new AbortController();
+    const sending = withRetry(inner, { baseDelayMs: 60_000 }).send(hello, deviceToken, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 10);
+    expect(await sending).toMatchObject({ kind: "rejected", attempts: 1 });
+    expect(inner.sent).toHaveLength(1);
+  });
+
+  test("so does closing, which is passed on", async () => {
+    const inner = new InMemoryTransport({ outcome: () => busy() });
+    const transport = withRetry(inner, { baseDelayMs: 60_000 });
+    const sending = transport.send(hello, deviceToken);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await transport.close();
+    expect(await sending).toMatchObject({ kind: "rejected", attempts: 1 });
+    await expect(transport.send(hello, deviceToken)).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
+  });
+
+  test("flush waits for repetitions, and asks again for their verdicts", async () => {
+    let flushes = 0;
+    const waiting: (() => void)[] = [];
+    const script = [busy(), accepted];
+    // Settles only when flushed, as the legacy wire does.
+    const inner: Transport = {
+      protocol: "binary",
+      concurrency: 7,
+      send: () => new Promise<Outcome>((resolve) => waiting.push(() => resolve(script.shift()!))),
+      flush: async () => {
+        flushes++;
+        for (const settle of waiting.splice(0)) settle();
+      },
+      close: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const transport = withRetry(inner, { baseDelayMs: 1 });
+    const sending = transport.send(hello, deviceToken);
+    await transport.flush!();
+    expect(flushes).toBe(2);
+    expect(await sending).toMatchObject({ kind: "accepted", attempts: 2 });
+    expect(transport).toMatchObject({ protocol: "binary", concurrency: 7 });
+  });
+
+  test("is without a flush and a concurrency where the transport is", () => {
+    const transport = withRetry(new InMemoryTransport());
+    expect(transport.flush).toBeUndefined();
+    expect(transport.concurrency).toBeUndefined();
+  });
+
+  test("misuse is thrown, not repeated; a wrong policy is named", async () => {
+    const { transport, inner } = scripted([]);
+    await expect(transport.send(hello, "xyz", {} as SendOptions)).rejects.toMatchObject({ field: "deviceToken" });
+    expect(inner.sent).toHaveLength(0);
+    for (const [name, value] of [
+      ["attempts", 0],
+      ["baseDelayMs", -1],
+      ["maxDelayMs", 2 ** 31],
+      ["repeatUnconfirmed", "yes"],
+    ] as const) {
+      expect(() => withRetry(inner, { [name]: value } as RetryPolicy)).toThrow(
+        expect.objectContaining({ field: name }) as Error,
+      );
+    }
+  });
+});
