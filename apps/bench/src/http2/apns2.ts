@@ -9,7 +9,7 @@ const { Pool } = createRequire(createRequire(import.meta.url).resolve("apns2"))(
   Pool: new (origin: string, options: object) => ApnsClient["client"];
 };
 
-process.on("message", async ({ port, ca, signingKey, load }: Http2Setting) => {
+process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2Setting) => {
   const client = new ApnsClient({ team: teamId, keyId, signingKey, defaultTopic: topic });
   // It knows Apple's port only, and takes no authority: the pool is its own, with another address.
   const pool = { connections: 32, pipelining: 1, allowH2: true, maxConcurrentStreams: 100, connect: { ca } };
@@ -17,7 +17,7 @@ process.on("message", async ({ port, ca, signingKey, load }: Http2Setting) => {
   const batch = async (count: number): Promise<number> => {
     const notifications = Array.from(
       { length: count },
-      (_, index) => new Notification(deviceToken(index), { aps: payload.aps }),
+      (_, index) => new Notification(deviceToken(index % deviceTokens), { aps: payload.aps }),
     );
     const results = await client.sendMany(notifications);
     return results.filter((result) => "error" in result).length;

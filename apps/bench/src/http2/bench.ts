@@ -7,6 +7,9 @@ import { h2load } from "./h2load.js";
 import { type Server, type ServerKind, serverKinds } from "./servers.js";
 import { type Http2Setting, makeSigningKey } from "./setting.js";
 
+/** What is the same for every server and load. */
+type Setting = Omit<Http2Setting, "port" | "load" | "deviceTokens">;
+
 interface Contender {
   readonly name: string;
   /** Share of the full load that is enough for a figure. */
@@ -30,10 +33,11 @@ const peers: readonly Contender[] = [
 /** Each contender in turn, A B C A B C, against one server. */
 async function rounds(
   server: Server,
+  { deviceTokens }: ServerKind,
   contenders: readonly Contender[],
   count: number,
   times: number,
-  setting: Omit<Http2Setting, "port" | "load">,
+  setting: Setting,
   progress: Progress,
 ): Promise<Map<string, Figures[]>> {
   const results = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
@@ -45,7 +49,7 @@ async function rounds(
         warmUp: Math.round(count * contender.share * 0.25),
         inFlight: 1000,
       };
-      results.get(contender.name)!.push(await contender.run({ ...setting, port: server.port, load }));
+      results.get(contender.name)!.push(await contender.run({ ...setting, port: server.port, deviceTokens, load }));
     }
   }
   return results;
@@ -69,7 +73,7 @@ export async function benchHttp2(quick: boolean, progress: Progress): Promise<Be
     const server = await kind.start(identity);
     try {
       const suffix = kind.name === "fast sink" ? "" : ` on ${kind.name}`;
-      const results = await rounds(server, contenders, count, times, setting, (text) =>
+      const results = await rounds(server, kind, contenders, count, times, setting, (text) =>
         progress(`${kind.name}, ${text}`),
       );
       for (const [name, figures] of results) rows.push(medianRow(name + suffix, figures));
@@ -79,7 +83,7 @@ export async function benchHttp2(quick: boolean, progress: Progress): Promise<Be
         ratios[`${ours.name} / ${name}${suffix}`] = medianRatio(own, figures, "perSecond");
         ratios[`${ours.name} / ${name}${suffix}, CPU`] = medianRatio(own, figures, "cpuSecondsPer100k");
       }
-      if (kind.name === "fast sink") notes.push(await sinkShare(server, setting, quick));
+      if (kind.name === "fast sink") notes.push(await sinkShare(server, kind, setting, quick));
     } finally {
       await server.stop();
     }
@@ -96,13 +100,19 @@ export async function benchHttp2(quick: boolean, progress: Progress): Promise<Be
 /** Whether it was the sink that was measured: how much of its core it used while ours ran. */
 async function sinkShare(
   server: Server,
-  setting: Omit<Http2Setting, "port" | "load">,
+  { deviceTokens }: ServerKind,
+  setting: Setting,
   quick: boolean,
 ): Promise<string> {
   const count = quick ? 200_000 : 500_000;
   const before = (await server.cpuSeconds()) ?? 0;
   const startedAt = performance.now();
-  const { perSecond } = await ours.run({ ...setting, port: server.port, load: { count, warmUp: 0, inFlight: 1000 } });
+  const { perSecond } = await ours.run({
+    ...setting,
+    port: server.port,
+    deviceTokens,
+    load: { count, warmUp: 0, inFlight: 1000 },
+  });
   const seconds = (performance.now() - startedAt) / 1000;
   const used = ((await server.cpuSeconds()) ?? 0) - before;
   const sending = count / (perSecond ?? 1);
@@ -113,7 +123,7 @@ async function sinkShare(
 async function latency(
   kind: ServerKind,
   identity: Parameters<ServerKind["start"]>[0],
-  setting: Omit<Http2Setting, "port" | "load">,
+  setting: Setting,
   rows: Row[],
   ratios: Record<string, number | null>,
   times: number,
@@ -126,7 +136,7 @@ async function latency(
     for (let round = 0; round < times; round++) {
       for (const [contender, figures] of results) {
         progress(`2,000 per second, round ${round + 1}/${times}: ${contender.name}`);
-        figures.push(await contender.run({ ...setting, port: server.port, load }));
+        figures.push(await contender.run({ ...setting, port: server.port, deviceTokens: kind.deviceTokens, load }));
       }
     }
     for (const [{ name }, figures] of results) rows.push(medianRow(`${name} at 2,000/s`, figures));

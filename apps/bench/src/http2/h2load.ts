@@ -25,7 +25,7 @@ export async function h2load(port: number, { count, inFlight }: Load): Promise<F
       "h2load",
       ...["-n", String(count), "-c", "1", "-t", "1", "-m", String(inFlight), "-d", body],
       ...headers.flatMap((header) => ["-H", header]),
-      `https://127.0.0.1:${port}/3/device/${deviceToken(1)}`,
+      `https://127.0.0.1:${port}/3/device/${deviceToken(0)}`,
     ]);
     const { stdout, stderr } = await run(program, args, { maxBuffer: 1 << 24 });
     const [, perSecond] = /finished in [^,]+, ([\d.]+) req\/s/.exec(stdout) ?? [];

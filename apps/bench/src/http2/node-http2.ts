@@ -3,7 +3,7 @@ import { connect } from "node:http2";
 import { measure } from "../contender.js";
 import { deviceToken, type Http2Setting, payload, topic } from "./setting.js";
 
-process.on("message", async ({ port, ca, load }: Http2Setting) => {
+process.on("message", async ({ port, ca, deviceTokens, load }: Http2Setting) => {
   const session = connect(`https://127.0.0.1:${port}`, { ca });
   await new Promise((resolve) => session.once("remoteSettings", resolve));
   const body = Buffer.from(JSON.stringify(payload));
@@ -15,7 +15,7 @@ process.on("message", async ({ port, ca, load }: Http2Setting) => {
   };
   const send = (index: number): Promise<boolean> =>
     new Promise((resolve, reject) => {
-      const stream = session.request({ ...common, ":path": `/3/device/${deviceToken(index)}` });
+      const stream = session.request({ ...common, ":path": `/3/device/${deviceToken(index % deviceTokens)}` });
       let accepted = false;
       stream.on("response", (headers) => {
         accepted = headers[":status"] === 200 && headers["apns-id"] !== undefined;

@@ -1,9 +1,9 @@
-import { alert } from "@apns/core";
+import { alert, type Outcome } from "@apns/core";
 import { Http2Transport } from "@apns/http2";
 import { measure } from "../contender.js";
 import { deviceToken, type Http2Setting, keyId, payload, teamId, topic } from "./setting.js";
 
-process.on("message", async ({ port, ca, signingKey, load }: Http2Setting) => {
+process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2Setting) => {
   const transport = new Http2Transport({
     environment: { host: "127.0.0.1", port, ca },
     auth: { type: "token", key: signingKey, keyId, teamId },
@@ -11,8 +11,9 @@ process.on("message", async ({ port, ca, signingKey, load }: Http2Setting) => {
     maxConnections: 1,
   });
   const notification = alert(payload);
-  const send = async (index: number): Promise<boolean> =>
-    (await transport.send(notification, deviceToken(index))).kind === "accepted";
+  const isAccepted = ({ kind }: Outcome): boolean => kind === "accepted";
+  const send = (index: number): Promise<boolean> =>
+    transport.send(notification, deviceToken(index % deviceTokens)).then(isAccepted);
   process.send?.(await measure(send, load));
   await transport.close();
   process.disconnect();

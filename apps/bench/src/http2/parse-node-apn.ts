@@ -3,7 +3,7 @@ import apn from "@parse/node-apn";
 import type { Figures } from "../figures.js";
 import { deviceToken, type Http2Setting, keyId, payload, teamId, topic } from "./setting.js";
 
-process.on("message", async ({ port, ca, signingKey, load }: Http2Setting) => {
+process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2Setting) => {
   const provider = new apn.Provider({
     token: { key: Buffer.from(signingKey), keyId, teamId },
     address: "127.0.0.1",
@@ -17,7 +17,7 @@ process.on("message", async ({ port, ca, signingKey, load }: Http2Setting) => {
   const batch = async (count: number): Promise<number> => {
     const { failed } = await provider.send(
       notification,
-      Array.from({ length: count }, (_, index) => deviceToken(index)),
+      Array.from({ length: count }, (_, index) => deviceToken(index % deviceTokens)),
     );
     return failed.length;
   };

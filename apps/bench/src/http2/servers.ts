@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import type { PemIdentity } from "@apns/credentials";
 import { answerOf, has, pinned, sinkCore, startScript } from "../processes.js";
-import { deviceToken, deviceTokens } from "./setting.js";
+import { allDeviceTokens, deviceToken } from "./setting.js";
 
 export interface Server {
   readonly port: number;
@@ -19,6 +19,8 @@ export interface Server {
 export interface ServerKind {
   readonly name: "fast sink" | "nginx" | "nghttpd";
   readonly isAvailable: boolean;
+  /** nghttpd keeps a file open that is asked for again; h2load asks for one only, so the others must, too. */
+  readonly deviceTokens: number;
   start(identity: PemIdentity): Promise<Server>;
 }
 
@@ -78,16 +80,26 @@ http {
 function nghttpd(folder: string, port: number): string[] {
   const devices = join(folder, "www", "3", "device");
   mkdirSync(devices, { recursive: true });
-  // It serves files, and answers 404 with a page where there is none: so every device token of the bench is an empty file.
-  for (let index = 0; index < deviceTokens; index++) writeFileSync(join(devices, deviceToken(index)), "");
+  // It serves files, and answers 404 with a page where there is none: so the device token is an empty file.
+  writeFileSync(join(devices, deviceToken(0)), "");
   const options = ["-m", "1000", "-w", "30", "-W", "30", "-a", "127.0.0.1", "-d", join(folder, "www")];
   return ["nghttpd", ...options, String(port), join(folder, "key.pem"), join(folder, "cert.pem")];
 }
 
 export const serverKinds: readonly ServerKind[] = [
-  { name: "fast sink", isAvailable: true, start: startFastSink },
-  { name: "nginx", isAvailable: has("nginx"), start: (identity) => startProgram(identity, nginx) },
-  { name: "nghttpd", isAvailable: has("nghttpd"), start: (identity) => startProgram(identity, nghttpd) },
+  { name: "fast sink", isAvailable: true, deviceTokens: allDeviceTokens, start: startFastSink },
+  {
+    name: "nginx",
+    isAvailable: has("nginx"),
+    deviceTokens: allDeviceTokens,
+    start: (identity) => startProgram(identity, nginx),
+  },
+  {
+    name: "nghttpd",
+    isAvailable: has("nghttpd"),
+    deviceTokens: 1,
+    start: (identity) => startProgram(identity, nghttpd),
+  },
 ];
 
 async function freePort(): Promise<number> {

@@ -6,6 +6,8 @@ export interface Http2Setting {
   readonly port: number;
   readonly ca: string;
   readonly signingKey: string;
+  /** How many different device tokens are pushed to, at most. */
+  readonly deviceTokens: number;
   readonly load: Load;
 }
 
@@ -23,14 +25,14 @@ export const payload: { readonly aps: { readonly alert: string } } = {
 };
 
 /** How many different device tokens there are. */
-export const deviceTokens = 4096;
+export const allDeviceTokens = 4096;
 
 /** 64 hexadecimal digits. */
 export function deviceToken(index: number): string {
-  return tokens[index % deviceTokens]!;
+  return tokens[index % allDeviceTokens]!;
 }
 
-const tokens = Array.from({ length: deviceTokens }, (_, index) =>
+const tokens = Array.from({ length: allDeviceTokens }, (_, index) =>
   (index * 2_654_435_761).toString(16).padStart(16, "0").slice(-16).repeat(4),
 );
 

@@ -83,7 +83,7 @@ process.on("message", (input: SinkInput | "cpu") => {
     process.send?.((user + system) / 1e6);
     return;
   }
-  const server = createServer({ ...input, ALPNProtocols: ["h2"], minVersion: "TLSv1.3" }, serve);
+  const server = createServer({ ...input, ALPNProtocols: ["h2"], minVersion: "TLSv1.3", noDelay: true }, serve);
   server.listen(0, "127.0.0.1", () => process.send?.((server.address() as { port: number }).port));
 });
 process.on("disconnect", () => process.exit());

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { usageFault } from "../errors.js";
 import { frameHeadBytes, writeFrameHead } from "../frame/frame-head.js";
 import { FrameFlag, FrameType } from "../frame/frame-type.js";
@@ -73,13 +74,7 @@ export function writeTemplate(
   if (template.missedBytes !== 0) encoder.noteMissed(template.missedBytes);
 }
 
-function writeVariable(
-  slab: Uint8Array,
-  offset: number,
-  template: HeaderTemplate,
-  index: number,
-  value: string,
-): number {
+function writeVariable(slab: Buffer, offset: number, template: HeaderTemplate, index: number, value: string): number {
   const start = template.variables[index];
   if (start === undefined) throw usageFault(`the template has no variable ${index + 1}`);
   return writeVisibleLiteral(slab, copyOctets(slab, offset, start, start.length), nothing, value);

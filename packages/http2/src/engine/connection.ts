@@ -60,6 +60,12 @@ const worthwhileMs = 5_000;
 /** How many octets go out in one write at the most. A larger slab means fewer TLS calls; see docs/performance.md. */
 const slabBytes = 128 * 1024;
 
+/**
+ * With so much to write, a turn of the event loop does not wait for its end: the peer works on the first part while we
+ * make the rest.
+ */
+const earlyFlushBytes = 32 * 1024;
+
 interface CachedTemplate {
   readonly authorization: string | undefined;
   readonly template: RequestTemplate;
@@ -205,6 +211,7 @@ export class Connection implements ClientHandler<Exchange> {
     exchange.streamId = streamId;
     exchange.slot = this.#open.push(exchange) - 1;
     if (!this.#flushScheduled) this.#scheduleFlush();
+    if (this.#writing === 0 && this.#machine.queuedBytes >= earlyFlushBytes) this.#flush();
     return streamId;
   }
 
@@ -358,11 +365,15 @@ export class Connection implements ClientHandler<Exchange> {
   #scheduleFlush(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
-    setImmediate(this.#flush);
+    setImmediate(this.#scheduledFlush);
   }
 
-  readonly #flush = (): void => {
+  readonly #scheduledFlush = (): void => {
     this.#flushScheduled = false;
+    this.#flush();
+  };
+
+  readonly #flush = (): void => {
     // While a write is under way the next slab fills; `#onWritten` comes back for it.
     if (this.#writing > 0 || this.#closed || this.#hungUp) return;
     let output = this.#machine.takeOutput();
