@@ -1,10 +1,9 @@
 // A socket that drives a session. It decides nothing about notifications: what the session concludes goes to the owner.
 import type { TLSSocket } from "node:tls";
 import { ApnsError } from "@apns/core";
-import { connect } from "./connect.js";
+import { dialLegacy } from "./dial-legacy.js";
 import type { ResolvedBinaryTransportOptions } from "./options.js";
 import type { PendingSend } from "./pending-send.js";
-import { readBeforeFailing } from "./read-before-failing.js";
 import type { SendQueue } from "./send-queue.js";
 import { Session, type Settlement } from "./session.js";
 import type { SlabPool } from "./slab-pool.js";
@@ -60,7 +59,7 @@ export class Connection {
     this.#owner = owner;
     const { confirm, reconnectEvery, sentWindow } = options;
     this.session = new Session({ ...options, capacity: confirm === "barrier" ? reconnectEvery : sentWindow });
-    this.#cancelConnect = connect(options, {
+    this.#cancelConnect = dialLegacy(options, {
       connected: (socket) => this.#connected(socket),
       failed: (error) => {
         this.#state = "closed";
@@ -152,7 +151,6 @@ export class Connection {
   #connected(socket: TLSSocket): void {
     this.#socket = socket;
     this.#owner.socketOpened();
-    readBeforeFailing(socket);
     socket.setKeepAlive(true, keepAliveMs);
     socket.on("data", (chunk: Uint8Array) => {
       this.#owner.read(chunk.length);

@@ -1,6 +1,6 @@
 import type { TLSSocket } from "node:tls";
 import { ApnsError, checkInteger, encodeDeviceToken } from "@apns/core";
-import { connect } from "./connect.js";
+import { dialLegacy } from "./dial-legacy.js";
 import {
   type LegacyConnectOptions,
   maxDelayMs,
@@ -99,7 +99,7 @@ class FeedbackReader {
   constructor(options: ResolvedConnectOptions, readTimeoutMs: number) {
     this.#readTimeoutMs = readTimeoutMs;
     this.#where = `${options.endpoint.host}:${options.endpoint.port}`;
-    this.#cancelConnect = connect(options, {
+    this.#cancelConnect = dialLegacy(options, {
       connected: (socket) => this.#connected(socket),
       failed: (error) => this.#end(error),
     });

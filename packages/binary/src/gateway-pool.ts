@@ -1,11 +1,11 @@
 // Which connections there are, and which of them writes what. Nothing of the protocol is decided here, only what
 // becomes of sends after a session has said what it knows.
 import { ApnsError } from "@apns/core";
+import { ConnectError } from "@apns/dial";
 import { BackOff } from "./back-off.js";
 import { Connection, type ConnectionOwner } from "./connection.js";
 import type { ConnectionEnded } from "./connection-ended.js";
 import type { Epochs } from "./epochs.js";
-import { isHopeless } from "./node-error.js";
 import type { ResolvedBinaryTransportOptions } from "./options.js";
 import type { PendingSend } from "./pending-send.js";
 import { SendQueue } from "./send-queue.js";
@@ -233,7 +233,8 @@ export class GatewayPool implements ConnectionOwner {
     this.#lastFailure = error;
     this.#backOff.failed();
     this.#connectAt = performance.now() + this.#backOff.delayMs;
-    const hopeless = isHopeless(error) || this.#backOff.failures >= this.#options.maxConnectFailures;
+    const hopeless =
+      (error instanceof ConnectError && !error.retryable) || this.#backOff.failures >= this.#options.maxConnectFailures;
     if (hopeless && this.connectionsOpen === 0) {
       for (const { reject } of this.#wanted.splice(0)) reject(error);
       for (const send of this.queue.drain()) send.giveUp(error);

@@ -1,6 +1,5 @@
-import { createSecureContext, type SecureContext, type SecureVersion } from "node:tls";
+import type { SecureContext, SecureVersion } from "node:tls";
 import {
-  ApnsError,
   checkInteger,
   checkOneOf,
   checkText,
@@ -10,9 +9,9 @@ import {
   resolveEnvironment,
   type Service,
 } from "@apns/core";
+import { type HttpProxy, parseProxy, readTlsIdentity } from "@apns/dial";
 import type { ConnectionEnded } from "./connection-ended.js";
 import type { Format } from "./format.js";
-import { type HttpProxy, parseProxy } from "./proxy-tunnel.js";
 
 /** How to reach one of Apple's legacy services, or a stand-in: common to gateway and feedback. */
 export interface LegacyConnectOptions {
@@ -99,7 +98,7 @@ export interface BinaryTransportOptions extends LegacyConnectOptions {
   readonly onConnectionEnded?: (event: ConnectionEnded) => void;
 }
 
-/** What `connectTls` needs. */
+/** What it takes to connect. */
 export interface ResolvedConnectOptions {
   readonly endpoint: ResolvedEndpoint;
   readonly secureContext: SecureContext;
@@ -193,26 +192,10 @@ function secureContext(options: LegacyConnectOptions, { ca }: ResolvedEndpoint):
   }
   checkOneOf("minVersion", minVersion, ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]);
   if (ciphers !== undefined) checkText("ciphers", ciphers);
-  try {
-    return createSecureContext({
-      ...(pfx === undefined ? { cert: textOrBuffer(cert), key: textOrBuffer(key) } : { pfx: Buffer.from(pfx) }),
-      ...(passphrase === undefined ? {} : { passphrase }),
-      ...(ca === undefined ? {} : { ca: ca as string | Buffer | (string | Buffer)[] }),
-      ...(ciphers === undefined ? {} : { ciphers }),
-      minVersion,
-    });
-  } catch (cause) {
-    // OpenSSL's own words name the part that failed, never its content.
-    throw new ApnsError(
-      "ERR_APNS_CREDENTIALS",
-      `The certificate, key, passphrase, ca or ciphers cannot be used: ${(cause as Error).message}.`,
-      { cause },
-    );
-  }
-}
-
-function textOrBuffer(value: string | Uint8Array | undefined): string | Buffer {
-  return typeof value === "string" ? value : Buffer.from(value ?? "");
+  return readTlsIdentity({
+    ...(pfx === undefined ? { cert, key } : { pfx }),
+    ...{ passphrase, ca, ciphers, minVersion },
+  });
 }
 
 function checkFlag(field: string, value: unknown): boolean {

@@ -1,0 +1,25 @@
+import { type ConnectHints, type DialListener, dial } from "@apns/dial";
+import type { ResolvedConnectOptions } from "./options.js";
+
+/** What error codes mean where the peer is a legacy gateway. */
+const hints: ConnectHints = [
+  [
+    /ALERT_HANDSHAKE_FAILURE|UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|NO_PROTOCOLS|DH_KEY_TOO_SMALL/,
+    'no TLS version or cipher in common; an old gateway may need minVersion: "TLSv1" and ciphers: "DEFAULT:@SECLEVEL=0"',
+  ],
+  [/^ENOTFOUND$|^EAI_AGAIN$/, "the name cannot be resolved; Apple's own legacy hosts do not exist any more"],
+  [
+    /^ECONNRESET$|^closed$/,
+    "the peer closed during the handshake; a gateway does that with a certificate it does not take",
+  ],
+];
+
+/** Connects to a legacy service. Returns a function that gives up without calling anybody. */
+export function dialLegacy(
+  options: ResolvedConnectOptions,
+  listener: DialListener,
+  session?: Buffer | undefined,
+): () => void {
+  const { endpoint, secureContext, verifyServer, proxy, connectTimeoutMs: timeoutMs } = options;
+  return dial({ endpoint, secureContext, verifyServer, proxy, timeoutMs, hints, session }, listener);
+}
