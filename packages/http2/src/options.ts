@@ -5,6 +5,7 @@ import {
   checkInteger,
   checkOneOf,
   checkText,
+  type Endpoint,
   type Environment,
   InvalidArgumentError,
   type ResolvedEndpoint,
@@ -85,6 +86,11 @@ export interface Http2ClientOptions {
 
 export interface Http2TransportOptions extends Http2ClientOptions {
   /**
+   * Where broadcasts go: `"device"` is the host of device requests; `"dedicated"` Apple's `api-broadcast` host, which some
+   * of its pages name; or an endpoint of your own. @default "device"
+   */
+  readonly broadcastEndpoint?: "device" | "dedicated" | Endpoint;
+  /**
    * The app's bundle ID, for notifications that name no topic; the suffix of the push type is added. Needed with token
    * auth unless every notification names its own.
    */
@@ -104,6 +110,8 @@ export type ResolvedAuth =
   | { readonly type: "certificate" };
 
 export interface ResolvedHttp2ClientOptions {
+  /** As it was given. */
+  readonly environment: Environment;
   readonly endpoint: ResolvedEndpoint;
   readonly auth: ResolvedAuth;
   readonly secureContext: SecureContext;
@@ -141,6 +149,7 @@ export function resolveHttp2ClientOptions(
     checkInteger(name, options[name] ?? usual, 1, maxDelayMs);
   const timeoutMs = milliseconds("timeoutMs", 30_000);
   return {
+    environment: options.environment,
     endpoint: { ...endpoint, port },
     auth: resolveAuth(options.auth),
     secureContext: readTlsIdentity({ ca: endpoint.ca, ...identity(options.auth) }),

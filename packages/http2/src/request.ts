@@ -27,8 +27,10 @@ export function deviceRequest(
   };
 }
 
+type Delivery = Pick<Notification, "pushType" | "priority" | "expiration" | "collapseId">;
+
 /** What a notification says of its delivery, topic and push type included. */
-export function notificationFields(notification: Notification): TemplateField[] {
+export function notificationFields(notification: Delivery): TemplateField[] {
   const { pushType, priority, expiration, collapseId } = notification;
   return [
     ...field("apns-push-type", pushType),

@@ -69,7 +69,7 @@ export function parseRetryAfter(value: string, clock: Clock): number | undefined
   return at === undefined ? undefined : Math.max(0, at.getTime() - clock.now());
 }
 
-function parseDate(value: string | undefined): Date | undefined {
+export function parseDate(value: string | undefined): Date | undefined {
   const at = value === undefined ? Number.NaN : Date.parse(value);
   return Number.isNaN(at) ? undefined : new Date(at);
 }

@@ -9,7 +9,10 @@ import {
   type SendOptions,
   type Transport,
 } from "@apns/core";
-import { makeEngine } from "./client.js";
+import type { RequestOptions } from "./api-request.js";
+import type { BroadcastNotification } from "./broadcast/broadcast-notification.js";
+import { type BroadcastOutcome, broadcast } from "./broadcast/broadcaster.js";
+import { type Client, makeClient, resolveService } from "./client.js";
 import type { Authorizer } from "./engine/authorizer.js";
 import type { Engine, EngineStats } from "./engine/engine.js";
 import {
@@ -39,6 +42,10 @@ export class Http2Transport implements Transport {
   readonly concurrency: number;
 
   readonly #options: ResolvedHttp2ClientOptions;
+  readonly #client: Client;
+  /** The same, unless broadcasts have a host of their own. */
+  readonly #broadcastClient: Client;
+  readonly #topic: string | undefined;
   readonly #engine: Engine;
   readonly #context: SendContext;
   #closing: Promise<void> | undefined;
@@ -50,7 +57,10 @@ export class Http2Transport implements Transport {
   constructor(options: Http2TransportOptions) {
     this.#options = resolveHttp2ClientOptions(options);
     const topic = options.topic === undefined ? undefined : checkHeaderText("topic", options.topic);
-    const { engine, authorizer, authority } = makeEngine(this.#options);
+    this.#client = makeClient(this.#options);
+    this.#broadcastClient = broadcastClient(options, this.#client);
+    this.#topic = topic;
+    const { engine, authorizer, authority } = this.#client;
     this.#engine = engine;
     this.concurrency = usualStreams * this.#options.maxConnections;
     this.#context = sendContext(this.#options, authorizer, authority, topic);
@@ -79,12 +89,28 @@ export class Http2Transport implements Transport {
     });
   }
 
+  /**
+   * Sends to everybody who listens to a channel. Like `send`, it always settles, and rejects for misuse only.
+   * @param channelId as `ChannelClient` gave it
+   */
+  async broadcast(
+    notification: BroadcastNotification,
+    channelId: string,
+    options: RequestOptions = {},
+  ): Promise<BroadcastOutcome> {
+    if (this.#closing !== undefined) throw closedError();
+    return broadcast(this.#broadcastClient, this.#topic, notification, channelId, options);
+  }
+
+  /** Figures of the connections that carry device requests. */
   stats(): Http2TransportStats {
     return this.#engine.stats();
   }
 
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#engine.close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs));
+    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs);
+    const engines = new Set([this.#engine, this.#broadcastClient.engine]);
+    this.#closing ??= Promise.all([...engines].map((engine) => engine.close(timeoutMs))).then(() => {});
     return this.#closing;
   }
 
@@ -108,6 +134,18 @@ export class Http2Transport implements Transport {
     }
     return undefined;
   }
+}
+
+function broadcastClient({ broadcastEndpoint = "device", ...options }: Http2TransportOptions, device: Client): Client {
+  if (broadcastEndpoint === "device") return device;
+  if (broadcastEndpoint === "dedicated" && typeof options.environment !== "string") {
+    throw new InvalidArgumentError("broadcastEndpoint", "of an environment of your own is an endpoint of your own.");
+  }
+  const environment = broadcastEndpoint === "dedicated" ? options.environment : broadcastEndpoint;
+  // `port` is about the device host.
+  const { port: _, ...others } = options;
+  const resolved = resolveHttp2ClientOptions({ ...others, environment }, resolveService(environment, "broadcast"));
+  return makeClient(resolved, { authorizer: device.authorizer });
 }
 
 function sendContext(

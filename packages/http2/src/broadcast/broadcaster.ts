@@ -1,0 +1,52 @@
+import { type ApnsError, InvalidArgumentError } from "@apns/core";
+import { checkRequestOptions, perform, type Refusal, type RequestOptions, refusalOf } from "../api-request.js";
+import type { Client } from "../client.js";
+import { checkHeaderText, notificationFields } from "../request.js";
+import { type BroadcastNotification, bundleIdOf } from "./broadcast-notification.js";
+
+interface BroadcastBase {
+  readonly channelId: string;
+  /** The request's id at APNs: yours, or the one APNs made. */
+  readonly apnsRequestId: string | undefined;
+  /** How often it was written to a connection. */
+  readonly attempts: number;
+}
+
+/** What is known about one broadcast; the kinds mean what they mean for notifications. */
+export type BroadcastOutcome =
+  | (BroadcastBase & { readonly kind: "accepted" })
+  | (BroadcastBase & Refusal & { readonly kind: "rejected" })
+  | (BroadcastBase & { readonly kind: "unsent" | "unconfirmed"; readonly cause: ApnsError });
+
+/** @throws {InvalidArgumentError} naming what is wrong; nothing was sent then */
+export async function broadcast(
+  client: Client,
+  topic: string | undefined,
+  notification: BroadcastNotification,
+  channelId: string,
+  options: RequestOptions,
+): Promise<BroadcastOutcome> {
+  checkHeaderText("channelId", channelId);
+  checkRequestOptions(options);
+  const bundleId = notification.bundleId ?? (topic === undefined ? undefined : bundleIdOf("topic", topic));
+  if (bundleId === undefined) {
+    throw new InvalidArgumentError("bundleId", "is given neither by the broadcast nor as the transport's topic.");
+  }
+  const result = await perform(
+    client,
+    {
+      method: "POST",
+      path: `/4/broadcasts/apps/${encodeURIComponent(bundleId)}`,
+      channelId,
+      fields: notificationFields(notification),
+      body: notification.encodedPayload,
+    },
+    options,
+  );
+  const { kind, attempts } = result;
+  if (kind !== "answered")
+    return { kind, channelId, apnsRequestId: options.apnsRequestId, attempts, cause: result.cause };
+  const base = { channelId, apnsRequestId: result.apnsRequestId, attempts };
+  if (result.httpStatus < 300) return { kind: "accepted", ...base };
+  return { kind: "rejected", ...base, ...refusalOf(result, client) };
+}

@@ -1,0 +1,137 @@
+import { ApnsError, type CloseOptions, checkInteger, checkOneOf } from "@apns/core";
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  checkRequestOptions,
+  perform,
+  type RequestOptions,
+  refusalOf,
+} from "../api-request.js";
+import { type Client, makeClient, resolveService } from "../client.js";
+import { type Http2ClientOptions, maxDelayMs, resolveHttp2ClientOptions } from "../options.js";
+import { checkHeaderText } from "../request.js";
+import { parseObject } from "../response.js";
+import { bundleIdOf } from "./broadcast-notification.js";
+import { failedRequest, rejectedRequest, unreadableAnswer } from "./channel-error.js";
+
+export interface ChannelClientOptions extends Http2ClientOptions {
+  /** The app the channels belong to. */
+  readonly bundleId: string;
+}
+
+/**
+ * What a channel keeps for devices that are offline: nothing (then broadcasts must have `expiration: "once"`, and more of
+ * them are allowed), or the most recent message, for up to 8 hours.
+ */
+export type MessageStorage = "none" | "mostRecent";
+
+export interface CreateChannelOptions extends RequestOptions {
+  /** Cannot be changed later. */
+  readonly messageStorage: MessageStorage;
+}
+
+export interface Channel {
+  /** As APNs gives it, in base64: goes into the app, and to `broadcast`. */
+  readonly channelId: string;
+  /** A number if it is a policy that this version does not know. */
+  readonly messageStorage: MessageStorage | (number & {});
+  readonly apnsRequestId: string | undefined;
+}
+
+/** In the order of the numbers that APNs has for them. */
+const policies: readonly MessageStorage[] = ["none", "mostRecent"];
+
+/** Apple's limit is 10,000 channels for an app, and an id takes about 30 bytes in the list. */
+const maxBodyBytes = 2 ** 20;
+
+/**
+ * Makes, reads, lists and deletes the channels to which broadcasts are sent. There can be 10,000 for an app in each
+ * environment; they live until they are deleted.
+ *
+ * Making a client does no I/O. Close it when done: an open connection keeps the process alive.
+ *
+ * Source: Apple, "Sending channel management requests to APNs".
+ */
+export class ChannelClient {
+  readonly #client: Client;
+  readonly #bundleId: string;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @throws {InvalidArgumentError} naming the option that is wrong
+   * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if the certificate cannot be used
+   */
+  constructor(options: ChannelClientOptions) {
+    this.#bundleId = bundleIdOf("bundleId", options.bundleId);
+    const endpoint = resolveService(options.environment, "channels");
+    // Channels are few: one connection is enough, and takes the requests one after the other if it must.
+    const resolved = resolveHttp2ClientOptions({ maxConnections: 1, ...options }, endpoint);
+    this.#client = makeClient(resolved, { maxBodyBytes });
+  }
+
+  /**
+   * Makes a channel.
+   * @throws {ChannelError} `reason` is `CannotCreateChannelConfig` when the app has as many as it may have
+   */
+  async create(options: CreateChannelOptions): Promise<Channel> {
+    const messageStorage = checkOneOf("messageStorage", options?.messageStorage, policies);
+    const what = `Creating a channel of ${this.#bundleId}`;
+    const body = { "message-storage-policy": policies.indexOf(messageStorage), "push-type": "LiveActivity" };
+    const { channelId, apnsRequestId } = await this.#request(what, options, {
+      method: "POST",
+      path: this.#path("channels"),
+      body: Buffer.from(JSON.stringify(body)),
+    });
+    if (channelId === undefined) throw unreadableAnswer(what, "named no channel", apnsRequestId);
+    return { channelId, messageStorage, apnsRequestId };
+  }
+
+  /** Reads how a channel was made. @throws {ChannelError} if it does not exist, or cannot be read */
+  async read(channelId: string, options: RequestOptions = {}): Promise<Channel> {
+    const what = `Reading channel ${checkHeaderText("channelId", channelId)} of ${this.#bundleId}`;
+    const request = { method: "GET", path: this.#path("channels"), channelId } as const;
+    const { body, apnsRequestId } = await this.#request(what, options, request);
+    const policy = parseObject(body)?.["message-storage-policy"];
+    if (typeof policy !== "number") throw unreadableAnswer(what, "not with what a channel is", apnsRequestId);
+    return { channelId, messageStorage: policies[policy] ?? policy, apnsRequestId };
+  }
+
+  /** Deletes a channel, for good. What was sent to it is not recalled. @throws {ChannelError} */
+  async delete(channelId: string, options: RequestOptions = {}): Promise<void> {
+    const what = `Deleting channel ${checkHeaderText("channelId", channelId)} of ${this.#bundleId}`;
+    await this.#request(what, options, { method: "DELETE", path: this.#path("channels"), channelId });
+  }
+
+  /** The ids of all channels of the app. @throws {ChannelError} */
+  async list(options: RequestOptions = {}): Promise<string[]> {
+    const what = `Listing the channels of ${this.#bundleId}`;
+    const request = { method: "GET", path: this.#path("all-channels") } as const;
+    const { body, apnsRequestId } = await this.#request(what, options, request);
+    const channels = parseObject(body)?.["channels"];
+    if (Array.isArray(channels) && channels.every((entry) => typeof entry === "string")) return channels;
+    throw unreadableAnswer(what, "not with a list of channels", apnsRequestId);
+  }
+
+  /** Lets requests under way settle, then ends the connection. */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#client.engine.close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs));
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #path(resource: "channels" | "all-channels"): string {
+    return `/1/apps/${encodeURIComponent(this.#bundleId)}/${resource}`;
+  }
+
+  async #request(what: string, options: RequestOptions, request: ApiRequest): Promise<ApiAnswer> {
+    checkRequestOptions(options);
+    if (this.#closing !== undefined) throw new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "The client is closed.");
+    const result = await perform(this.#client, request, options);
+    if (result.kind !== "answered") throw failedRequest(what, result, options.apnsRequestId);
+    if (result.httpStatus < 300) return result;
+    throw rejectedRequest(what, refusalOf(result, this.#client), result.apnsRequestId);
+  }
+}
