@@ -14,7 +14,7 @@ export interface Row extends Figures {
 }
 
 /** The middle value; the mean of the middle two; null if nothing was measured. */
-export function median(values: readonly (number | null)[]): number | null {
+function median(values: readonly (number | null)[]): number | null {
   const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
   if (sorted.length === 0) return null;
   const middle = sorted.length >> 1;

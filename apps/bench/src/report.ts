@@ -17,7 +17,7 @@ export interface BenchResult {
 }
 
 /** What it was measured on. */
-export function machine(): string {
+function machine(): string {
   const [first] = cpus();
   return `${cpus().length} × ${first?.model.trim() ?? "unknown"}, ${process.platform} ${process.arch}`;
 }

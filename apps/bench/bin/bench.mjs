@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { runApp } from "../../../.config/run-app.mjs";
+
+await runApp("bench");
