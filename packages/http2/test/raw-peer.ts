@@ -59,7 +59,7 @@ export class RawConnection {
   }
 
   settings(settings: readonly Setting[] = []): void {
-    this.socket.write(encodeSettingsFrame({ ack: false, settings }));
+    this.write(encodeSettingsFrame({ ack: false, settings }));
   }
 
   /** A whole answer; with a reason there is a body. */
@@ -72,29 +72,36 @@ export class RawConnection {
     const flags = FrameFlag.END_HEADERS | (endStream ? FrameFlag.END_STREAM : 0);
     // :status as a literal without indexing, name of static entry 8
     const block = Buffer.from(`\x08\x03${httpStatus}`, "latin1");
-    this.socket.write(encodeFrame(FrameType.HEADERS, flags, streamId, block));
+    this.write(encodeFrame(FrameType.HEADERS, flags, streamId, block));
   }
 
   data(streamId: number, text: string, endStream: boolean): void {
-    this.socket.write(encodeFrame(FrameType.DATA, endStream ? FrameFlag.END_STREAM : 0, streamId, Buffer.from(text)));
+    this.write(encodeFrame(FrameType.DATA, endStream ? FrameFlag.END_STREAM : 0, streamId, Buffer.from(text)));
   }
 
   goAway(lastStreamId: number, reason?: string, http2ErrorCode = 0): void {
     const debugData = Buffer.from(reason === undefined ? "" : JSON.stringify({ reason }));
-    this.socket.write(encodeGoAwayFrame({ lastStreamId, http2ErrorCode, debugData }));
+    this.write(encodeGoAwayFrame({ lastStreamId, http2ErrorCode, debugData }));
   }
 
   resetStream(streamId: number, http2ErrorCode: number): void {
-    this.socket.write(encodeRstStreamFrame({ streamId, http2ErrorCode }));
+    this.write(encodeRstStreamFrame({ streamId, http2ErrorCode }));
   }
 
   window(streamId: number, increment: number): void {
-    this.socket.write(encodeWindowUpdateFrame({ streamId, increment }));
+    this.write(encodeWindowUpdateFrame({ streamId, increment }));
   }
 
   /** Bytes as they are. */
   write(bytes: Uint8Array | string): void {
-    this.socket.write(bytes);
+    if (this.socket.writable) this.socket.write(bytes);
+  }
+
+  /** What is said in the call arrives in one piece. */
+  together(say: () => void): void {
+    this.socket.cork();
+    say();
+    this.socket.uncork();
   }
 
   /** TCP FIN, after what was written. */
@@ -144,10 +151,10 @@ export class RawConnection {
     } else if (type === FrameType.GOAWAY) {
       this.goAwayReceived = true;
     } else if (type === FrameType.SETTINGS && (flags & FrameFlag.ACK) === 0) {
-      this.socket.write(encodeSettingsFrame({ ack: true, settings: [] }));
+      this.write(encodeSettingsFrame({ ack: true, settings: [] }));
     } else if (type === FrameType.PING && (flags & FrameFlag.ACK) === 0) {
       this.pings++;
-      if (this.answersPings) this.socket.write(encodeFrame(FrameType.PING, FrameFlag.ACK, 0, payload));
+      if (this.answersPings) this.write(encodeFrame(FrameType.PING, FrameFlag.ACK, 0, payload));
     }
   }
 }
@@ -171,7 +178,14 @@ export class RawPeer {
 
   static async start(script: RawScript, options: TlsOptions = {}): Promise<RawPeer> {
     const { ca, server: identity } = await testIdentities();
-    const server = createServer({ ...identity, ca, requestCert: true, ALPNProtocols: ["h2"], ...options });
+    const server = createServer({
+      ...identity,
+      ca,
+      requestCert: true,
+      noDelay: true,
+      ALPNProtocols: ["h2"],
+      ...options,
+    });
     const sockets = new Set<Socket>();
     const byPort = new Map<number, Socket>();
     server.on("connection", (socket: Socket) => {

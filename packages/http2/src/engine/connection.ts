@@ -50,6 +50,12 @@ export interface ConnectionSettings {
 /** Templates kept per connection: beyond that many notifications in turn, each is prepared anew. */
 const maxTemplates = 64;
 
+/**
+ * How much is handed to the socket before it says that it has gone out. What was handed over may have been sent when the
+ * connection ends; what was not certainly has not, and goes out on another connection.
+ */
+const maxWriteBytes = 1024 * 1024;
+
 /** How long the peer may take to close its side, in milliseconds. */
 const lingerMs = 1000;
 
@@ -313,6 +319,7 @@ export class Connection implements ClientHandler<Exchange> {
 
   #hangUp(): void {
     this.#flush();
+    if (this.#machine.hasOutput) return;
     this.#socket.end();
     this.#hungUp = true;
   }
@@ -378,11 +385,13 @@ export class Connection implements ClientHandler<Exchange> {
     if (this.#writing > 0 || this.#closed || this.#hungUp) return;
     let output = this.#machine.takeOutput();
     if (output === undefined) return;
+    let room = maxWriteBytes;
     this.#socket.cork();
     while (output !== undefined) {
       this.#writing++;
       this.#socket.write(output, this.#onWritten);
-      output = this.#machine.takeOutput();
+      room -= output.length;
+      output = room > 0 ? this.#machine.takeOutput() : undefined;
     }
     this.#socket.uncork();
   };

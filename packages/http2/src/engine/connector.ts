@@ -142,6 +142,17 @@ export class Connector {
           this.#abandon = undefined;
           this.#events.onConnected(opened);
         },
+        onDraining: (_, cause, reason) => {
+          if (!waiting) {
+            this.#events.onDraining(opened, cause, reason);
+            return;
+          }
+          // The end of the socket is told by `onClosed`; here it is what the peer said in place of SETTINGS.
+          if (cause.code !== "ERR_APNS_PROTOCOL") return;
+          waiting = false;
+          clearTimeout(timer);
+          fail(new ConnectError(`${where}: ${cause.message}`, { retryable: true, cause }));
+        },
         onClosed: () => {
           if (!waiting) {
             this.#events.onClosed(opened);

@@ -2,6 +2,7 @@ import { ApnsError, isRetryable, reasonRow, type TransportStats } from "@apns/co
 import type { ConnectError } from "@apns/dial";
 import type { HeaderFields } from "@apns/h2";
 import { parseBody } from "../response.js";
+import { AbortWatch } from "./abort-watch.js";
 import type { Authorizer } from "./authorizer.js";
 import type { Connection } from "./connection.js";
 import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.js";
@@ -51,6 +52,7 @@ export class Engine implements ConnectorEvents {
   #usable: Connection[] = [];
   /** Every open one, draining ones included. */
   readonly #open = new Set<Connection>();
+  readonly #aborts = new AbortWatch((exchange, signal) => this.#giveUp(exchange, aborted(signal)));
   #connectWaiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #lastTrouble: ApnsError | undefined;
   #obtaining = false;
@@ -117,9 +119,7 @@ export class Engine implements ConnectorEvents {
       return;
     }
     if (signal !== undefined) {
-      const onAbort = (): void => this.#giveUp(exchange, aborted(signal));
-      signal.addEventListener("abort", onAbort, { once: true });
-      exchange.detach = () => signal.removeEventListener("abort", onAbort);
+      exchange.detach = this.#aborts.add(signal, exchange);
     }
     this.#ticker ??= setInterval(this.#tick, tickEveryMs);
     if (this.#queue.size === 0 && this.#openOn(exchange)) return;

@@ -1,0 +1,134 @@
+// What can go wrong before there is a connection. Each row brings its own server.
+import { generateKeyPairSync } from "node:crypto";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
+import type { Endpoint } from "@apns/core";
+import { testIdentities } from "@apns/testkit";
+import { Http2Transport, type Http2TransportOptions } from "../src/index.js";
+
+export interface ConnectRow {
+  readonly fault: string;
+  readonly outcome: string;
+  /** What the cause tells. */
+  readonly says: RegExp;
+  transport(): Promise<Http2Transport>;
+  cleanUp(): Promise<void>;
+}
+
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const auth = { type: "token", key: privateKey, keyId: "KEY1234567", teamId: "TEAM123456" } as const;
+
+const tilDeadline = "unsent 0 ERR_APNS_TIMEOUT";
+const atOnce = "unsent 0 ERR_APNS_CONNECT_FAILED";
+
+/** A row whose server is made by `listen`. */
+function row(
+  fault: string,
+  outcome: string,
+  says: RegExp,
+  listen: () => Server | Promise<Server>,
+  options: Partial<Http2TransportOptions> & { readonly endpoint?: Partial<Endpoint> } = {},
+): ConnectRow {
+  let server: Server;
+  const sockets = new Set<Socket>();
+  return {
+    fault,
+    outcome,
+    says,
+    async transport() {
+      server = await listen();
+      server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
+      server.on("tlsClientError", () => {});
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as { port: number };
+      const { ca } = await testIdentities();
+      const { endpoint, ...others } = options;
+      return new Http2Transport({
+        environment: { host: "127.0.0.1", port, ca, ...endpoint },
+        auth,
+        timeoutMs: outcome === tilDeadline ? 400 : 10_000,
+        connectTimeoutMs: 100,
+        ...others,
+      });
+    },
+    async cleanUp() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const tls = (options: TlsOptions) => async (): Promise<Server> => {
+  const { server: identity } = await testIdentities();
+  const server = createTlsServer({ ALPNProtocols: ["h2"], ...identity, ...options });
+  server.on("secureConnection", (socket) => socket.on("error", () => {}));
+  return server;
+};
+
+/** A certificate of the trusted authority, with a validity of its own. */
+const withCertificate = (validity: { notBefore: Date; notAfter: Date }) => async (): Promise<Server> => {
+  const { authority } = await testIdentities();
+  return tls(await authority.issueServer({ hosts: ["127.0.0.1"], keyType: "ec", ...validity }))();
+};
+
+const closing = (server: Server): Server => {
+  server.on("connection", (socket: Socket) => socket.destroy());
+  return server;
+};
+
+const year = 365 * 24 * 3_600_000;
+
+export const connectRows: readonly ConnectRow[] = [
+  row("TCP accepted, TLS never answered", tilDeadline, /no TLS handshake within 100 ms/, () => createTcpServer()),
+  row("TCP accepted and closed", tilDeadline, /disconnected before secure TLS connection/, () =>
+    closing(createTcpServer()),
+  ),
+  row("TLS without SETTINGS", tilDeadline, /no SETTINGS within 100 ms/, tls({})),
+  row("TLS closed before SETTINGS", tilDeadline, /closed the connection before its SETTINGS/, async () => {
+    const server = await tls({})();
+    server.on("secureConnection", (socket: Socket) => socket.end());
+    return server;
+  }),
+  row("Something else than TLS", tilDeadline, /does not speak TLS/, () =>
+    createTcpServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+  ),
+  row(
+    "TLS alert: the server wants a client certificate",
+    atOnce,
+    /refused the client certificate|certificate required/i,
+    async () => {
+      const { ca } = await testIdentities();
+      return tls({ requestCert: true, rejectUnauthorized: true, ca })();
+    },
+  ),
+  row(
+    "HTTP/1.1 over TLS, though HTTP/2 was agreed on",
+    tilDeadline,
+    /SETTINGS_MAX_FRAME_SIZE/,
+    async () => {
+      const server = await tls({})();
+      server.on("secureConnection", (socket: Socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"));
+      return server;
+    },
+  ),
+  row("The server speaks HTTP/1.1 only (ALPN)", atOnce, /does not speak/, tls({ ALPNProtocols: ["http/1.1"] })),
+  row("The server knows no ALPN", atOnce, /does not speak "h2"/, tls({ ALPNProtocols: undefined })),
+  row(
+    "The server speaks TLS 1.1 only",
+    tilDeadline,
+    /protocol version|unsupported protocol/i,
+    tls({ minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" }),
+  ),
+  row("The server's certificate is of an unknown authority", atOnce, /not to be trusted.*environment\.ca/, tls({}), {
+    endpoint: { ca: [] },
+  }),
+  row("The server's certificate is for another name", atOnce, /not to be trusted/, tls({}), {
+    endpoint: { servername: "api.push.apple.com" },
+  }),
+  row(
+    "The server's certificate has expired",
+    atOnce,
+    /expired.*not to be trusted/,
+    withCertificate({ notBefore: new Date(Date.now() - 2 * year), notAfter: new Date(Date.now() - year) }),
+  ),
+];
