@@ -65,8 +65,7 @@ export function perform(
   { apnsRequestId, timeoutMs = client.options.timeoutMs, signal }: RequestOptions,
 ): Promise<ApiAnswer | ApiFailure> {
   return new Promise((resolve) => {
-    const deadlineAt = performance.now() + timeoutMs;
-    client.engine.submit(new ApiExchange(client, request, apnsRequestId, deadlineAt, resolve), signal);
+    client.engine.submit(new ApiExchange(client, request, apnsRequestId, timeoutMs, resolve), signal);
   });
 }
 
@@ -96,10 +95,10 @@ class ApiExchange extends Exchange {
     client: Client,
     request: ApiRequest,
     apnsRequestId: string | undefined,
-    deadlineAt: number,
+    timeoutMs: number,
     resolve: (result: ApiAnswer | ApiFailure) => void,
   ) {
-    super(deadlineAt);
+    super(timeoutMs);
     this.#client = client;
     this.#request = request;
     this.#apnsRequestId = apnsRequestId;

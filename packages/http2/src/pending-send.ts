@@ -25,10 +25,10 @@ export class PendingSend extends Exchange {
     notification: Notification,
     deviceToken: string,
     apnsId: string | undefined,
-    deadlineAt: number,
+    timeoutMs: number,
     resolve: (outcome: Outcome) => void,
   ) {
-    super(deadlineAt);
+    super(timeoutMs);
     this.#context = context;
     this.notification = notification;
     this.deviceToken = deviceToken;

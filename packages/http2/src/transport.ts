@@ -81,9 +81,8 @@ export class Http2Transport implements Transport {
     if (problem !== undefined) return Promise.reject(problem);
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs;
     return new Promise((resolve) => {
-      const deadlineAt = performance.now() + timeoutMs;
       this.#engine.submit(
-        new PendingSend(this.#context, notification, deviceToken, options?.apnsId, deadlineAt, resolve),
+        new PendingSend(this.#context, notification, deviceToken, options?.apnsId, timeoutMs, resolve),
         options?.signal,
       );
     });

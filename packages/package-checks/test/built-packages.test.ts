@@ -129,7 +129,7 @@ describe("the built packages", () => {
     expect(dependencies).toMatchObject({
       "@apns/core": [],
       "@apns/h2": [],
-      "@apns/binary": ["@apns/core"],
+      "@apns/binary": ["@apns/core", "@apns/dial"],
     });
   });
 });

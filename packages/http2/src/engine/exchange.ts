@@ -7,7 +7,9 @@ import type { Connection } from "./connection.js";
  * processed, and settles it exactly once.
  */
 export abstract class Exchange {
-  /** On the monotonic clock; nothing is done for it after that. */
+  /** When the caller asked for it; this and all times below are on the monotonic clock. */
+  readonly submittedAt: number;
+  /** Nothing is done for it after that. */
   readonly deadlineAt: number;
   /** When it is overdue where it is now: in the queue, or on a stream. Never after `deadlineAt`. */
   dueAt: number;
@@ -31,9 +33,10 @@ export abstract class Exchange {
   /** Stops listening to the caller's signal. */
   detach: (() => void) | undefined = undefined;
 
-  protected constructor(deadlineAt: number) {
-    this.deadlineAt = deadlineAt;
-    this.dueAt = deadlineAt;
+  protected constructor(timeoutMs: number) {
+    this.submittedAt = performance.now();
+    this.deadlineAt = this.submittedAt + timeoutMs;
+    this.dueAt = this.deadlineAt;
   }
 
   /** Queues the request on the connection; returns its stream, or 0 if there is no room. */
