@@ -24,18 +24,10 @@ export async function measure(send: SendOne, load: Load): Promise<Figures> {
   const startedAt = performance.now();
   const times: number[] = [];
   const failed = await run(send, load, times);
-  const seconds = (performance.now() - startedAt) / 1000;
-  const cpu = process.cpuUsage(cpuBefore);
+  const used = usage(load.count, startedAt, cpuBefore);
   times.sort((a, b) => a - b);
   const percentile = (share: number): number | null => times[Math.floor(times.length * share)] ?? null;
-  return {
-    perSecond: load.count / seconds,
-    cpuSecondsPer100k: ((cpu.user + cpu.system) / 1e6 / load.count) * 100_000,
-    peakRssMiB: process.resourceUsage().maxRSS / 1024,
-    p50Ms: percentile(0.5),
-    p99Ms: percentile(0.99),
-    failed,
-  };
+  return { ...used, p50Ms: percentile(0.5), p99Ms: percentile(0.99), failed };
 }
 
 function run(send: SendOne, load: Load, times: number[] | undefined): Promise<number> {
@@ -90,4 +82,34 @@ function runPaced(send: SendOne, { count, pacedPerSecond = 1 }: Load, times: num
       if (started === count) clearInterval(timer);
     }, 1);
   });
+}
+
+/** Sends that many at once and resolves with how many of them failed, when all have ended. */
+export type SendBatch = (count: number) => Promise<number>;
+
+/** For contenders whose documented bulk use takes an array: batch after batch, each as large as the others' in-flight. */
+export async function measureBatches(send: SendBatch, load: Load): Promise<Figures> {
+  await send(Math.min(load.warmUp, load.inFlight));
+  const cpuBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  let failed = 0;
+  for (let sent = 0; sent < load.count; sent += load.inFlight) {
+    failed += await send(Math.min(load.inFlight, load.count - sent));
+  }
+  return { ...usage(load.count, startedAt, cpuBefore), p50Ms: null, p99Ms: null, failed };
+}
+
+/** What the process has used since. */
+function usage(
+  count: number,
+  startedAt: number,
+  cpuBefore: NodeJS.CpuUsage,
+): Pick<Figures, "perSecond" | "cpuSecondsPer100k" | "peakRssMiB"> {
+  const seconds = (performance.now() - startedAt) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
+  return {
+    perSecond: count / seconds,
+    cpuSecondsPer100k: ((cpu.user + cpu.system) / 1e6 / count) * 100_000,
+    peakRssMiB: process.resourceUsage().maxRSS / 1024,
+  };
 }

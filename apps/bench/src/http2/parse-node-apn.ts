@@ -1,6 +1,6 @@
 // @parse/node-apn in its documented bulk use: one `send` of a notification to an array of device tokens.
 import apn from "@parse/node-apn";
-import type { Figures } from "../figures.js";
+import { measureBatches } from "../contender.js";
 import { deviceToken, type Http2Setting, keyId, payload, teamId, topic } from "./setting.js";
 
 process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2Setting) => {
@@ -21,22 +21,6 @@ process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2
     );
     return failed.length;
   };
-  await batch(Math.min(load.warmUp, 1000));
-  const cpuBefore = process.cpuUsage();
-  const startedAt = performance.now();
-  let failed = 0;
-  for (let sent = 0; sent < load.count; sent += load.inFlight)
-    failed += await batch(Math.min(load.inFlight, load.count - sent));
-  const seconds = (performance.now() - startedAt) / 1000;
-  const cpu = process.cpuUsage(cpuBefore);
-  const figures: Figures = {
-    perSecond: load.count / seconds,
-    cpuSecondsPer100k: ((cpu.user + cpu.system) / 1e6 / load.count) * 100_000,
-    peakRssMiB: process.resourceUsage().maxRSS / 1024,
-    p50Ms: null,
-    p99Ms: null,
-    failed,
-  };
-  process.send?.(figures);
+  process.send?.(await measureBatches(batch, load));
   process.exit();
 });
