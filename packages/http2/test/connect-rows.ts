@@ -101,16 +101,11 @@ export const connectRows: readonly ConnectRow[] = [
       return tls({ requestCert: true, rejectUnauthorized: true, ca })();
     },
   ),
-  row(
-    "HTTP/1.1 over TLS, though HTTP/2 was agreed on",
-    tilDeadline,
-    /SETTINGS_MAX_FRAME_SIZE/,
-    async () => {
-      const server = await tls({})();
-      server.on("secureConnection", (socket: Socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"));
-      return server;
-    },
-  ),
+  row("HTTP/1.1 over TLS, though HTTP/2 was agreed on", tilDeadline, /SETTINGS_MAX_FRAME_SIZE/, async () => {
+    const server = await tls({})();
+    server.on("secureConnection", (socket: Socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    return server;
+  }),
   row("The server speaks HTTP/1.1 only (ALPN)", atOnce, /does not speak/, tls({ ALPNProtocols: ["http/1.1"] })),
   row("The server knows no ALPN", atOnce, /does not speak "h2"/, tls({ ALPNProtocols: undefined })),
   row(

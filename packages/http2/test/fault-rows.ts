@@ -1,5 +1,6 @@
 // The rows of the fault table: what goes wrong, when, and what becomes of each notification. `docs/http2-faults.md` is
 // the same table for people; `fault-table.test.ts` holds both to the transport.
+import { generateKeyPairSync } from "node:crypto";
 import { Http2ErrorCode, type Setting, SettingId } from "@apns/h2";
 import type { Http2TransportOptions } from "../src/index.js";
 import { acceptAll, type RawConnection } from "./raw-peer.js";
@@ -25,6 +26,9 @@ export interface FaultRow {
   /** Payload bytes of each notification. @default a few */
   readonly payloadBytes?: number;
 }
+
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const tokenAuth = { type: "token", key: privateKey, keyId: "KEY1234567", teamId: "TEAM123456" } as const;
 
 const accepted = "accepted 1";
 const again = "accepted 2";
@@ -302,7 +306,6 @@ export const faultRows: readonly FaultRow[] = [
     },
     connections: 2,
   },
-  },
 
   // SETTINGS and windows
   {
@@ -539,6 +542,14 @@ export const faultRows: readonly FaultRow[] = [
       for (const { streamId } of connection.requests) connection.answer(streamId, 403, "InvalidProviderToken");
     }),
     connections: 1,
+  },
+  {
+    fault: "403 ExpiredProviderToken, to a token too young to be replaced",
+    moment: "as the answer to the first of two; the second goes out on another connection",
+    outcomes: ["rejected 1 ExpiredProviderToken", accepted],
+    options: { auth: tokenAuth },
+    first: after(1, (connection) => connection.answer(1, 403, "ExpiredProviderToken")),
+    connections: 2,
   },
   {
     fault: "An answer twice",

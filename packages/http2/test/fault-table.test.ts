@@ -30,8 +30,9 @@ afterEach(() => {
 });
 
 async function run(row: FaultRow): Promise<void> {
-  const peer = await RawPeer.start((connection) =>
-    connection.index === 0 ? row.first(connection) : (row.further ?? acceptAll)(connection),
+  const peer = await RawPeer.start(
+    (connection) => (connection.index === 0 ? row.first(connection) : (row.further ?? acceptAll)(connection)),
+    { requestCert: row.options?.auth === undefined },
   );
   const { client } = await testIdentities();
   const transport = new Http2Transport({
