@@ -3,8 +3,11 @@ export type {
   ErrorResponseFault,
   Fault,
   FaultTrigger,
+  GoAwayFault,
   NotificationFault,
   RejectFault,
+  SettingsFault,
+  SideFault,
   StallTlsFault,
 } from "./faults/fault.js";
 export type { ActiveFault, Faults } from "./faults/faults.js";

@@ -10,6 +10,12 @@ export interface Quirks {
    */
   dropStreamLimitOnRejection: boolean;
   /**
+   * What becomes of streams above a limit that the sender has not acknowledged yet, the first one included: `refuse`
+   * resets them with REFUSED_STREAM, which is safe to repeat and was observed in 2017 (pushy #486); `serve` holds nobody
+   * to a limit it may not have read. @default "refuse"
+   */
+  streamsOverUnreadLimit: "refuse" | "serve";
+  /**
    * Once a provider token has expired, its connection answers everything with 500 InternalServerError. Observed in 2016
    * and 2017 (pushy #408, node-apn #463). @default false
    */
@@ -33,6 +39,7 @@ export interface Quirks {
 
 export const defaultQuirks: Readonly<Quirks> = {
   dropStreamLimitOnRejection: false,
+  streamsOverUnreadLimit: "refuse",
   wedgeAfterExpiredToken: false,
   providerTokensPerConnection: 5,
   backgroundPriority10: "BadPriority",

@@ -14,25 +14,71 @@ export interface FaultTrigger {
   readonly deviceToken?: string;
 }
 
-/** What happens in place of, or beside, the answer to a notification. The notification that meets it is not decided. */
+/**
+ * What happens in place of the answer to a notification. The notification that meets it is not decided, unless it says
+ * otherwise.
+ */
 export type NotificationFault =
   /**
-   * From here on the connection swallows everything and answers nothing, but stays open. Over HTTP/2 the library below
-   * still acknowledges PING and SETTINGS.
+   * From here on the connection takes everything and answers nothing, PING and SETTINGS included, but stays open. Over
+   * HTTP/2, `answersPing: true` leaves it healthy to look at: only notifications go unanswered.
    */
-  | { readonly type: "blackHole" }
-  /** The connection ends: by an orderly end of the TCP stream, or by a reset. Nothing is said before. */
-  | { readonly type: "cut"; readonly how: "fin" | "rst" }
+  | { readonly type: "blackHole"; readonly answersPing?: boolean }
   /**
-   * HTTP/2: GOAWAY. `lastStream` says whether this stream is the last that is still answered, or already the first that
-   * is not; later ones are ignored. The connection ends once the others are answered. Before the very first stream, that
-   * one is reset with REFUSED_STREAM beside.
+   * The connection ends: by an orderly end of the TCP stream, or by a reset. Nothing is said before; or, over HTTP/2 and
+   * with `midFrame`, the answer up to the middle of its last frame. That notification is decided.
    */
-  | { readonly type: "goAway"; readonly reason?: string; readonly lastStream?: "this" | "previous" }
+  | { readonly type: "cut"; readonly how: "fin" | "rst"; readonly midFrame?: boolean }
+  | GoAwayFault
   /** HTTP/2: RST_STREAM with REFUSED_STREAM. Not processed, so safe to send again. */
   | { readonly type: "refuseStream" }
+  /**
+   * HTTP/2: RST_STREAM with any code. With `decided`, only the answer is lost: the notification has been decided, and
+   * delivered if it was right.
+   */
+  | { readonly type: "resetStream"; readonly errorCode: number; readonly decided?: boolean }
   /** Legacy wire: status 10 with the last accepted identifier, as for maintenance. */
   | { readonly type: "shutdown" };
+
+/** HTTP/2: GOAWAY. Streams above the last one it names are as if never sent. */
+export interface GoAwayFault {
+  readonly type: "goAway";
+  /** Its debug data, as JSON. @default none */
+  readonly reason?: string;
+  /** @default 0, NO_ERROR */
+  readonly errorCode?: number;
+  /**
+   * The last stream that is still answered: the one of this notification, the one before it, or any number (0 for none,
+   * 2147483647 to announce a GOAWAY that is yet to come). @default "this"
+   */
+  readonly lastStream?: "this" | "previous" | number;
+  /** Whether the connection ends once those are answered. @default true */
+  readonly close?: boolean;
+}
+
+/** HTTP/2: what happens beside the answer. Several of these can meet one notification, and it is decided as ever. */
+export type SideFault =
+  /** The answer comes later: by `ms`, and by up to `jitterMs` more, so that answers overtake one another. */
+  | { readonly type: "delay"; readonly ms: number; readonly jitterMs?: number }
+  /** Answers are held until there are `depth` of them, or 50 ms have passed, and leave in random order. */
+  | { readonly type: "reorder"; readonly depth: number }
+  /** The connection is not read from for so long, or never again: the sender runs into a full TCP window. */
+  | { readonly type: "stopReading"; readonly forMs?: number }
+  | SettingsFault;
+
+/**
+ * SETTINGS, ahead of the answer; after `forMs` others that restore what was. An `initialWindowBytes` of 0 lets no payload
+ * through.
+ */
+export interface SettingsFault {
+  readonly type: "settings";
+  readonly maxConcurrentStreams?: number;
+  readonly initialWindowBytes?: number;
+  readonly maxFrameBytes?: number;
+  readonly headerTableBytes?: number;
+  /** @default for as long as the connection lives */
+  readonly forMs?: number;
+}
 
 /** The notification is refused, whatever the world would say. */
 export interface RejectFault {
@@ -59,4 +105,4 @@ export interface StallTlsFault {
 }
 
 /** A fault as data: what goes wrong, and when. */
-export type Fault = FaultTrigger & (NotificationFault | RejectFault | ErrorResponseFault | StallTlsFault);
+export type Fault = FaultTrigger & (NotificationFault | SideFault | RejectFault | ErrorResponseFault | StallTlsFault);

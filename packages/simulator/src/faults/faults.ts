@@ -1,6 +1,7 @@
-import { checkInteger, checkOneOf, checkText, InvalidArgumentError, type Wire } from "@apns/core";
+import type { Wire } from "@apns/core";
 import { type RejectedVerdict, rejected } from "../world/verdict.js";
-import type { ErrorResponseFault, Fault, NotificationFault, RejectFault } from "./fault.js";
+import { checkFault, wiresOf } from "./check-fault.js";
+import type { ErrorResponseFault, Fault, NotificationFault, RejectFault, SideFault } from "./fault.js";
 
 /** A fault that was switched on. */
 export interface ActiveFault {
@@ -10,18 +11,6 @@ export interface ActiveFault {
   /** Switches it off. What it already broke stays broken. */
   remove(): void;
 }
-
-const wiresOf: Readonly<Record<Fault["type"], readonly Wire[]>> = {
-  blackHole: ["http2", "binary"],
-  cut: ["http2", "binary"],
-  reject: ["http2", "binary"],
-  stallTls: ["http2", "binary"],
-  goAway: ["http2"],
-  refuseStream: ["http2"],
-  shutdown: ["binary"],
-  errorResponse: ["binary"],
-  identifierZero: ["binary"],
-};
 
 /** The faults that are on. Fronts ask at each place where one could strike; without faults that costs one comparison. */
 export class Faults {
@@ -38,7 +27,7 @@ export class Faults {
 
   /** Switches a fault on, until `remove` or `clear`. Of several that could strike, the one added first does. */
   add(fault: Fault): ActiveFault {
-    check(fault);
+    checkFault(fault);
     const active = new Active(fault, this.#random, () => {
       this.#active = this.#active.filter((other) => other !== active);
     });
@@ -68,6 +57,13 @@ export class Faults {
     return fault?.type === "reject" ? { type: "reject", verdict: toVerdict(fault) } : (fault as NotificationFault);
   }
 
+  /** For the provider API: what happens beside the answer to this notification. */
+  besideNotification(count: number, deviceToken: string): readonly SideFault[] {
+    if (this.#active.length === 0) return none;
+    const strikes = sideFaults.map((type) => this.#strike([type], "http2", count, deviceToken));
+    return strikes.filter((fault) => fault !== undefined) as SideFault[];
+  }
+
   /** For the gateway: an error response is about to be sent. */
   onErrorResponse(statusCode: number): ErrorResponseFault[] {
     if (this.#active.length === 0) return [];
@@ -84,11 +80,14 @@ export class Faults {
   }
 }
 
+const none: readonly SideFault[] = [];
+const sideFaults: readonly Fault["type"][] = ["settings", "stopReading", "reorder", "delay"];
 const notificationFaults: readonly Fault["type"][] = [
   "blackHole",
   "cut",
   "goAway",
   "refuseStream",
+  "resetStream",
   "shutdown",
   "reject",
 ];
@@ -123,22 +122,4 @@ function toVerdict(fault: RejectFault): RejectedVerdict {
     ...(statusCode === undefined ? {} : { statusCode }),
   });
   return retryAfter === undefined ? verdict : { ...verdict, retryAfter };
-}
-
-function check(fault: Fault): void {
-  checkOneOf("fault.type", fault.type, Object.keys(wiresOf));
-  if (fault.wire !== undefined) checkOneOf(`fault.wire of ${fault.type}`, fault.wire, wiresOf[fault.type]);
-  if (fault.after !== undefined) checkInteger("fault.after", fault.after, 0);
-  if (fault.times !== undefined) checkInteger("fault.times", fault.times, 1);
-  if (fault.share !== undefined && !(fault.share >= 0 && fault.share <= 1)) {
-    throw new InvalidArgumentError("fault.share", `${fault.share} is not a probability from 0 to 1.`);
-  }
-  if (fault.deviceToken !== undefined) checkText("fault.deviceToken", fault.deviceToken);
-  if (fault.type === "cut") checkOneOf("fault.how", fault.how, ["fin", "rst"] as const);
-  if (fault.type === "errorResponse") checkOneOf("fault.how", fault.how, ["missing", "split", "reset"] as const);
-  if (fault.type === "reject") {
-    checkText("fault.reason", fault.reason);
-    if (fault.httpStatus !== undefined) checkInteger("fault.httpStatus", fault.httpStatus, 400, 599);
-    if (fault.statusCode !== undefined) checkInteger("fault.statusCode", fault.statusCode, 0, 255);
-  }
 }

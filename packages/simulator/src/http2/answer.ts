@@ -1,39 +1,60 @@
-import type { Verdict } from "../world/verdict.js";
+import type { HeaderField, ResponseTemplate, ServerConnection } from "@apns/h2";
+import type { RejectedVerdict } from "../world/verdict.js";
 
-/** What goes back for one request. */
-export interface Answer {
-  readonly headers: Readonly<Record<string, string | number>>;
-  /** `undefined` for none: the headers end the stream. */
-  readonly body: string | undefined;
-}
+/** Says things in the words of the provider API, on one connection. */
+export class Answers {
+  readonly #machine: ServerConnection;
+  readonly #accepted: ResponseTemplate;
 
-/**
- * A verdict in the words of the provider API: success has no body; errors are compact JSON without a content type
- * (observed 2026); the instant of a 410 is in milliseconds.
- */
-export function answer(verdict: Verdict, apnsId: string, apnsUniqueId: string | undefined): Answer {
-  if (verdict.kind === "accepted") {
-    const headers = { ":status": 200, "apns-id": apnsId };
-    return {
-      headers: apnsUniqueId === undefined ? headers : { ...headers, "apns-unique-id": apnsUniqueId },
-      body: undefined,
-    };
+  constructor(machine: ServerConnection) {
+    this.#machine = machine;
+    this.#accepted = machine.createTemplate({
+      fields: [{ name: ":status", value: "200" }],
+      variables: ["apns-id", "apns-unique-id"],
+    });
   }
-  const { httpStatus, reason, unregisteredAt: timestamp, retryAfter } = verdict;
-  const headers = { ":status": httpStatus, "apns-id": apnsId };
-  return {
-    headers: retryAfter === undefined ? headers : { ...headers, "retry-after": retryAfter },
-    body: JSON.stringify(timestamp === undefined ? { reason } : { reason, timestamp }),
-  };
+
+  /** Success has no body. False if the stream is gone. */
+  accept(streamId: number, apnsId: string, apnsUniqueId: string | undefined): boolean {
+    return this.#machine.respond(streamId, this.#accepted, apnsId, apnsUniqueId);
+  }
+
+  /** An error is named in compact JSON without a content type (observed 2026); `idName` is the header that echoes `id`. */
+  reject(streamId: number, verdict: RejectedVerdict, idName: string, id: string): boolean {
+    const fields: HeaderField[] = [
+      [":status", String(verdict.httpStatus)],
+      [idName, id],
+    ];
+    if (verdict.retryAfter !== undefined) fields.push(["retry-after", String(verdict.retryAfter)]);
+    return this.#machine.respondFields(streamId, fields, errorBody(verdict));
+  }
 }
 
-const hex32 = (random: () => number): string =>
-  Math.floor(random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, "0");
+const maxBodies = 1000;
+const bodies = new Map<string, Buffer>();
+
+/** The instant of a 410 is in milliseconds. */
+function errorBody({ reason, unregisteredAt: timestamp }: RejectedVerdict): Buffer {
+  if (timestamp !== undefined) return Buffer.from(JSON.stringify({ reason, timestamp }));
+  let body = bodies.get(reason);
+  if (body === undefined) {
+    // Reasons can be anybody's invention.
+    if (bodies.size >= maxBodies) bodies.clear();
+    body = Buffer.from(JSON.stringify({ reason }));
+    bodies.set(reason, body);
+  }
+  return body;
+}
+
+const hex16 = Array.from({ length: 0x1_0000 }, (_, value) => value.toString(16).padStart(4, "0"));
+const hex16Upper = hex16.map((text) => text.toUpperCase());
 
 /** An id as Apple makes them: the form of a UUID, but no version or variant in it. */
-export function makeId(random: () => number): string {
-  const digits = hex32(random) + hex32(random) + hex32(random) + hex32(random);
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
+export function makeId(random: () => number, letters: "upper" | "lower"): string {
+  const hex = letters === "upper" ? hex16Upper : hex16;
+  const word = (): number => Math.floor(random() * 2 ** 32);
+  const [a, b, c, d] = [word(), word(), word(), word()];
+  const low = (value: number): string => hex[value & 0xffff]!;
+  const high = (value: number): string => hex[value >>> 16]!;
+  return `${high(a)}${low(a)}-${high(b)}-${low(b)}-${high(c)}-${low(c)}${high(d)}${low(d)}`;
 }

@@ -6,6 +6,7 @@ import { type KnownReason, pushTypes } from "@apns/core";
 import type { Quirks } from "../quirks.js";
 import { type Push, rejection, type Verdict } from "../world/verdict.js";
 import type { World } from "../world/world.js";
+import type { Body } from "./body.js";
 import type { Request } from "./request.js";
 import type { Sender } from "./sender.js";
 
@@ -14,12 +15,6 @@ export interface Checked {
   /** As far as the checks came. */
   readonly deviceToken: string;
   readonly topic: string;
-}
-
-/** A request's body, already complete. */
-export interface Body {
-  readonly bytes: number;
-  readonly text: string;
 }
 
 const devicePath = "/3/device/";

@@ -1,130 +1,137 @@
-import {
-  constants,
-  type Http2Stream,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-  type ServerStreamResponseOptions,
-} from "node:http2";
-import type { NotificationFault } from "../faults/fault.js";
-import { endTcp, hangUp } from "../io/hang-up.js";
+import { Buffer } from "node:buffer";
+import { type HeaderFields, Http2ErrorCode, ServerConnection, type ServerHandler } from "@apns/h2";
+import type { GoAwayFault, NotificationFault, SideFault } from "../faults/fault.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { ReceivedNotification } from "../received.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Verdict } from "../world/verdict.js";
-import { answer, makeId } from "./answer.js";
-import { type Body, type Checked, checkRequest, deviceTokenOf, isApnsId, numberOf } from "./checks.js";
+import { Answers, makeId } from "./answer.js";
+import { AnswerSchedule } from "./answer-schedule.js";
+import { Body } from "./body.js";
+import { type Checked, checkRequest, deviceTokenOf, isApnsId, numberOf } from "./checks.js";
+import { Driver } from "./driver.js";
 import { parseRequest, type Request } from "./request.js";
 import type { Sender } from "./sender.js";
+import { appleSettings, authenticatedStreams, greeting, unauthenticatedStreams } from "./settings.js";
+import { StreamLimit } from "./stream-limit.js";
 
-/** What authenticated connections may have open at a time (observed 2017 to 2022; 500 and 1500 in other years). */
-export const authenticatedStreams = 1000;
+/** Bodies up to here are read and refused as too large; longer ones get their stream reset. */
+const maxBodyBytes = 1_048_576;
 
-/**
- * A body longer than this is only counted: the largest payload is 5120 bytes, and the simulator holds no more of what
- * nobody will read.
- */
-const maxBodyBytes = 8192;
+/** The shortest last frame of an answer, with its head, is longer than this. */
+const halfAFrame = 12;
 
-/** Answers that were just given still have to leave before a fault ends their connection. */
-const flushMs = 20;
+/** The simulator is for finding out what senders do, not for defending itself against them. */
+const noLimit = { burst: 1e9, perSecond: 1e9 };
 
-const noBody: Body = { bytes: 0, text: "" };
-
-/** One connection of the provider API, on whatever session node:http2 made of it. */
-export class Http2Connection {
-  readonly #session: ServerHttp2Session;
-  readonly #secure: SecureConnection;
+/** One connection of the provider API. */
+export class Http2Connection implements ServerHandler {
+  readonly #machine: ServerConnection;
+  readonly #driver: Driver;
+  readonly #answers: Answers;
+  readonly #schedule: AnswerSchedule;
+  readonly #limit: StreamLimit;
   readonly #sender: Sender;
   readonly #around: Surroundings;
   readonly #number: number;
-  #streamLimit: number;
   /** Requests that faults were asked about so far. */
   #count = 0;
-  /** Streams whose request is not complete yet. */
-  readonly #undecided = new Set<number>();
+  /** Streams that are not answered yet. */
+  readonly #open = new Set<number>();
   /** After a GOAWAY: streams above this one are as if never sent. */
   #lastStreamId = Infinity;
-  #swallowing = false;
-  #leaving = false;
+  #closesAfterGoAway = false;
+  /** Nothing is decided or answered any more. */
+  #silent = false;
 
-  constructor(
-    session: ServerHttp2Session,
-    secure: SecureConnection,
-    sender: Sender,
-    around: Surroundings,
-    number: number,
-    streamLimit: number,
-  ) {
-    this.#session = session;
-    this.#secure = secure;
+  constructor(secure: SecureConnection, sender: Sender, around: Surroundings, number: number) {
     this.#sender = sender;
     this.#around = around;
     this.#number = number;
-    this.#streamLimit = streamLimit;
-    // The fourth argument, the headers as they came, is what shows a header that came twice.
-    session.on("stream", this.#onStream as (stream: Http2Stream) => void);
+    this.#machine = new ServerConnection(
+      {
+        maxHeaderListBytes: appleSettings.maxHeaderListSize,
+        connectionWindowBytes: 65_535,
+        maxConcurrentStreams: authenticatedStreams,
+        maxBodyBytes,
+        resetRate: noLimit,
+        ignoredRate: noLimit,
+        rememberedResets: 10_000,
+      },
+      this,
+    );
+    const streams = sender.authenticated ? authenticatedStreams : unauthenticatedStreams;
+    // The machine has greeted with the most it will ever take: a sender that has read nothing yet must not be held to
+    // less by it, since that is a quirk's to decide. What the sender reads is the limit it starts with.
+    this.#machine.takeOutput();
+    this.#machine.outputWritten();
+    this.#machine.writeRaw(greeting(streams));
+    this.#limit = new StreamLimit(this.#machine, streams, around.quirks);
+    this.#answers = new Answers(this.#machine);
+    this.#driver = new Driver(this.#machine, secure, around.timers);
+    this.#schedule = new AnswerSchedule(around.timers, around.random, () => this.#driver.flush());
+    this.#driver.flush();
   }
 
-  readonly #onStream = (stream: ServerHttp2Stream, _headers: unknown, flags: number, rawHeaders: string[]): void => {
-    // A stream that the sender resets is its own affair.
-    stream.on("error", () => {});
-    const id = stream.id!;
-    if (this.#swallowing || id > this.#lastStreamId) {
-      stream.resume();
-      return;
-    }
-    const request = parseRequest(rawHeaders);
-    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0) {
-      stream.resume();
-      this.#decide(stream, request, noBody);
-      return;
-    }
-    this.#undecided.add(id);
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    stream.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= maxBodyBytes) chunks.push(chunk);
-    });
-    stream.on("end", () => {
-      if (!stream.aborted) this.#decide(stream, request, new Collected(bytes, chunks));
-    });
-    stream.on("close", () => {
-      if (this.#undecided.delete(id)) this.#endIfGoneAway();
-    });
-  };
-
-  #decide(stream: ServerHttp2Stream, request: Request, body: Body): void {
-    this.#undecided.delete(stream.id!);
-    this.#decideOne(stream, request, body);
-    this.#endIfGoneAway();
+  onSettingsAck(): void {
+    this.#limit.acknowledge();
   }
 
-  #decideOne(stream: ServerHttp2Stream, request: Request, body: Body): void {
-    const id = stream.id!;
-    if (this.#swallowing || id > this.#lastStreamId || stream.destroyed) return;
-    const fault = this.#around.faults.onNotification("http2", this.#count++, deviceTokenOf(request.path));
-    if (fault !== undefined && fault.type !== "reject" && !this.#suffer(fault, stream)) return;
-    const checked = checkRequest(request, body, this.#sender, this.#around.world, this.#around.quirks);
-    const verdict = fault?.type === "reject" ? fault.verdict : checked.verdict;
-    const apnsId = isApnsId(request.apnsId) ? request.apnsId : makeId(this.#around.random).toUpperCase();
-    this.#raiseStreamLimit(verdict);
-    this.#respond(stream, verdict, apnsId);
-    this.#lowerStreamLimit(verdict);
-    this.#record(request, body, checked, verdict, apnsId);
-  }
-
-  #respond(stream: ServerHttp2Stream, verdict: Verdict, apnsId: string): void {
-    const { world, random } = this.#around;
-    // Lower-case, and on the development environment only (observed 2025).
-    const uniqueId = verdict.kind === "accepted" && world.environment === "development" ? makeId(random) : undefined;
-    const { headers, body } = answer(verdict, apnsId, uniqueId);
-    if (body === undefined) {
-      stream.respond(headers, noBodyOptions);
+  onRequestHeaders(streamId: number): void {
+    if (this.#silent) return;
+    if (this.#machine.openStreams > this.#limit.enforced) {
+      this.#machine.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM);
     } else {
-      stream.respond(headers, bodyOptions);
-      stream.end(body);
+      this.#open.add(streamId);
     }
+  }
+
+  onRequest(streamId: number, fields: HeaderFields, octets: Uint8Array): void {
+    if (this.#silent || streamId > this.#lastStreamId) return;
+    this.#decide(streamId, parseRequest(fields), new Body(octets));
+  }
+
+  onStreamReset(streamId: number): void {
+    if (this.#open.delete(streamId)) this.#endIfGoneAway();
+  }
+
+  #decide(streamId: number, request: Request, body: Body): void {
+    const { faults, world, quirks, random } = this.#around;
+    const count = this.#count++;
+    const deviceToken = deviceTokenOf(request.path);
+    const fault = faults.onNotification("http2", count, deviceToken);
+    if (fault !== undefined && fault.type !== "reject" && !this.#suffer(fault, streamId)) return;
+    const checked = checkRequest(request, body, this.#sender, world, quirks);
+    const verdict = fault?.type === "reject" ? fault.verdict : checked.verdict;
+    const apnsId = isApnsId(request.apnsId) ? request.apnsId : makeId(random, "upper");
+    this.#record(request, body, checked, verdict, apnsId);
+    if (fault?.type === "resetStream") {
+      this.#machine.resetStream(streamId, fault.errorCode);
+      return;
+    }
+    const beside = faults.besideNotification(count, deviceToken);
+    if (beside.length === 0) {
+      this.#answer(streamId, verdict, apnsId);
+    } else {
+      this.#sufferBeside(beside);
+      this.#schedule.give(() => this.#answer(streamId, verdict, apnsId), beside);
+    }
+    if (fault?.type === "cut") this.#cut(fault.how, halfAFrame);
+  }
+
+  #answer(streamId: number, verdict: Verdict, apnsId: string): void {
+    if (this.#silent || !this.#open.delete(streamId)) return;
+    this.#limit.beforeAnswer(verdict, this.#sender.authenticated);
+    if (verdict.kind === "accepted") {
+      const { world, random } = this.#around;
+      // Lower-case, and on the development environment only (observed 2025).
+      const uniqueId = world.environment === "development" ? makeId(random, "lower") : undefined;
+      this.#answers.accept(streamId, apnsId, uniqueId);
+    } else {
+      this.#answers.reject(streamId, verdict, "apns-id", apnsId);
+    }
+    this.#limit.afterAnswer(verdict);
+    this.#endIfGoneAway();
   }
 
   #record(request: Request, body: Body, { deviceToken, topic }: Checked, verdict: Verdict, apnsId: string): void {
@@ -148,92 +155,63 @@ export class Http2Connection {
     this.#around.log.record(received);
   }
 
-  /** With the first valid provider token comes the full limit, before the answer (observed 2022). */
-  #raiseStreamLimit(verdict: Verdict): void {
-    const { dropStreamLimitOnRejection } = this.#around.quirks;
-    if (this.#streamLimit > 1 || !this.#sender.authenticated) return;
-    if (dropStreamLimitOnRejection && isError(verdict)) return;
-    this.#setStreamLimit(authenticatedStreams);
-  }
-
-  #lowerStreamLimit(verdict: Verdict): void {
-    if (!this.#around.quirks.dropStreamLimitOnRejection || this.#streamLimit === 1 || !isError(verdict)) return;
-    this.#setStreamLimit(1);
-  }
-
-  #setStreamLimit(maxConcurrentStreams: number): void {
-    this.#streamLimit = maxConcurrentStreams;
-    if (!this.#session.destroyed) this.#session.settings({ maxConcurrentStreams });
-  }
-
   /** Returns whether the notification is decided nevertheless. */
-  #suffer(fault: NotificationFault, stream: ServerHttp2Stream): boolean {
-    const { timers } = this.#around;
-    const { tcp } = this.#secure;
+  #suffer(fault: NotificationFault, streamId: number): boolean {
     switch (fault.type) {
       case "refuseStream":
-        stream.close(constants.NGHTTP2_REFUSED_STREAM);
+        this.#machine.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM);
         return false;
-      case "goAway": {
-        const thisToo = fault.lastStream !== "previous";
-        if (this.#lastStreamId !== Infinity) return true; // One goodbye is enough.
-        const debugData =
-          fault.reason === undefined ? undefined : Buffer.from(JSON.stringify({ reason: fault.reason }));
-        this.#lastStreamId = thisToo ? stream.id! : stream.id! - 2;
-        if (this.#lastStreamId > 0) {
-          this.#session.goaway(constants.NGHTTP2_NO_ERROR, this.#lastStreamId, debugData);
-        } else {
-          // node:http2 cannot name "no stream": it takes 0 for the last one it saw. So that one is refused by itself.
-          this.#session.goaway(constants.NGHTTP2_NO_ERROR, stream.id!, debugData);
-          stream.close(constants.NGHTTP2_REFUSED_STREAM);
-        }
-        return thisToo;
-      }
+      case "resetStream":
+        if (fault.decided === true) return true;
+        this.#machine.resetStream(streamId, fault.errorCode);
+        return false;
+      case "goAway":
+        return this.#goAway(fault, streamId);
       case "cut":
-        this.#swallowing = true;
-        timers.after(flushMs, () => {
-          if (fault.how === "rst") tcp.resetAndDestroy();
-          else endTcp(tcp, timers);
-        });
+        if (fault.midFrame === true) return true;
+        this.#cut(fault.how, 0);
         return false;
       default:
-        this.#swallowing = true;
+        this.#silent = true;
+        if (fault.type !== "blackHole" || fault.answersPing !== true) this.#driver.swallow();
         return false;
     }
   }
 
+  #sufferBeside(faults: readonly SideFault[]): void {
+    for (const fault of faults) {
+      if (fault.type === "stopReading") this.#driver.stopReading(fault.forMs);
+      if (fault.type !== "settings") continue;
+      this.#limit.force(fault);
+      if (fault.forMs === undefined) continue;
+      this.#around.timers.after(fault.forMs, () => {
+        if (this.#silent) return;
+        this.#limit.restore(fault);
+        this.#driver.flush();
+      });
+    }
+  }
+
+  #goAway({ reason, errorCode, lastStream = "this", close = true }: GoAwayFault, streamId: number): boolean {
+    const last = lastStream === "this" ? streamId : lastStream === "previous" ? streamId - 2 : lastStream;
+    const debugData = reason === undefined ? undefined : Buffer.from(JSON.stringify({ reason }));
+    this.#lastStreamId = Math.max(0, last);
+    this.#closesAfterGoAway = close;
+    this.#machine.goAway(errorCode, debugData, this.#lastStreamId);
+    this.#endIfGoneAway();
+    return streamId <= this.#lastStreamId;
+  }
+
+  #cut(how: "fin" | "rst", withheldBytes: number): void {
+    this.#silent = true;
+    this.#driver.cut(how, withheldBytes);
+  }
+
+  /** After a GOAWAY the connection ends once all streams up to the last one are answered. */
   #endIfGoneAway(): void {
-    if (this.#lastStreamId === Infinity || this.#leaving) return;
-    for (const id of this.#undecided) if (id <= this.#lastStreamId) return;
-    this.#leaving = true;
-    this.#around.timers.after(flushMs, () => hangUp(this.#secure.socket, this.#around.timers));
-  }
-}
-
-/** Node's types lack `sendDate`; without it every answer carries a date, which Apple's do not. */
-type ResponseOptions = ServerStreamResponseOptions & { readonly sendDate: boolean };
-const noBodyOptions: ResponseOptions = { endStream: true, sendDate: false };
-const bodyOptions: ResponseOptions = { sendDate: false };
-
-/** "Too many errors" slow a sender down; Apple says that 410 is none. */
-function isError(verdict: Verdict): boolean {
-  return verdict.kind === "rejected" && verdict.httpStatus !== 410;
-}
-
-/** A body whose text is made when somebody reads it. */
-class Collected implements Body {
-  readonly bytes: number;
-  readonly #chunks: Buffer[];
-  #text: string | undefined;
-
-  constructor(bytes: number, chunks: Buffer[]) {
-    this.bytes = bytes;
-    this.#chunks = chunks;
-  }
-
-  get text(): string {
-    this.#text ??=
-      this.#chunks.length === 1 ? this.#chunks[0]!.toString("utf8") : Buffer.concat(this.#chunks).toString();
-    return this.#text;
+    if (!this.#closesAfterGoAway || this.#silent) return;
+    for (const id of this.#open) if (id <= this.#lastStreamId) return;
+    this.#silent = true;
+    this.#driver.hangUp();
   }
 }

@@ -1,19 +1,13 @@
-import { performServerHandshake } from "node:http2";
 import type { Socket } from "node:net";
 import type { PemIdentity } from "@apns/credentials";
+import { encodeGoAwayFrame, Http2ErrorCode } from "@apns/h2";
 import { hangUp } from "../io/hang-up.js";
 import { type SecureConnection, tlsAcceptor } from "../io/tls-acceptor.js";
 import type { Surroundings } from "../surroundings.js";
-import { authenticatedStreams, Http2Connection } from "./connection.js";
+import { Http2Connection } from "./connection.js";
 import { ProviderTokens } from "./provider-token.js";
-import { goAwayFrame, settingsFrame } from "./raw-frames.js";
 import { Sender } from "./sender.js";
-
-/**
- * SETTINGS as seen from Apple in 2021, beside the stream limit (pushy #878; which number is which setting is inferred
- * from their order).
- */
-const settings = { headerTableSize: 4096, initialWindowSize: 65_535, maxFrameSize: 16_384, maxHeaderListSize: 8000 };
+import { authenticatedStreams, greeting, unauthenticatedStreams } from "./settings.js";
 
 /** The provider API's front door: TLS 1.2 or later, HTTP/2 only. Returns what takes its TCP connections. */
 export function http2Front(around: Surroundings, server: PemIdentity, ca: string): (tcp: Socket) => void {
@@ -27,20 +21,15 @@ export function http2Front(around: Surroundings, server: PemIdentity, ca: string
     socket.once("close", () => counter.connectionsOpen--);
     if (socket.alpnProtocol !== "h2") {
       // Observed 2026: TLS succeeds, then come bytes of HTTP/2 nobody asked for, and the end. Never an HTTP/1.1 answer.
-      socket.write(settingsFrame(1));
+      socket.write(greeting(unauthenticatedStreams));
       hangUp(socket, around.timers);
     } else if (certificate !== undefined && !secure.trusted) {
       turnAway(secure, "BadCertificate");
     } else if (certificate !== undefined && !certificate.environments.includes(around.world.environment)) {
       turnAway(secure, "BadCertificateEnvironment");
     } else {
-      const streamLimit = certificate === undefined ? 1 : authenticatedStreams;
-      const session = performServerHandshake(socket, {
-        settings: { ...settings, maxConcurrentStreams: streamLimit },
-      });
-      session.on("error", () => {});
       const sender = new Sender(certificate, around.world, tokens, around.clock, around.quirks);
-      new Http2Connection(session, secure, sender, around, number, streamLimit);
+      new Http2Connection(secure, sender, around, number);
     }
   };
 
@@ -50,7 +39,9 @@ export function http2Front(around: Surroundings, server: PemIdentity, ca: string
    * expired, is turned away likewise is a guess.
    */
   function turnAway({ socket }: SecureConnection, reason: string): void {
-    socket.write(Buffer.concat([settingsFrame(authenticatedStreams), goAwayFrame(reason)]));
+    const debugData = Buffer.from(JSON.stringify({ reason }));
+    const goAway = encodeGoAwayFrame({ lastStreamId: 0, http2ErrorCode: Http2ErrorCode.NO_ERROR, debugData });
+    socket.write(Buffer.concat([greeting(authenticatedStreams), goAway]));
     hangUp(socket, around.timers);
   }
 

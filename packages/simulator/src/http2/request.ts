@@ -1,4 +1,6 @@
-/** A request to the provider API, whatever HTTP/2 server took it. */
+import type { HeaderFields } from "@apns/h2";
+
+/** A request, as far as any of the APIs looks at it. */
 export interface Request {
   readonly method: string;
   readonly path: string;
@@ -6,6 +8,8 @@ export interface Request {
   readonly topic: string | undefined;
   readonly pushType: string | undefined;
   readonly apnsId: string | undefined;
+  readonly requestId: string | undefined;
+  readonly channelId: string | undefined;
   readonly expiration: string | undefined;
   readonly priority: string | undefined;
   readonly collapseId: string | undefined;
@@ -13,20 +17,24 @@ export interface Request {
   readonly duplicate: boolean;
 }
 
-const fieldOf: Readonly<Record<string, keyof Omit<Request, "duplicate">>> = {
-  ":method": "method",
-  ":path": "path",
-  authorization: "authorization",
-  "apns-topic": "topic",
-  "apns-push-type": "pushType",
-  "apns-id": "apnsId",
-  "apns-expiration": "expiration",
-  "apns-priority": "priority",
-  "apns-collapse-id": "collapseId",
-};
+type Field = keyof Omit<Request, "duplicate">;
 
-/** Reads header fields given as name, value, name, value …, names in lower case as HTTP/2 has them. */
-export function parseRequest(rawHeaders: readonly string[]): Request {
+const fieldOf: ReadonlyMap<string, Field> = new Map<string, Field>([
+  [":method", "method"],
+  [":path", "path"],
+  ["authorization", "authorization"],
+  ["apns-topic", "topic"],
+  ["apns-push-type", "pushType"],
+  ["apns-id", "apnsId"],
+  ["apns-request-id", "requestId"],
+  ["apns-channel-id", "channelId"],
+  ["apns-expiration", "expiration"],
+  ["apns-priority", "priority"],
+  ["apns-collapse-id", "collapseId"],
+]);
+
+/** Reads what is needed of a header list; the values of all other fields stay undecoded. */
+export function parseRequest(fields: HeaderFields): Request {
   const request: { -readonly [Key in keyof Request]: Request[Key] } = {
     method: "",
     path: "",
@@ -34,26 +42,28 @@ export function parseRequest(rawHeaders: readonly string[]): Request {
     topic: undefined,
     pushType: undefined,
     apnsId: undefined,
+    requestId: undefined,
+    channelId: undefined,
     expiration: undefined,
     priority: undefined,
     collapseId: undefined,
     duplicate: false,
   };
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!;
-    if (firstIndexOf(rawHeaders, name) !== index) {
+  for (let index = 0; index < fields.length; index++) {
+    const name = fields.name(index);
+    if (firstIndexOf(fields, name) !== index) {
       request.duplicate = true;
       continue;
     }
-    const field = Object.hasOwn(fieldOf, name) ? fieldOf[name] : undefined;
-    if (field !== undefined) request[field] = rawHeaders[index + 1]!;
+    const field = fieldOf.get(name);
+    if (field !== undefined) request[field] = fields.value(index);
   }
   return request;
 }
 
 /** A dozen names: looking through them beats making a set. The server bounds the header list. */
-function firstIndexOf(rawHeaders: readonly string[], name: string): number {
+function firstIndexOf(fields: HeaderFields, name: string): number {
   let index = 0;
-  while (rawHeaders[index] !== name) index += 2;
+  while (fields.name(index) !== name) index++;
   return index;
 }

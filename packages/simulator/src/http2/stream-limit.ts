@@ -1,0 +1,96 @@
+import { performance } from "node:perf_hooks";
+import { type ServerConnection, type Setting, SettingId } from "@apns/h2";
+import type { SettingsFault } from "../faults/fault.js";
+import type { Quirks } from "../quirks.js";
+import type { Verdict } from "../world/verdict.js";
+import { appleSettings, authenticatedStreams, unauthenticatedStreams } from "./settings.js";
+
+/** How many streams the sender may have open: what it was told, what of that it has acknowledged, and when that changes. */
+export class StreamLimit {
+  readonly #machine: ServerConnection;
+  readonly #quirks: Quirks;
+  /** What Apple would allow now. */
+  #natural: number;
+  /** What a fault allows instead. */
+  #forced: number | undefined;
+  /** What the sender was told last. */
+  #announced: number;
+  /** One for each SETTINGS frame under way, whether or not it names a limit. */
+  readonly #underWay: number[];
+  /** Nothing bounds a sender that has not read our first SETTINGS. */
+  #acknowledged = Infinity;
+
+  /** `announced` is what the first SETTINGS said. */
+  constructor(machine: ServerConnection, announced: number, quirks: Quirks) {
+    this.#machine = machine;
+    this.#quirks = quirks;
+    this.#natural = announced;
+    this.#announced = announced;
+    this.#underWay = [announced];
+  }
+
+  /** How many streams are let in right now. */
+  get enforced(): number {
+    if (this.#quirks.streamsOverUnreadLimit === "refuse") return this.#announced;
+    return Math.max(this.#acknowledged, ...this.#underWay);
+  }
+
+  /** The oldest SETTINGS frame under way was acknowledged. */
+  acknowledge(): void {
+    this.#acknowledged = this.#underWay.shift() ?? this.#acknowledged;
+  }
+
+  /** With the first valid provider token comes the full limit, before the answer (observed 2022). */
+  beforeAnswer(verdict: Verdict, authenticated: boolean): void {
+    if (this.#natural > unauthenticatedStreams || !authenticated) return;
+    if (this.#quirks.dropStreamLimitOnRejection && isError(verdict)) return;
+    this.#setNatural(authenticatedStreams);
+  }
+
+  afterAnswer(verdict: Verdict): void {
+    if (!this.#quirks.dropStreamLimitOnRejection || this.#natural === unauthenticatedStreams || !isError(verdict))
+      return;
+    this.#setNatural(unauthenticatedStreams);
+  }
+
+  /** Sends the settings of a fault. */
+  force(fault: SettingsFault): void {
+    this.#forced = fault.maxConcurrentStreams ?? this.#forced;
+    this.#send([
+      [SettingId.MAX_CONCURRENT_STREAMS, fault.maxConcurrentStreams],
+      [SettingId.INITIAL_WINDOW_SIZE, fault.initialWindowBytes],
+      [SettingId.MAX_FRAME_SIZE, fault.maxFrameBytes],
+      [SettingId.HEADER_TABLE_SIZE, fault.headerTableBytes],
+    ]);
+  }
+
+  /** Sends Apple's settings in place of those of a fault. */
+  restore(fault: SettingsFault): void {
+    if (fault.maxConcurrentStreams !== undefined) this.#forced = undefined;
+    const unless = (forced: number | undefined, natural: number): number | undefined =>
+      forced === undefined ? undefined : natural;
+    this.#send([
+      [SettingId.MAX_CONCURRENT_STREAMS, unless(fault.maxConcurrentStreams, this.#natural)],
+      [SettingId.INITIAL_WINDOW_SIZE, unless(fault.initialWindowBytes, appleSettings.initialWindowSize)],
+      [SettingId.MAX_FRAME_SIZE, unless(fault.maxFrameBytes, appleSettings.maxFrameSize)],
+      [SettingId.HEADER_TABLE_SIZE, unless(fault.headerTableBytes, appleSettings.headerTableSize)],
+    ]);
+  }
+
+  #setNatural(limit: number): void {
+    this.#natural = limit;
+    if (this.#forced === undefined) this.#send([[SettingId.MAX_CONCURRENT_STREAMS, limit]]);
+  }
+
+  #send(pairs: readonly (readonly [id: number, value: number | undefined])[]): void {
+    const settings = pairs.filter((pair): pair is Setting => pair[1] !== undefined);
+    this.#machine.updateSettings(settings, performance.now());
+    this.#announced = settings.find(([id]) => id === SettingId.MAX_CONCURRENT_STREAMS)?.[1] ?? this.#announced;
+    this.#underWay.push(this.#announced);
+  }
+}
+
+/** "Too many errors" slow a sender down; Apple says that 410 is none. */
+function isError(verdict: Verdict): boolean {
+  return verdict.kind === "rejected" && verdict.httpStatus !== 410;
+}
