@@ -7,9 +7,11 @@ import type { PendingSend } from "./pending-send.js";
 import type { SendQueue } from "./send-queue.js";
 import { Session, type Settlement } from "./session.js";
 import type { SlabPool } from "./slab-pool.js";
+import type { TlsSessions } from "./tls-sessions.js";
 
 export interface ConnectionOwner {
   readonly slabs: SlabPool;
+  readonly tlsSessions: TlsSessions;
   /** Whether the connection need not be watched before it is used. */
   readonly proven: boolean;
   connectFailed(connection: Connection, error: ApnsError): void;
@@ -44,7 +46,7 @@ export class Connection {
   readonly #owner: ConnectionOwner;
   #state: "connecting" | "settling" | "open" | "closed" = "connecting";
   #socket: TLSSocket | undefined;
-  readonly #cancelConnect: () => void;
+  #cancelConnect: () => void = () => {};
   /** The slab that the socket has not taken yet. */
   #writing: Buffer | undefined;
   #writingSince = 0;
@@ -59,13 +61,7 @@ export class Connection {
     this.#owner = owner;
     const { confirm, reconnectEvery, sentWindow } = options;
     this.session = new Session({ ...options, capacity: confirm === "barrier" ? reconnectEvery : sentWindow });
-    this.#cancelConnect = dialLegacy(options, {
-      connected: (socket) => this.#connected(socket),
-      failed: (error) => {
-        this.#state = "closed";
-        owner.connectFailed(this, error);
-      },
-    });
+    this.#dial(owner.tlsSessions.latest);
   }
 
   /** Whether it was usable once and has not ended. */
@@ -80,8 +76,7 @@ export class Connection {
 
   /** Whether more than half of what it takes before its barrier was sent, so that a successor should be on its way. */
   get isAging(): boolean {
-    const { confirm, reconnectEvery } = this.#options;
-    return confirm === "barrier" && this.session.total * 2 >= reconnectEvery;
+    return this.#options.confirm === "barrier" && this.session.total * 2 >= this.session.capacity;
   }
 
   /**
@@ -148,9 +143,27 @@ export class Connection {
     return this.#oldestEpoch <= awaited;
   }
 
+  #dial(session: Buffer | undefined): void {
+    const listener = {
+      connected: (socket: TLSSocket) => this.#connected(socket),
+      failed: (error: ApnsError) => {
+        if (session !== undefined) {
+          // It may have been the resumption that the server did not like, so that this says nothing yet.
+          this.#owner.tlsSessions.giveUp();
+          this.#dial(undefined);
+          return;
+        }
+        this.#state = "closed";
+        this.#owner.connectFailed(this, error);
+      },
+    };
+    this.#cancelConnect = dialLegacy(this.#options, listener, session);
+  }
+
   #connected(socket: TLSSocket): void {
     this.#socket = socket;
     this.#owner.socketOpened();
+    if (!socket.isSessionReused()) this.#owner.tlsSessions.keep(socket.getSession());
     socket.setKeepAlive(true, keepAliveMs);
     socket.on("data", (chunk: Uint8Array) => {
       this.#owner.read(chunk.length);

@@ -8,12 +8,17 @@ import type { ConnectionEnded } from "./connection-ended.js";
 import type { Epochs } from "./epochs.js";
 import type { ResolvedBinaryTransportOptions } from "./options.js";
 import type { PendingSend } from "./pending-send.js";
+import { RefusalRate } from "./refusal-rate.js";
 import { SendQueue } from "./send-queue.js";
 import type { Settlement } from "./session.js";
 import { SlabPool } from "./slab-pool.js";
+import { TlsSessions } from "./tls-sessions.js";
 
-/** Connections that may wait for their barrier's answer at a time, for each that writes. */
+/** Connections that may wait for their barrier's answer at a time, for each that writes: usually, and at most. */
 const drainingPerConnection = 3;
+const maxDrainingPerConnection = 8;
+/** Connections that may be kept in reserve, for each that writes, while the gateway refuses one notification after another. */
+const maxReservePerConnection = 16;
 /** A connection that ends so soon, in milliseconds, without having proved anything, came to nothing. */
 const fruitlessWithinMs = 10_000;
 /** A gateway that closes so soon, in milliseconds, and without a word does not like the certificate. */
@@ -44,9 +49,11 @@ export class GatewayPool implements ConnectionOwner {
     barriersUnanswered: 0,
     errorResponses: 0,
   };
+  readonly tlsSessions: TlsSessions = new TlsSessions();
   readonly #options: ResolvedBinaryTransportOptions;
   readonly #epochs: Epochs;
   readonly #backOff: BackOff;
+  readonly #refusals = new RefusalRate();
   /** Connecting, or taking sends, oldest first. */
   #active: Connection[] = [];
   /** Waiting for the answer to their barrier. */
@@ -198,6 +205,7 @@ export class GatewayPool implements ConnectionOwner {
 
   /** What the end of a connection means for the next one. */
   #judge(connection: Connection, { ending, accepted, rejected, cause }: Settlement<PendingSend>): void {
+    if (accepted.length > 0 || rejected !== undefined) this.#refusals.ended(accepted.length, rejected !== undefined);
     if (accepted.length > 0 || ending === "confirmed") {
       this.#backOff.succeeded();
       this.#prove();
@@ -273,18 +281,33 @@ export class GatewayPool implements ConnectionOwner {
   #fill(now: number): void {
     const { connections, confirm } = this.#options;
     const awaited = confirm === "barrier" ? this.#epochs.awaited : -1;
+    const window = this.#window();
+    const maxDraining = this.#maxDraining();
     let writers = 0;
     for (const connection of [...this.#active]) {
       if (!connection.isOpen) continue;
       // Successors wait until they are needed.
       if (++writers > connections && connection.session.total === 0) break;
       if (!connection.canWrite) continue;
-      if (this.#draining.size >= connections * drainingPerConnection) break;
+      if (this.#draining.size >= maxDraining) break;
+      if (window !== undefined) connection.session.limit(window);
       connection.fill(this.queue, now, awaited);
       if (connection.session.state !== "draining") continue;
       this.#drain(connection);
       writers--;
     }
+  }
+
+  /** How many notifications a connection should take; `undefined` if verdicts are not asked for. */
+  #window(): number | undefined {
+    const { confirm, reconnectEvery } = this.#options;
+    return confirm === "barrier" ? this.#refusals.window(reconnectEvery) : undefined;
+  }
+
+  /** More while connections are refused early, because each carries little then. */
+  #maxDraining(): number {
+    const wanted = Math.max(drainingPerConnection, Math.ceil(this.#refusals.recent));
+    return this.#options.connections * Math.min(wanted, maxDrainingPerConnection);
   }
 
   #drain(connection: Connection): void {
@@ -313,9 +336,24 @@ export class GatewayPool implements ConnectionOwner {
     const fresh = this.#active.length - aging;
     // The successor is opened before its predecessor asks for its verdict, so that sending does not wait for either.
     if (fresh < Math.min(aging, connections)) return true;
+    if (this.#active.filter(({ session }) => session.total === 0).length < this.#reserve()) return true;
     if (this.queue.peek() === undefined && this.#wanted.length === 0) return false;
     if (this.#active.length === 0) return true;
     return this.#active.length < connections && this.#active.every((one) => one.isOpen && !one.canWrite);
+  }
+
+  /**
+   * How many connections to keep that nothing was sent on yet. Opening one takes three or four times as long as a
+   * refusal, so that those who get several refusals need several. None while connections come to nothing.
+   */
+  #reserve(): number {
+    const { recent } = this.#refusals;
+    if (recent === 0 || this.#backOff.delayMs > 0) return 0;
+    const { connections, reconnectEvery } = this.#options;
+    const waiting = Math.ceil(this.queue.size / this.#refusals.window(reconnectEvery));
+    const isBusy = this.#draining.size > 0 || this.#active.some(({ session }) => session.outstanding > 0);
+    if (waiting === 0 && !isBusy) return 0;
+    return connections * Math.min(Math.max(1, waiting), Math.ceil(2 * recent), maxReservePerConnection);
   }
 
   #remove(connection: Connection): void {

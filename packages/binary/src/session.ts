@@ -17,7 +17,7 @@ export interface SessionOptions {
   readonly format: Format;
   /** `"barrier"` asks for a verdict, `"silence"` waits for `silenceMs` and gives up. */
   readonly confirm: "barrier" | "silence";
-  /** How many entries may be without a verdict. In `"barrier"` mode, how many the connection takes in all. */
+  /** How many entries may be without a verdict. In `"barrier"` mode, how many the connection takes in all; see `limit`. */
   readonly capacity: number;
   /** How long the gateway may take to answer a barrier, in milliseconds. */
   readonly barrierTimeoutMs: number;
@@ -67,6 +67,7 @@ export class Session<T> {
   readonly #window: SentWindow<T>;
   readonly #decoder = new ErrorResponseDecoder();
   #state: "open" | "draining" | "ended" = "open";
+  #capacity: number;
   #barrierIdentifier = 0;
   #barrierAt = 0;
   #firstAt = -1;
@@ -76,6 +77,7 @@ export class Session<T> {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#capacity = options.capacity;
     this.#window = new SentWindow(options.firstIdentifier);
   }
 
@@ -85,7 +87,17 @@ export class Session<T> {
 
   /** How many more entries it takes now. */
   get room(): number {
-    return this.#state === "open" ? this.#options.capacity - this.#window.size : 0;
+    return this.#state === "open" ? Math.max(0, this.#capacity - this.#window.size) : 0;
+  }
+
+  /** How many entries may be without a verdict. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Changes the capacity. If there are as many entries already, the barrier is due at once. */
+  limit(capacity: number): void {
+    this.#capacity = capacity;
   }
 
   /** How many entries have no verdict yet. */
@@ -117,7 +129,7 @@ export class Session<T> {
   /** Whether a barrier is due by itself: the window is full, nothing was sent for a while, or an entry waits for long. */
   barrierDue(now: number): boolean {
     if (!this.#canAsk()) return false;
-    return this.#window.size >= this.#options.capacity || now >= this.#barrierDueAt();
+    return this.#window.size >= this.#capacity || now >= this.#barrierDueAt();
   }
 
   /** The barrier's frame, to be handed to the connection at once; nothing may be sent behind it. */
