@@ -35,6 +35,8 @@ export class RawConnection {
   /** Streams the client has reset. */
   readonly reset: number[] = [];
   readonly socket: TLSSocket;
+  /** Whether the client resumed a TLS session. */
+  readonly resumed: boolean;
   goAwayReceived = false;
   pings = 0;
   answersPings = true;
@@ -46,6 +48,7 @@ export class RawConnection {
   constructor(index: number, socket: TLSSocket, tcp: Socket) {
     this.index = index;
     this.socket = socket;
+    this.resumed = socket.isSessionReused();
     this.#tcp = tcp;
     socket.on("error", () => {});
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));

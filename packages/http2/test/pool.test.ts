@@ -1,0 +1,274 @@
+// The pool and the health of its connections: growth, spreading, shrinking, replacing, and never a storm.
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { type Setting, SettingId } from "@apns/h2";
+import { contractTokens, testIdentities } from "@apns/testkit";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { alert, Http2Transport, type Http2TransportOptions } from "../src/index.js";
+import { accept, refuse, ScriptedServer, type ScriptedServerOptions } from "./apns-server.js";
+import { acceptAll, RawPeer, type RawScript } from "./raw-peer.js";
+
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const auth = { type: "token", key: privateKey, keyId: "KEY1234567", teamId: "TEAM123456" } as const;
+const hello = alert({ topic: "com.example.App", aps: { alert: "Hi" } });
+const { good } = contractTokens;
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function serve(options: ScriptedServerOptions): Promise<ScriptedServer> {
+  const server = await ScriptedServer.start(options);
+  cleanUps.push(() => server.close());
+  return server;
+}
+
+async function peerOf(script: RawScript): Promise<RawPeer> {
+  const peer = await RawPeer.start(script, { requestCert: false });
+  cleanUps.push(() => peer.close());
+  return peer;
+}
+
+function connectTo(environment: Http2TransportOptions["environment"], more: Partial<Http2TransportOptions> = {}) {
+  const transport = new Http2Transport({ environment, auth, ...more });
+  cleanUps.push(() => transport.close({ timeoutMs: 100 }));
+  return transport;
+}
+
+const sendMany = (transport: Http2Transport, count: number, notification = hello) =>
+  Array.from({ length: count }, (_, index) => transport.send(notification, good(index)));
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await wait(5);
+}
+
+describe("the pool", () => {
+  test("grows when all streams are taken, spreads over what it has, and shrinks when it is idle", async () => {
+    const server = await serve({
+      maxConcurrentStreams: 10,
+      onRequest: (request) => setTimeout(accept, 20, request),
+    });
+    const transport = connectTo(server.endpoint, { maxConnections: 3, idleTimeoutMs: 200 });
+    await Promise.all(sendMany(transport, 300));
+    expect(transport.stats()).toMatchObject({ connectionsOpen: 3, streamsAllowed: 30 });
+    const share = [0, 1, 2].map((index) => server.requests.filter(({ connection }) => connection === index).length);
+    for (const requests of share) expect(requests).toBeGreaterThan(40);
+    // The last one stays: APNs dislikes reconnecting.
+    await until(() => transport.stats().connectionsOpen === 1);
+    await wait(300);
+    expect(transport.stats()).toMatchObject({ connectionsOpen: 1, connectionsOpened: 3, reconnects: 2 });
+    expect((await transport.send(hello, good(1))).kind).toBe("accepted");
+    expect(transport.stats().connectionsOpened).toBe(3);
+  });
+
+  test("does not grow for what the first connection will have room for once it has proven itself", async () => {
+    const server = await serve({ onRequest: (request) => setTimeout(accept, 30, request) });
+    const transport = connectTo(server.endpoint, { maxConnections: 4 });
+    await Promise.all(sendMany(transport, 500));
+    expect(transport.stats().connectionsOpened).toBe(1);
+  });
+
+  test("resumes the TLS session where the server allows it", async () => {
+    const peer = await peerOf(async (connection) => {
+      connection.settings();
+      await connection.received(1);
+      connection.answer(1);
+      if (connection.index === 0) connection.goAway(1);
+    });
+    const transport = connectTo(peer.endpoint);
+    for (const index of [0, 1]) expect((await transport.send(hello, good(index))).kind).toBe("accepted");
+    expect(peer.connections.map(({ resumed }) => resumed)).toEqual([false, true]);
+  });
+});
+
+describe("never a storm", () => {
+  test("against a server that accepts one and says GOAWAY, again and again", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    const peer = await peerOf(async (connection) => {
+      connection.settings();
+      await connection.received(1);
+      connection.answer(1);
+      connection.goAway(1);
+    });
+    const transport = connectTo(peer.endpoint, { timeoutMs: 2_000 });
+    const outcomes = await Promise.all(sendMany(transport, 20));
+    // Connections at 0, 100, 300, 700 and 1500 ms: each accepted one, the rest is certainly unsent.
+    expect(outcomes.filter(({ kind }) => kind === "accepted")).toHaveLength(5);
+    expect(outcomes.filter(({ kind }) => kind === "unsent")).toHaveLength(15);
+    const gaps = peer.connectedAt.slice(1).map((at, index) => at - peer.connectedAt[index]!);
+    for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThan(90 * 2 ** index);
+  });
+
+  test("against a server that answers 500 to everything", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    const server = await serve({ onRequest: (request) => refuse(request, 500, "InternalServerError") });
+    const transport = connectTo(server.endpoint, { timeoutMs: 800 });
+    const outcomes = await Promise.all(sendMany(transport, 20));
+    expect(outcomes.filter(({ kind }) => kind === "rejected").length).toBeGreaterThanOrEqual(4);
+    expect(server.sessions.length).toBeLessThanOrEqual(4);
+  });
+
+  test("against one that refuses every stream: each waits longer than the last", async () => {
+    const peer = await peerOf(async (connection) => {
+      connection.settings();
+      for (let count = 1; ; count++) {
+        await connection.received(count);
+        connection.resetStream(connection.requests.at(-1)!.streamId, 7);
+      }
+    });
+    const transport = connectTo(peer.endpoint, { timeoutMs: 3_000 });
+    expect(await transport.send(hello, good(1))).toMatchObject({ kind: "unsent", cause: { code: "ERR_APNS_TIMEOUT" } });
+    expect(peer.connections[0]!.requests.length).toBeLessThan(12);
+  });
+
+  test("a connection of use makes up for failures before it", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    const peer = await peerOf(async (connection) => {
+      if (connection.index < 2) {
+        connection.end();
+        return;
+      }
+      await acceptAll(connection);
+    });
+    const transport = connectTo(peer.endpoint);
+    await Promise.all(sendMany(transport, 600));
+    peer.connections[2]!.cut();
+    await until(() => transport.stats().connectionsOpen === 0);
+    const startedAt = performance.now();
+    expect((await transport.send(hello, good(1))).kind).toBe("accepted");
+    // 400 ms, had the first two counted on.
+    expect(performance.now() - startedAt).toBeLessThan(300);
+  });
+});
+
+describe("a connection that ends", () => {
+  test("in the middle of writing: what was handed over is in doubt, the rest goes out elsewhere, nothing twice", async () => {
+    const peer = await peerOf(async (connection) => {
+      const settings: Setting[] = [
+        [SettingId.MAX_CONCURRENT_STREAMS, 4000],
+        [SettingId.INITIAL_WINDOW_SIZE, 2 ** 30],
+      ];
+      if (connection.index > 0) {
+        const accepting = acceptAll(connection, settings);
+        connection.window(0, 2 ** 30);
+        return accepting;
+      }
+      connection.settings(settings);
+      connection.window(0, 2 ** 30);
+      await connection.received(1);
+      connection.answer(1);
+      connection.stopReading();
+      await wait(500);
+      connection.cut();
+    });
+    const transport = connectTo(peer.endpoint, { maxConnections: 1 });
+    await transport.send(hello, good(9_999));
+    const large = alert({ topic: "com.example.App", aps: { alert: "x".repeat(4000) } });
+    const outcomes = await Promise.all(sendMany(transport, 3_000, large));
+    const kinds = outcomes.map(({ kind, attempts }) => `${kind} ${attempts}`);
+    const inDoubt = kinds.lastIndexOf("unconfirmed 1") + 1;
+    expect(inDoubt).toBeGreaterThan(0);
+    expect(inDoubt).toBeLessThan(3_000);
+    expect(kinds).toEqual([
+      ...Array<string>(inDoubt).fill("unconfirmed 1"),
+      ...Array<string>(3_000 - inDoubt).fill("accepted 1"),
+    ]);
+    const seen = peer.connections[1]!.requests.map(({ path }) => path.replace("/3/device/", ""));
+    expect(new Set(seen).size).toBe(3_000 - inDoubt);
+  });
+
+  test("by our close says GOAWAY first", async () => {
+    const peer = await peerOf(acceptAll);
+    const transport = connectTo(peer.endpoint);
+    await transport.send(hello, good(1));
+    const connection = peer.connections[0]!;
+    const ended = once(connection.socket, "close");
+    await transport.close();
+    await ended;
+    expect(connection.goAwayReceived).toBe(true);
+    await until(() => transport.stats().connectionsOpen === 0);
+  });
+
+  test("is let go of when the peer never closes its side", async () => {
+    const peer = await peerOf(acceptAll);
+    const transport = connectTo(peer.endpoint);
+    await transport.send(hello, good(1));
+    peer.connections[0]!.stopReading();
+    await transport.close();
+    await until(() => transport.stats().connectionsOpen === 0);
+  });
+});
+
+describe("health", () => {
+  test("an idle connection is asked by PING now and then, and kept while it answers", async () => {
+    const peer = await peerOf(acceptAll);
+    const transport = connectTo(peer.endpoint, { idlePingMs: 60 });
+    await transport.send(hello, good(1));
+    await until(() => peer.connections[0]!.pings >= 3);
+    await transport.send(hello, good(2));
+    expect(transport.stats().connectionsOpened).toBe(1);
+  });
+
+  test("one signal may end a thousand sends, with one listener", async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning.name);
+    process.on("warning", onWarning);
+    const server = await serve({ onRequest: () => {} });
+    const transport = connectTo(server.endpoint);
+    const controller = new AbortController();
+    const sends = Array.from({ length: 1000 }, (_, index) =>
+      transport.send(hello, good(index), { signal: controller.signal }),
+    );
+    await until(() => server.requests.length === 1);
+    controller.abort(new Error("enough"));
+    const outcomes = await Promise.all(sends);
+    expect(outcomes.filter(({ kind }) => kind === "unsent")).toHaveLength(999);
+    expect(outcomes[5]).toMatchObject({ cause: { code: "ERR_APNS_ABORTED", cause: { message: "enough" } } });
+    await wait(0);
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
+  test("a process that was busy does not take its own delay for the peer's", async () => {
+    const peer = await peerOf(async (connection) => {
+      connection.settings();
+      await connection.received(1);
+      connection.answer(1);
+      await connection.received(2);
+      connection.answer(3);
+      // The answer is on its way; nobody in this process reads it before every deadline has passed.
+      const end = performance.now() + 400;
+      while (performance.now() < end);
+    });
+    const transport = connectTo(peer.endpoint, { requestTimeoutMs: 200 });
+    for (const index of [1, 2]) expect((await transport.send(hello, good(index))).kind).toBe("accepted");
+    expect(transport.stats().connectionsOpened).toBe(1);
+  });
+});
+
+test("the server is not verified only if that is asked for by name", async () => {
+  const server = await serve({ onRequest: accept });
+  const { host, port } = server.endpoint;
+  const transport = connectTo({ host, port: port! }, { dangerouslySkipServerVerification: true });
+  expect((await transport.send(hello, good(1))).kind).toBe("accepted");
+});
+
+test("headers of an expert's go with every request; what HTTP/2 cannot carry is unsent, not a hang", async () => {
+  const server = await serve({ onRequest: accept });
+  await connectTo(server.endpoint, { headers: { "x-expert": "yes" } }).send(hello, good(1));
+  expect(server.requests[0]!.headers["x-expert"]).toBe("yes");
+  const { client } = await testIdentities();
+  const huge = connectTo(server.endpoint, {
+    headers: { "x-huge": "x".repeat(20_000) },
+    auth: { type: "certificate", ...client },
+  });
+  expect(await huge.send(hello, good(1))).toMatchObject({
+    kind: "unsent",
+    attempts: 0,
+    cause: { code: "ERR_APNS_UNSUPPORTED" },
+  });
+  expect(huge.stats()).toMatchObject({ inFlight: 0, queued: 0 });
+});
