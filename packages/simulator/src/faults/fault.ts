@@ -49,7 +49,8 @@ export interface GoAwayFault {
   readonly errorCode?: number;
   /**
    * The last stream that is still answered: the one of this notification, the one before it, or any number (0 for none,
-   * 2147483647 to announce a GOAWAY that is yet to come). @default "this"
+   * 2147483647 to announce a GOAWAY that is yet to come). A number below streams that were decided denies them: a sender
+   * that believes it sends those again. @default "this"
    */
   readonly lastStream?: "this" | "previous" | number;
   /** Whether the connection ends once those are answered. @default true */

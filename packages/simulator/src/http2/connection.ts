@@ -41,6 +41,8 @@ export class Http2Connection implements ServerHandler {
   /** After a GOAWAY: streams above this one are as if never sent. */
   #lastStreamId = Infinity;
   #closesAfterGoAway = false;
+  /** The highest stream that was decided: payloads may come in another order than their headers. */
+  #highestDecided = 0;
   /** Nothing is decided or answered any more. */
   #silent = false;
 
@@ -101,6 +103,7 @@ export class Http2Connection implements ServerHandler {
     const deviceToken = deviceTokenOf(request.path);
     const fault = faults.onNotification("http2", count, deviceToken);
     if (fault !== undefined && fault.type !== "reject" && !this.#suffer(fault, streamId)) return;
+    this.#highestDecided = Math.max(this.#highestDecided, streamId);
     const checked = checkRequest(request, body, this.#sender, world, quirks);
     const verdict = fault?.type === "reject" ? fault.verdict : checked.verdict;
     const apnsId = isApnsId(request.apnsId) ? request.apnsId : makeId(random, "upper");
@@ -193,7 +196,11 @@ export class Http2Connection implements ServerHandler {
   }
 
   #goAway({ reason, errorCode, lastStream = "this", close = true }: GoAwayFault, streamId: number): boolean {
-    const last = lastStream === "this" ? streamId : lastStream === "previous" ? streamId - 2 : lastStream;
+    // Only a number may deny what was decided.
+    const last =
+      typeof lastStream === "number"
+        ? lastStream
+        : Math.max(lastStream === "this" ? streamId : streamId - 2, this.#highestDecided);
     const debugData = reason === undefined ? undefined : Buffer.from(JSON.stringify({ reason }));
     this.#lastStreamId = Math.max(0, last);
     this.#closesAfterGoAway = close;
