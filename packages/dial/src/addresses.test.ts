@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { AddressSpread } from "./addresses.js";
+
+const entries = ["17.0.0.1", "17.0.0.2", "17.0.0.3"].map((address) => ({ address, family: 4 }));
+const order = (spread: AddressSpread): string[] => spread.rank(entries).map(({ address }) => address);
+
+describe("connections", () => {
+  test("go to the address with the fewest of them", () => {
+    const spread = new AddressSpread(() => 0);
+    spread.opened("17.0.0.1");
+    spread.opened("17.0.0.1");
+    spread.opened("17.0.0.2");
+    expect(order(spread)).toEqual(["17.0.0.3", "17.0.0.2", "17.0.0.1"]);
+    spread.closed("17.0.0.1");
+    spread.closed("17.0.0.1");
+    expect(order(spread)[0]).toBe("17.0.0.1");
+  });
+
+  test("among equals go by chance", () => {
+    const chances = [0.9, 0.1, 0.5];
+    expect(order(new AddressSpread(() => chances.shift()!))).toEqual(["17.0.0.2", "17.0.0.3", "17.0.0.1"]);
+  });
+
+  test("that were never counted as open do no harm when they close", () => {
+    const spread = new AddressSpread(() => 0);
+    spread.closed("17.0.0.1");
+    spread.opened("17.0.0.2");
+    expect(order(spread)[0]).toBe("17.0.0.1");
+  });
+});
+
+describe("names", () => {
+  const lookUp = (spread: AddressSpread, name: string, all: boolean) =>
+    new Promise((resolve) => {
+      spread.lookup(name, { all, family: 4 }, (error, address) => resolve(error ?? address));
+    });
+
+  test("are looked up for one address or for all of them", async () => {
+    const spread = new AddressSpread();
+    expect(await lookUp(spread, "localhost", false)).toBe("127.0.0.1");
+    expect(await lookUp(spread, "localhost", true)).toEqual([{ address: "127.0.0.1", family: 4 }]);
+  });
+
+  test("that do not exist are an error", async () => {
+    expect(await lookUp(new AddressSpread(), "no-such-host.invalid", false)).toMatchObject({ syscall: "getaddrinfo" });
+  });
+});

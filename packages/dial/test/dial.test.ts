@@ -1,0 +1,269 @@
+import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
+import { testIdentities } from "@apns/testkit";
+import { afterEach, describe, expect, test } from "vitest";
+import { type ConnectError, type DialOptions, dial, parseProxy, readTlsIdentity } from "../src/index.js";
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+interface Listening {
+  readonly port: number;
+  readonly sockets: Set<Socket>;
+}
+
+async function listen(server: Server): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket.on("error", () => {}));
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUps.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as { port: number }).port, sockets };
+}
+
+async function listenTls(options: TlsOptions = {}): Promise<Listening & { secured: TLSSocket[] }> {
+  const { server: identity } = await testIdentities();
+  const secured: TLSSocket[] = [];
+  const server = createTlsServer({ ...identity, ALPNProtocols: ["h2"], ...options }, (socket) => {
+    secured.push(socket);
+    socket.on("error", () => {});
+    socket.write("hello");
+  });
+  return { ...(await listen(server)), secured };
+}
+
+interface Target {
+  readonly port: number;
+  readonly servername?: string;
+  readonly ca?: string | undefined;
+}
+
+async function optionsFor(target: Target, more: Partial<DialOptions> = {}): Promise<DialOptions> {
+  const { ca } = await testIdentities();
+  const trusted = "ca" in target ? target.ca : ca;
+  return {
+    endpoint: { host: "127.0.0.1", port: target.port, servername: target.servername ?? "127.0.0.1", ca: trusted },
+    secureContext: readTlsIdentity({ ca: trusted }),
+    verifyServer: true,
+    proxy: undefined,
+    timeoutMs: 2_000,
+    ...more,
+  };
+}
+
+/** The socket, or the error. */
+async function attempt(target: Target, more: Partial<DialOptions> = {}): Promise<TLSSocket | ConnectError> {
+  const options = await optionsFor(target, more);
+  return new Promise((resolve) => {
+    dial(options, {
+      connected: (socket) => {
+        cleanUps.push(async () => socket.destroy());
+        resolve(socket);
+      },
+      failed: resolve,
+    });
+  });
+}
+
+const failure = (retryable: boolean, message: RegExp) => ({
+  name: "ConnectError",
+  code: "ERR_APNS_CONNECT_FAILED",
+  retryable,
+  message: expect.stringMatching(message),
+});
+
+describe("a direct connection", () => {
+  test("is TLS to the name asked for, with the protocol asked for", async () => {
+    const server = await listenTls();
+    const socket = (await attempt(server, { alpnProtocol: "h2" })) as TLSSocket;
+    expect(socket).toMatchObject({ authorized: true, alpnProtocol: "h2" });
+    expect(String(await new Promise((resolve) => socket.once("data", resolve)))).toBe("hello");
+  });
+
+  test("resumes a session it is given", async () => {
+    const server = await listenTls();
+    const first = (await attempt(server)) as TLSSocket;
+    const session = await new Promise<Buffer>((resolve) => first.once("session", resolve));
+    const second = (await attempt(server, { session })) as TLSSocket;
+    expect([first.isSessionReused(), second.isSessionReused()]).toEqual([false, true]);
+  });
+
+  test.each<[string, TlsOptions, Partial<Target>, Partial<DialOptions>, object]>([
+    ["of an unknown authority", {}, { ca: undefined }, {}, failure(false, /not to be trusted.*environment\.ca/)],
+    ["for another name", {}, { servername: "api.push.apple.com" }, {}, failure(false, /altnames.*not to be trusted/)],
+    ["for another address", {}, { servername: "10.0.0.1" }, {}, failure(false, /not to be trusted/)],
+  ])("is refused when the certificate is %s", async (_, tls, target, more, expected) => {
+    expect(await attempt({ ...(await listenTls(tls)), ...target }, more)).toMatchObject(expected);
+  });
+
+  test("is made with any server only when told so", async () => {
+    const server = await listenTls();
+    const target = { port: server.port, ca: undefined, servername: "api.push.apple.com" };
+    expect(await attempt(target, { verifyServer: false })).toMatchObject({ authorized: false });
+  });
+
+  test("without the protocol is none", async () => {
+    const expected = failure(false, /does not speak/);
+    expect(await attempt(await listenTls({ ALPNProtocols: ["http/1.1"] }), { alpnProtocol: "h2" })).toMatchObject(
+      expected,
+    );
+    expect(await attempt(await listenTls({ ALPNProtocols: undefined as never }), { alpnProtocol: "h2" })).toMatchObject(
+      failure(false, /does not speak "h2" \(ALPN\)/),
+    );
+  });
+
+  test("that nobody accepts, answers or keeps, fails within its time", async () => {
+    const silent = await listen(createTcpServer());
+    const startedAt = performance.now();
+    expect(await attempt(silent, { timeoutMs: 100 })).toMatchObject(failure(true, /no TLS handshake within 100 ms/));
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const closing = await listen(createTcpServer((socket) => socket.destroy()));
+    expect(await attempt(closing)).toMatchObject(failure(true, /./));
+    const gone = createTcpServer();
+    const { port } = await listen(gone);
+    await cleanUps.pop()!();
+    expect(await attempt({ port })).toMatchObject(failure(true, /nobody listens there/));
+    const plain = await listen(createTcpServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
+    expect(await attempt(plain)).toMatchObject(failure(true, /does not speak TLS/));
+  });
+
+  test("to something Node will not even try fails like any other, after dial has returned", async () => {
+    const server = await listenTls();
+    const options = await optionsFor(server);
+    const seen: string[] = [];
+    await new Promise<void>((resolve) => {
+      dial(
+        { ...options, session: "no session" as unknown as Buffer },
+        {
+          connected: () => resolve(),
+          failed: (error) => {
+            seen.push(error.code);
+            resolve();
+          },
+        },
+      );
+      seen.push("returned");
+    });
+    expect(seen).toEqual(["returned", "ERR_APNS_CONNECT_FAILED"]);
+  });
+
+  test("that is given up calls nobody, and leaves no socket", async () => {
+    const silent = await listen(createTcpServer((socket) => void socket.resume()));
+    const options = await optionsFor(silent, { timeoutMs: 100 });
+    let calls = 0;
+    const giveUp = dial(options, { connected: () => calls++, failed: () => calls++ });
+    while (silent.sockets.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    giveUp();
+    giveUp();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(calls).toBe(0);
+    expect(silent.sockets.size).toBe(0);
+  });
+
+  test("that the server resets after its last word still gives that word", async () => {
+    const server = await listenTls({ noDelay: true } as TlsOptions);
+    const socket = (await attempt(server)) as TLSSocket;
+    while (server.secured.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.pause();
+    server.secured[0]!.write("last word");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const raw of server.sockets) raw.resetAndDestroy();
+    // The write meets the reset before anything was read.
+    socket.write("too late");
+    let said = "";
+    socket.on("data", (chunk: Buffer) => {
+      said += chunk;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.resume();
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(said).toBe("hellolast word");
+  });
+});
+
+describe("through a proxy", () => {
+  /** What it was asked, and what it answers before it passes bytes on. */
+  async function proxyThat(answer: (request: string) => string, to?: number) {
+    const asked: string[] = [];
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", (chunk: Buffer) => {
+        asked.push(chunk.toString("latin1"));
+        socket.write(answer(asked[0]!), "latin1");
+        if (to === undefined) return;
+        const onward = connectTcp(to, "127.0.0.1");
+        onward.on("error", () => {});
+        socket.pipe(onward).pipe(socket);
+      });
+    });
+    const { port } = await listen(server);
+    return { asked, proxy: parseProxy(`http://me:s3cret@127.0.0.1:${port}`) };
+  }
+
+  test("asks for the tunnel, with its credentials, then speaks TLS with the server", async () => {
+    const server = await listenTls();
+    const { asked, proxy } = await proxyThat(() => "HTTP/1.1 200 Yes\r\nvia: x\r\n\r\n", server.port);
+    const socket = (await attempt(server, { proxy, alpnProtocol: "h2" })) as TLSSocket;
+    expect(socket).toMatchObject({ authorized: true, alpnProtocol: "h2" });
+    expect(asked).toEqual([
+      `CONNECT 127.0.0.1:${server.port} HTTP/1.1\r\nhost: 127.0.0.1:${server.port}\r\nproxy-authorization: Basic ${btoa("me:s3cret")}\r\n\r\n`,
+    ]);
+  });
+
+  test("the server's name is verified all the same", async () => {
+    const server = await listenTls();
+    const { proxy } = await proxyThat(() => "HTTP/1.1 200 Yes\r\n\r\n", server.port);
+    expect(await attempt({ ...server, servername: "api.push.apple.com" }, { proxy })).toMatchObject(
+      failure(false, /altnames/),
+    );
+  });
+
+  test.each([
+    ["407", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", failure(false, /refused the tunnel.*407 Proxy Auth/)],
+    ["403", "HTTP/1.1 403 Forbidden\r\n\r\n", failure(false, /403 Forbidden/)],
+    ["502", "HTTP/1.1 502 Bad Gateway\r\n\r\n", failure(true, /502 Bad Gateway/)],
+    ["control characters", "HTTP/1.1 403 No\x1b[31m\r\n\r\n", failure(false, /403 No\?\[31m/)],
+    ["garbage", "SSH-2.0-OpenSSH_9\r\n\r\n", failure(false, /did not answer as an HTTP proxy does/)],
+    ["garbage without end", "x".repeat(20_000), failure(false, /did not answer as an HTTP proxy does/)],
+    ["nothing", "", failure(true, /no tunnel from the proxy within 150 ms/)],
+    ["half an answer", "HTTP/1.1 200 Yes\r\n", failure(true, /no tunnel from the proxy within 150 ms/)],
+  ])("that answers %s is told as what it is, without the password", async (_, answer, expected) => {
+    const { proxy } = await proxyThat(() => answer);
+    const error = (await attempt({ port: 9 }, { proxy, timeoutMs: 150 })) as ConnectError;
+    expect(error).toMatchObject(expected);
+    expect(error.message).not.toContain("s3cret");
+  });
+
+  test("that closes, or is not there, is told as the proxy's failure", async () => {
+    const closing = await listen(createTcpServer((socket) => socket.end()));
+    const proxy = parseProxy(`http://127.0.0.1:${closing.port}`);
+    expect(await attempt({ port: 9 }, { proxy })).toMatchObject(failure(true, /^proxy 127\.0\.0\.1.*closed/));
+    await cleanUps.pop()!();
+    expect(await attempt({ port: 9 }, { proxy })).toMatchObject(failure(true, /^proxy 127\.0\.0\.1.*nobody listens/));
+  });
+});
+
+describe("a TLS identity", () => {
+  test("is read from PEM or from bytes", async () => {
+    const { client, ca } = await testIdentities();
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    expect(readTlsIdentity({ ...client, ca })).toBeDefined();
+    expect(readTlsIdentity({ cert: bytes(client.cert), key: bytes(client.key), ca: [bytes(ca)] })).toBeDefined();
+  });
+
+  test("that cannot be used is an error without its content", async () => {
+    const { client } = await testIdentities();
+    const key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
+    const reading = (): unknown => readTlsIdentity({ cert: client.cert, key });
+    expect(reading).toThrow(expect.objectContaining({ code: "ERR_APNS_CREDENTIALS" }) as Error);
+    expect(reading).not.toThrow(/c2VjcmV0/);
+  });
+});
