@@ -191,7 +191,7 @@ describe("over the legacy wire", () => {
     const apple = await broken({ type: "errorResponse", how: "reset" });
     const peer = await legacy(apple);
     peer.send(enhanced(1, unknown));
-    await until(() => peer.socket.destroyed);
+    await peer.closed;
     expect(peer.error?.code).toBe("ECONNRESET");
     expect(["", "080800000001"]).toContain(peer.hex); // Which of the two is the client's luck: that is the fault.
   });

@@ -149,6 +149,8 @@ export class LegacyPeer {
   error: NodeJS.ErrnoException | undefined;
   /** Everything read, once the other side has ended. */
   readonly ended: Promise<string>;
+  /** The connection is gone, and `error` says if it was by one. */
+  readonly closed: Promise<void>;
 
   constructor(socket: TLSSocket) {
     this.socket = socket;
@@ -156,6 +158,7 @@ export class LegacyPeer {
     socket.on("error", (error) => {
       this.error = error;
     });
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
     this.ended = new Promise((resolve) => {
       const done = () => resolve(this.hex);
       socket.once("end", done);
