@@ -617,3 +617,20 @@ describe("a server", () => {
     expect(pair.responses.map(({ httpStatus }) => httpStatus)).toEqual([200]);
   });
 });
+
+describe("a machine that was not told when it was made", () => {
+  it("counts the peer's time to acknowledge SETTINGS from the first time it is told", () => {
+    const errors: string[] = [];
+    const handler = {
+      onResponse() {},
+      onRequestFailed() {},
+      onConnectionError: ({ code }: { code: string }) => errors.push(code),
+    };
+    const client = new ClientConnection({ settingsTimeoutMs: 1000 }, handler);
+    expect(client.nextDeadline()).toBeUndefined();
+    client.onDeadline(1_000_000);
+    expect([client.nextDeadline(), errors]).toEqual([1_001_000, []]);
+    client.onDeadline(1_001_000);
+    expect(errors).toEqual(["H2_SETTINGS_TIMEOUT"]);
+  });
+});

@@ -119,10 +119,16 @@ export abstract class ConnectionOutput {
     return pingAt === undefined ? settingsBy : Math.min(settingsBy, pingAt + this.options.pingTimeoutMs);
   }
 
+  /** Takes over the caller's time. The first time it is told, what was sent before is counted from there. */
+  protected tellTime(now: number): void {
+    if (Number.isNaN(this.now)) this.localSettings.startWaiting(now);
+    this.now = now;
+  }
+
   /** Time has passed: ends the connection if SETTINGS or PING went unanswered for too long. */
   onDeadline(now: number): void {
     if (this.closed) return;
-    this.now = now;
+    this.tellTime(now);
     const settingsAt = this.localSettings.waitingSince;
     const pingAt = this.pings.waitingSince;
     if (settingsAt !== undefined && now >= settingsAt + this.options.settingsTimeoutMs) {

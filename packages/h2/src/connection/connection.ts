@@ -62,7 +62,7 @@ export abstract class Connection extends ConnectionOutput {
    */
   receive(chunk: Uint8Array, now: number): void {
     if (this.closed) return;
-    this.now = now;
+    this.tellTime(now);
     const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     try {
       const from = this.readPreface(buffer);

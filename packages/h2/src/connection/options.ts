@@ -43,7 +43,10 @@ export interface ConnectionOptions {
   readonly ignoredRate?: RateLimit;
   /** Streams reset here whose late frames are still told from a violation. @default 1024 */
   readonly rememberedResets?: number;
-  /** The time, in the unit and from the origin of every `now`, at which the machine is made. @default 0 */
+  /**
+   * The time, in the unit and from the origin of every `now`, at which the machine is made.
+   * @default the first `now` it is told: until then the peer's time to acknowledge SETTINGS does not run
+   */
   readonly now?: number;
 }
 
@@ -86,7 +89,7 @@ export function resolveConnectionOptions(options: ConnectionOptions, maxBodyByte
     emptyDataRate: options.emptyDataRate ?? { burst: 100, perSecond: 10 },
     ignoredRate: options.ignoredRate ?? { burst: 10_000, perSecond: 1000 },
     rememberedResets: options.rememberedResets ?? 1024,
-    now: options.now ?? 0,
+    now: options.now ?? Number.NaN,
   };
   const max31 = 0x7fff_ffff;
   inRange("maxHeaderListBytes", resolved.maxHeaderListBytes, 0, max31);

@@ -40,7 +40,8 @@ export function applySettings(base: Http2Settings, pairs: readonly Setting[]): H
 
 interface Unacknowledged {
   readonly settings: Http2Settings;
-  readonly sentAt: number;
+  /** NaN while nobody has told the time. */
+  sentAt: number;
 }
 
 /** Our own settings: what the peer has acknowledged, and what is on its way. */
@@ -67,8 +68,14 @@ export class LocalSettings {
     return this.#pending.reduce((most, { settings }) => Math.max(most, settings[key]), this.acknowledged[key]);
   }
 
+  /** The time has become known: from now on the peer may be late. */
+  startWaiting(now: number): void {
+    for (const entry of this.#pending) if (Number.isNaN(entry.sentAt)) entry.sentAt = now;
+  }
+
   /** When the oldest unacknowledged frame was queued, or undefined. */
   get waitingSince(): number | undefined {
-    return this.#pending[0]?.sentAt;
+    const sentAt = this.#pending[0]?.sentAt;
+    return Number.isNaN(sentAt) ? undefined : sentAt;
   }
 }
