@@ -222,8 +222,9 @@ export class Session<T> {
     if (command !== errorResponseCommand) {
       return this.#unattributed(response, `sent command ${command}, which is no error response`);
     }
-    // "No errors encountered" was never seen, and nobody says what its identifier would name.
-    if (statusCode === 0) return this.#unattributed(response, "closed with status 0, which says nothing");
+    if (legacyStatusRow(statusCode).names === "nothing") {
+      return this.#unattributed(response, `closed with status ${statusCode}, which says nothing`);
+    }
     if (this.#state === "draining") {
       // An empty device token is status 2. Some gateways could not name the frame it came in and said 0; we send no
       // other frame that could draw that.

@@ -11,8 +11,11 @@ export interface LegacyStatusRow {
   readonly reason: Reason;
   readonly retry: RetryRule;
   readonly dropToken: boolean;
-  /** What the identifier in the response names: the refused notification, or the last one accepted (code 10). */
-  readonly names: "rejected" | "accepted";
+  /**
+   * What the identifier in the response names: the refused notification, the last one accepted (code 10), or nothing that
+   * anybody knows of (code 0), so that the response is no more than a close.
+   */
+  readonly names: "rejected" | "accepted" | "nothing";
   readonly meaning: string;
 }
 
@@ -20,12 +23,13 @@ const refused = { names: "rejected", dropToken: false } as const;
 
 const rows: readonly LegacyStatusRow[] = [
   {
-    ...refused,
     statusCode: 0,
     name: "No errors encountered",
     reason: "NoErrorsEncountered",
     retry: "later",
-    meaning: "Never seen in practice; treated as an unknown failure.",
+    dropToken: false,
+    names: "nothing",
+    meaning: "Never seen in practice, and nobody says what it would name: an unknown close, which proves nothing.",
   },
   {
     ...refused,

@@ -1,0 +1,30 @@
+// @apns/binary through `send`: a promise and an outcome each, as many in flight as the transport asks for.
+import { BinaryTransport } from "@apns/binary";
+import type { Outcome } from "@apns/core";
+import { deviceToken } from "../http2/setting.js";
+import { measured } from "./measured.js";
+import { type BinarySetting, notification } from "./setting.js";
+
+process.on("message", async ({ port, ca, cert, key, count, warmUp }: BinarySetting) => {
+  const transport = new BinaryTransport({ environment: { host: "127.0.0.1", port, ca }, cert, key });
+  const run = (total: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      let started = 0;
+      let ended = 0;
+      let failed = 0;
+      const start = (): void => {
+        transport.send(notification, deviceToken(started++)).then(end, reject);
+        if (started === total) void transport.flush();
+      };
+      const end = (outcome: Outcome): void => {
+        if (outcome.kind !== "accepted") failed++;
+        if (++ended === total) resolve(failed);
+        else if (started < total) start();
+      };
+      while (started < Math.min(total, transport.concurrency)) start();
+    });
+  if (warmUp > 0) await run(warmUp);
+  process.send?.(await measured(count, () => run(count)));
+  await transport.close();
+  process.disconnect();
+});

@@ -1,0 +1,27 @@
+import type { Notification } from "@apns/core";
+import { alert } from "@apns/core";
+import { payload } from "../http2/setting.js";
+
+/** What every contender is given. */
+export interface BinarySetting {
+  readonly port: number;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly count: number;
+  readonly warmUp: number;
+}
+
+export const body: Buffer = Buffer.from(JSON.stringify(payload));
+export const notification: Notification = alert(payload);
+
+/** A command 1 frame without its device token: 250 bytes of payload. */
+export function frameOf(deviceToken: string): Buffer {
+  const head = Buffer.alloc(11);
+  head[0] = 1;
+  head.writeUInt32BE(0x7fff_ffff, 5);
+  head.writeUInt16BE(32, 9);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(body.length);
+  return Buffer.concat([head, Buffer.from(deviceToken, "hex"), length, body]);
+}
