@@ -98,7 +98,7 @@ export interface Http2TransportOptions extends Http2ClientOptions {
 }
 
 /** What authenticates, checked. */
-export type ResolvedAuth =
+type ResolvedAuth =
   | {
       readonly type: "token";
       readonly key: KeyObject;

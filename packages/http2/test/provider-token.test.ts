@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import type { ServerStreamResponseOptions } from "node:http2";
 import { FakeClock } from "@apns/testkit";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { alert, Http2Transport, type ProviderTokenStore, type StoredProviderToken } from "../src/index.js";
@@ -208,7 +209,8 @@ describe("a refused provider token is diagnosed", () => {
     const clock = new FakeClock();
     const date = serverTime === undefined ? {} : { date: new Date(serverTime).toUTCString() };
     const server = await serve(({ stream }) => {
-      stream.respond({ ":status": 403, ...date }, { sendDate: false });
+      // Node knows this option of a stream; its types do not.
+      stream.respond({ ":status": 403, ...date }, { sendDate: false } as ServerStreamResponseOptions);
       stream.end(JSON.stringify({ reason }));
     });
     return connectTo(server, { clock }).send(hello, "ab");

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { constants } from "node:http2";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { alert, background, type Endpoint, type Outcome, sendAll } from "@apns/core";
+import { alert, background, type Endpoint, type Outcome, sendAll, type Transport, withRetry } from "@apns/core";
 import { contractTokens, describeTransportContract, FakeClock, testIdentities } from "@apns/testkit";
 import jwt from "jsonwebtoken";
 import { afterEach, describe, expect, test } from "vitest";
@@ -39,20 +39,32 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+async function contractSubject(auth: Http2TransportOptions["auth"], wrap: (transport: Http2Transport) => Transport) {
+  const received: string[] = [];
+  const server = await ScriptedServer.start({
+    requestCert: auth.type === "certificate",
+    onRequest: (request) => {
+      if (request.deviceToken === contractTokens.bad) return refuse(request, 400, "BadDeviceToken");
+      received.push(request.deviceToken);
+      accept(request);
+    },
+  });
+  const transport = wrap(new Http2Transport({ environment: server.endpoint, auth }));
+  return { transport, received: () => received, close: () => server.close() };
+}
+
 describeTransportContract("@apns/http2 with a provider token", {
+  open: () => contractSubject(tokenAuth, (transport) => transport),
+});
+
+describeTransportContract("@apns/http2 with a certificate", {
   open: async () => {
-    const received: string[] = [];
-    const server = await ScriptedServer.start({
-      onRequest: (request) => {
-        if (request.deviceToken === contractTokens.bad) return refuse(request, 400, "BadDeviceToken");
-        received.push(request.deviceToken);
-        accept(request);
-      },
-    });
-    const transport = new Http2Transport({ environment: server.endpoint, auth: tokenAuth });
-    return { transport, received: () => received, close: () => server.close() };
+    const { client } = await testIdentities();
+    return contractSubject({ type: "certificate", ...client }, (transport) => transport);
   },
 });
+
+describeTransportContract("withRetry over @apns/http2", { open: () => contractSubject(tokenAuth, withRetry) });
 
 describe("a request", () => {
   test("carries what the notification says, and nothing it does not say", async () => {
