@@ -16,7 +16,8 @@ const apn = createRequire(import.meta.url)("apn") as {
 
 process.on("message", async ({ port, ca, cert, key, count, warmUp }: BinarySetting) => {
   const connection = new apn.Connection({ address: "127.0.0.1", port, ca: [ca], cert, key });
-  const fail = (_error: unknown): never => {
+  const fail = (error: unknown): never => {
+    process.stderr.write(`apn: ${String(error)}\n`);
     process.exit(1);
   };
   for (const event of ["error", "socketError", "transmissionError"]) connection.on(event, fail);
