@@ -15,13 +15,25 @@ interface Wire {
   open(): CountingTransport;
 }
 
+/** Long enough for any workload: here it is counted what becomes of notifications, not who is late. */
+const timeoutMs = 3_600_000;
+
+/** As many for each wire: what `@apns/http2` opens by itself when streams run out. */
+const connections = 4;
+
 function wires(apple: Apple, options: DemoOptions): Wire[] {
   return [
     {
       protocol: "binary",
       title: "binary (legacy)",
       open: () =>
-        new BinaryTransport({ environment: apple.gateway, ...apple.tls, reconnectEvery: options.reconnectEvery }),
+        new BinaryTransport({
+          environment: apple.gateway,
+          ...apple.tls,
+          reconnectEvery: options.reconnectEvery,
+          connections,
+          timeoutMs,
+        }),
     },
     {
       protocol: "http2",
@@ -31,6 +43,8 @@ function wires(apple: Apple, options: DemoOptions): Wire[] {
           environment: apple.http2,
           auth: { type: "token", key: apple.signingKey, keyId: apple.keyId, teamId: apple.teamId },
           topic: apple.topic,
+          maxConnections: connections,
+          timeoutMs,
         }),
     },
   ];
