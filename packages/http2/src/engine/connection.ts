@@ -59,7 +59,7 @@ const maxWriteBytes = 1024 * 1024;
 /** How long the peer may take to close its side, in milliseconds. */
 const lingerMs = 1000;
 
-/** See {@link Connection.isWorthwhile}. */
+/** See {@link Connection.wasWorthwhile}. */
 const worthwhileAnswers = 500;
 const worthwhileMs = 5_000;
 
@@ -159,11 +159,11 @@ export class Connection implements ClientHandler<Exchange> {
   }
 
   /**
-   * Whether it has done enough that making it was no waste. Connections that end before that are made ever more slowly,
-   * since APNs treats connecting and disconnecting in quick succession as an attack.
+   * Whether it has done or lasted enough, when it ends, that making it was no waste. Connections that end before that are
+   * made ever more slowly, since APNs treats connecting and disconnecting in quick succession as an attack.
    */
-  get isWorthwhile(): boolean {
-    return this.#accepted >= worthwhileAnswers || this.lastAnswerAt - this.openedAt >= worthwhileMs;
+  wasWorthwhile(now: number): boolean {
+    return this.#accepted >= worthwhileAnswers || now - this.openedAt >= worthwhileMs;
   }
 
   /** What ended it, if that was an error of the socket. */

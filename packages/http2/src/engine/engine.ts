@@ -40,6 +40,12 @@ export interface EngineStats extends TransportStats {
 const tickEveryMs = 50;
 
 /**
+ * What came in one burst is overdue together: else the first ones given up would make room for the next, to be written
+ * only to be given up in their turn.
+ */
+const togetherMs = 5;
+
+/**
  * Carries exchanges over connections: queue, pool, deadlines, resending. It knows HTTP/2 and APNs' habits, but nothing
  * of notifications.
  */
@@ -179,9 +185,7 @@ export class Engine implements ConnectorEvents {
     headers: HeaderFields,
     body: Uint8Array,
   ): void {
-    if (httpStatus < 300) {
-      if (connection.isWorthwhile) this.#connector.succeeded();
-    } else if (this.#handleRefusal(connection, exchange, httpStatus, body)) return;
+    if (httpStatus >= 300 && this.#handleRefusal(connection, exchange, httpStatus, body)) return;
     this.#settle(exchange);
     exchange.answered(httpStatus, headers, body);
   }
@@ -196,6 +200,7 @@ export class Engine implements ConnectorEvents {
   onDraining(connection: Connection, cause: ApnsError, reason: string | undefined): void {
     if (this.#usable.includes(connection)) {
       this.#usable = this.#usable.filter((other) => other !== connection);
+      if (connection.wasWorthwhile(performance.now())) this.#connector.succeeded();
       this.#connector.holdOff();
       this.#lastTrouble = cause;
     }
@@ -213,10 +218,7 @@ export class Engine implements ConnectorEvents {
   /** Whether the exchange is sent again, rather than settled by this answer. */
   #handleRefusal(connection: Connection, exchange: Exchange, httpStatus: number, body: Uint8Array): boolean {
     const isCredentials = httpStatus === 403;
-    if (!isCredentials && httpStatus < 500) {
-      if (connection.isWorthwhile) this.#connector.succeeded();
-      return false;
-    }
+    if (!isCredentials && httpStatus < 500) return false;
     const { reason = "" } = parseBody(body);
     const rule = reasonRow(reason, httpStatus).retry;
     // After these, APNs has been seen to answer every further request on the same connection with an error.
@@ -373,7 +375,7 @@ export class Engine implements ConnectorEvents {
     const overdue: Exchange[] = [];
     let nextDueAt = Number.POSITIVE_INFINITY;
     for (const exchange of this.#unsettledExchanges()) {
-      if (exchange.dueAt <= now) overdue.push(exchange);
+      if (exchange.dueAt <= now + togetherMs) overdue.push(exchange);
       else nextDueAt = Math.min(nextDueAt, exchange.dueAt);
     }
     this.#nextDueAt = nextDueAt;
@@ -382,7 +384,7 @@ export class Engine implements ConnectorEvents {
       // Seen of APNs: a connection that is alive and answers nothing any more. It gets no further requests. A caller's
       // own shorter deadline proves nothing of that kind; a connection that is dead fails its PING.
       const { connection, openedAt } = exchange;
-      const isSilent = now - openedAt >= this.#options.requestTimeoutMs && connection !== undefined;
+      const isSilent = now + togetherMs - openedAt >= this.#options.requestTimeoutMs && connection !== undefined;
       if (isSilent && connection.lastAnswerAt < openedAt) connection.retire(error);
       this.#giveUp(exchange, error);
     }
