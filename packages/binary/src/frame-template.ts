@@ -13,7 +13,7 @@ import { writeUint32 } from "./wire/integers.js";
 import { encodeFrame } from "./wire.js";
 
 /** Apple's last documentation of the binary interface: device tokens of up to 100 bytes. */
-export const maxLegacyTokenBytes = 100;
+const maxLegacyTokenBytes = 100;
 
 /** Where the identifier stands in a frame of each format; -1 if it has none. Behind the item header in command 2. */
 const identifierOffsets: Readonly<Record<Format, number>> = { simple: -1, enhanced: 1, framed: 8 };

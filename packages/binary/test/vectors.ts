@@ -1,7 +1,7 @@
 // Frames and responses as hexadecimal text, computed without this package. Blanks are for reading only.
 
 export const token32 = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-export const payloadHi = '{"aps":{"alert":"Hi"}}';
+const payloadHi = '{"aps":{"alert":"Hi"}}';
 
 export interface FrameVector {
   readonly hex: string;

@@ -18,7 +18,8 @@ interface LegacyFeedback {
 interface LegacyDevice {
   readonly token: Buffer;
 }
-const apn = createRequire(import.meta.url)("apn") as {
+const require = createRequire(import.meta.url);
+const apn = require("apn") as {
   Connection: new (options: object) => LegacyConnection;
   Feedback: new (options: object) => LegacyFeedback;
   Notification: new (payload: object) => unknown;

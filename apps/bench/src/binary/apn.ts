@@ -9,7 +9,8 @@ interface LegacyConnection {
   on(event: string, listener: (...args: unknown[]) => void): void;
   pushNotification(notification: unknown, recipients: readonly string[]): void;
 }
-const apn = createRequire(import.meta.url)("apn") as {
+const require = createRequire(import.meta.url);
+const apn = require("apn") as {
   Connection: new (options: object) => LegacyConnection;
   Notification: new (payload: object) => unknown;
 };

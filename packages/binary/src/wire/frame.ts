@@ -44,7 +44,7 @@ export function frameBytes(command: FrameCommand, deviceTokenBytes: number, payl
 }
 
 /** What each command adds to device token and payload; for command 2 with all five items. */
-export const frameOverheadBytes: Readonly<Record<FrameCommand, number>> = { 0: 5, 1: 13, 2: 29 };
+const frameOverheadBytes: Readonly<Record<FrameCommand, number>> = { 0: 5, 1: 13, 2: 29 };
 
 /** Bytes before the items of command 2: the command and the frame length, which counts the items only. */
 export const framedHeaderBytes = 5;
