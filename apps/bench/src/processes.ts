@@ -19,8 +19,13 @@ export function pinned(core: number, command: readonly string[]): [string, strin
 }
 
 /** Runs a script of ours in a process of its own. It is given `input`, and answers with one message. */
-export async function runScript<Output>(script: URL, input: unknown, core: number): Promise<Output> {
-  const child = startScript(script, core);
+export async function runScript<Output>(
+  script: URL,
+  input: unknown,
+  core: number,
+  execArgv: readonly string[] = [],
+): Promise<Output> {
+  const child = startScript(script, core, execArgv);
   try {
     child.send(input as object);
     return await answerOf<Output>(child);

@@ -59,8 +59,8 @@ export function explanation(report: WireReport, options: DemoOptions, feedbackCo
     );
   }
   return (
-    `${titleOf("http2")}: every notification had an answer of its own, so each outcome was known one round trip after ` +
-    `it was sent; removed apps were told at once, as Unregistered (${count(report.rejectedByReason["Unregistered"] ?? 0)}).`
+    `${titleOf("http2")}: every notification had an answer of its own, one round trip after a stream was free for it, so ` +
+    `nothing had to be proven or sent again; removed apps were told at once, as Unregistered (${count(report.rejectedByReason["Unregistered"] ?? 0)}).`
   );
 }
 

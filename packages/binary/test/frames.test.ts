@@ -156,8 +156,8 @@ describe("options are checked in the constructor", () => {
   });
 
   test("concurrency leaves room for connections that wait for their verdict", async () => {
-    expect((await connectTo(1)).concurrency).toBe(30_000);
-    expect((await connectTo(1, { reconnectEvery: 50, connections: 2 })).concurrency).toBe(300);
+    expect((await connectTo(1)).concurrency).toBe(20_000);
+    expect((await connectTo(1, { reconnectEvery: 50, connections: 2 })).concurrency).toBe(200);
     expect((await connectTo(1, { maxQueued: 100 })).concurrency).toBe(100);
   });
 });
