@@ -141,7 +141,7 @@ describe("a direct connection", () => {
     const seen: string[] = [];
     await new Promise<void>((resolve) => {
       dial(
-        { ...options, session: "no session" as unknown as Buffer },
+        { ...options, endpoint: { ...options.endpoint, port: 65_536 } },
         {
           connected: () => resolve(),
           failed: (error) => {
