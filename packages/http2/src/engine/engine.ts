@@ -5,6 +5,7 @@ import { parseBody } from "../response.js";
 import { AbortWatch } from "./abort-watch.js";
 import type { Authorizer } from "./authorizer.js";
 import type { Connection } from "./connection.js";
+import { ConnectionPool } from "./connection-pool.js";
 import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.js";
 import { DelayedExchanges } from "./delayed-exchanges.js";
 import type { Exchange } from "./exchange.js";
@@ -54,10 +55,7 @@ export class Engine implements ConnectorEvents {
   readonly #connector: Connector;
   readonly #queue = new SendQueue();
   readonly #delayed = new DelayedExchanges();
-  /** Connections that take new streams. */
-  #usable: Connection[] = [];
-  /** Every open one, draining ones included. */
-  readonly #open = new Set<Connection>();
+  readonly #pool = new ConnectionPool();
   readonly #aborts = new AbortWatch((exchange, signal) => this.#giveUp(exchange, aborted(signal)));
   #connectWaiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #lastTrouble: ApnsError | undefined;
@@ -71,9 +69,6 @@ export class Engine implements ConnectorEvents {
   #onIdle: (() => void) | undefined;
   #closed = false;
   #resent = 0;
-  /** Of connections that are closed by now. */
-  #pastBytesWritten = 0;
-  #pastBytesRead = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -82,33 +77,21 @@ export class Engine implements ConnectorEvents {
   }
 
   stats(): EngineStats {
-    let bytesWritten = this.#pastBytesWritten;
-    let bytesRead = this.#pastBytesRead;
-    let streamsOpen = 0;
-    for (const connection of this.#open) {
-      bytesWritten += connection.bytesWritten;
-      bytesRead += connection.bytesRead;
-      streamsOpen += connection.openStreams;
-    }
     const { opened } = this.#connector;
     return {
+      ...this.#pool.figures(),
       connectionsOpened: opened,
-      connectionsOpen: this.#open.size,
       reconnects: Math.max(0, opened - 1),
       inFlight: this.#unsettled,
       queued: this.#queue.size + this.#delayed.size,
-      streamsOpen,
-      streamsAllowed: this.#usable.reduce((sum, connection) => sum + connection.allowedStreams, 0),
       resent: this.#resent,
-      bytesWritten,
-      bytesRead,
       providerTokenAgeMs: this.#options.authorizer?.ageMs,
     };
   }
 
   /** Opens a connection unless one is open. @throws {ConnectError} after one attempt */
   connect(): Promise<void> {
-    if (this.#usable.length > 0) return Promise.resolve();
+    if (this.#pool.usable > 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#connectWaiters.push({ resolve, reject });
       this.#connector.connectNow();
@@ -150,7 +133,7 @@ export class Engine implements ConnectorEvents {
     clearInterval(this.#ticker);
     this.#connector.stop();
     this.#rejectConnectWaiters(closed("The transport was closed while it connected."));
-    for (const connection of this.#open) connection.close();
+    for (const connection of this.#pool) connection.close();
   }
 
   // What connections tell
@@ -158,8 +141,7 @@ export class Engine implements ConnectorEvents {
   onReady(): void {}
 
   onConnected(connection: Connection): void {
-    this.#open.add(connection);
-    this.#usable.push(connection);
+    this.#pool.add(connection);
     this.#lastTrouble = undefined;
     for (const { resolve } of this.#connectWaiters.splice(0)) resolve();
     this.#pump();
@@ -198,8 +180,7 @@ export class Engine implements ConnectorEvents {
   }
 
   onDraining(connection: Connection, cause: ApnsError, reason: string | undefined): void {
-    if (this.#usable.includes(connection)) {
-      this.#usable = this.#usable.filter((other) => other !== connection);
+    if (this.#pool.drop(connection)) {
       if (connection.wasWorthwhile(performance.now())) this.#connector.succeeded();
       this.#connector.holdOff();
       this.#lastTrouble = cause;
@@ -209,10 +190,7 @@ export class Engine implements ConnectorEvents {
   }
 
   onClosed(connection: Connection): void {
-    if (!this.#open.delete(connection)) return;
-    this.#pastBytesWritten += connection.bytesWritten;
-    this.#pastBytesRead += connection.bytesRead;
-    this.#pump();
+    if (this.#pool.remove(connection)) this.#pump();
   }
 
   /** Whether the exchange is sent again, rather than settled by this answer. */
@@ -250,19 +228,13 @@ export class Engine implements ConnectorEvents {
       break;
     }
     this.#pumping = false;
-    if (this.#queue.size > 0) this.#seekConnection();
-  }
-
-  /** More work than streams: connects if nothing is connected, or if the pool may grow. */
-  #seekConnection(): void {
-    const connections = this.#usable;
-    const mayGrow = connections.length < this.#options.maxConnections && connections.every(isFull);
-    if (connections.length === 0 || mayGrow) this.#connector.connectSoon();
+    // More work than streams.
+    if (this.#queue.size > 0 && this.#pool.needsAnother(this.#options.maxConnections)) this.#connector.connectSoon();
   }
 
   /** Opens the exchange's stream on the connection with the most room. */
   #openOn(exchange: Exchange, now: number): boolean {
-    const connection = this.#roomiest();
+    const connection = this.#pool.roomiest();
     if (connection === undefined) return false;
     const { authorizer } = this.#options;
     const authorization = authorizer?.current();
@@ -288,21 +260,6 @@ export class Engine implements ConnectorEvents {
     exchange.openedAt = now;
     this.#wait(exchange, this.#options.requestTimeoutMs, now);
     return true;
-  }
-
-  #roomiest(): Connection | undefined {
-    const connections = this.#usable;
-    // One connection is the usual case, and this runs for every push.
-    if (connections.length === 1) return connections[0]!.freeStreams > 0 ? connections[0] : undefined;
-    let best: Connection | undefined;
-    let most = 0;
-    for (const connection of connections) {
-      const free = connection.freeStreams;
-      if (free <= most) continue;
-      most = free;
-      best = connection;
-    }
-    return best;
   }
 
   #obtain(authorizer: Authorizer): void {
@@ -354,21 +311,18 @@ export class Engine implements ConnectorEvents {
   readonly #judge = (): void => {
     if (this.#closed) return;
     const now = performance.now();
-    for (const connection of this.#open) connection.tick(now);
+    for (const connection of this.#pool) connection.tick(now);
     if (this.#delayed.size > 0) {
       for (const exchange of this.#delayed.takeDue(now)) this.#queue.putBack(exchange);
       this.#pump();
     }
     if (now >= this.#nextDueAt) this.#sweep(now);
-    this.#shrink(now);
-    if (this.#unsettled > 0) return;
-    if (this.#open.size === 0) this.#stopTicking();
-  };
-
-  #stopTicking(): void {
+    const idle = this.#pool.takeIdle(now, this.#options.idleTimeoutMs);
+    idle?.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", "The connection was idle and not needed any more."));
+    if (this.#unsettled > 0 || this.#pool.size > 0) return;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
-  }
+  };
 
   /** Gives up on what is overdue. */
   #sweep(now: number): void {
@@ -402,18 +356,7 @@ export class Engine implements ConnectorEvents {
   *#unsettledExchanges(): Iterable<Exchange> {
     yield* this.#queue;
     yield* this.#delayed;
-    for (const connection of this.#open) yield* connection.exchanges;
-  }
-
-  /** Closes connections that have been idle for long; the last one is kept, since APNs dislikes reconnecting. */
-  #shrink(now: number): void {
-    if (this.#usable.length < 2) return;
-    const idle = this.#usable.find(
-      (connection) => connection.openStreams === 0 && now - connection.idleSince >= this.#options.idleTimeoutMs,
-    );
-    if (idle === undefined) return;
-    this.#usable = this.#usable.filter((other) => other !== idle);
-    idle.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", "The connection was idle and not needed any more."));
+    for (const connection of this.#pool) yield* connection.exchanges;
   }
 
   // Settling
@@ -459,11 +402,6 @@ export class Engine implements ConnectorEvents {
   #rejectConnectWaiters(error: ApnsError): void {
     for (const { reject } of this.#connectWaiters.splice(0)) reject(error);
   }
-}
-
-/** At the peer's limit, and that limit is the one for good: a connection yet to prove itself will have room soon. */
-function isFull(connection: Connection): boolean {
-  return connection.isProven && connection.freeStreams === 0;
 }
 
 /** A GOAWAY for the certificate's or token's sake; other reasons, unknown ones too, may not meet the next connection. */

@@ -1,0 +1,106 @@
+import type { Connection } from "./connection.js";
+
+/** Figures of all connections, those of the past included where they only grow. */
+export interface PoolFigures {
+  readonly connectionsOpen: number;
+  readonly streamsOpen: number;
+  /** Over the connections that take more. */
+  readonly streamsAllowed: number;
+  readonly bytesWritten: number;
+  readonly bytesRead: number;
+}
+
+/** Which connections there are, which of them take new streams, and which is the one for the next. */
+export class ConnectionPool implements Iterable<Connection> {
+  /** Those that take new streams. */
+  #usable: Connection[] = [];
+  /** Every open one, draining ones included. */
+  readonly #open = new Set<Connection>();
+  /** Of connections that are closed by now. */
+  #pastBytesWritten = 0;
+  #pastBytesRead = 0;
+
+  /** How many take new streams. */
+  get usable(): number {
+    return this.#usable.length;
+  }
+
+  /** How many are open, draining ones included. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#open.values();
+  }
+
+  add(connection: Connection): void {
+    this.#open.add(connection);
+    this.#usable.push(connection);
+  }
+
+  /** It takes no more streams. Returns whether it did so far. */
+  drop(connection: Connection): boolean {
+    if (!this.#usable.includes(connection)) return false;
+    this.#usable = this.#usable.filter((other) => other !== connection);
+    return true;
+  }
+
+  /** It is closed. Returns whether it was here. */
+  remove(connection: Connection): boolean {
+    if (!this.#open.delete(connection)) return false;
+    this.#pastBytesWritten += connection.bytesWritten;
+    this.#pastBytesRead += connection.bytesRead;
+    return true;
+  }
+
+  /** The connection with the most room for streams, if any has room. */
+  roomiest(): Connection | undefined {
+    const connections = this.#usable;
+    // One connection is the usual case, and this runs for every push.
+    if (connections.length === 1) return connections[0]!.freeStreams > 0 ? connections[0] : undefined;
+    let best: Connection | undefined;
+    let most = 0;
+    for (const connection of connections) {
+      const free = connection.freeStreams;
+      if (free <= most) continue;
+      most = free;
+      best = connection;
+    }
+    return best;
+  }
+
+  /** Whether another connection would help: there is none, or all are at the peer's limit and there may be more. */
+  needsAnother(maxConnections: number): boolean {
+    const connections = this.#usable;
+    return connections.length === 0 || (connections.length < maxConnections && connections.every(isFull));
+  }
+
+  /** Takes out one that has been idle for long; the last one is kept, since APNs dislikes reconnecting. */
+  takeIdle(now: number, idleTimeoutMs: number): Connection | undefined {
+    if (this.#usable.length < 2) return undefined;
+    const idle = this.#usable.find(
+      ({ openStreams, idleSince }) => openStreams === 0 && now - idleSince >= idleTimeoutMs,
+    );
+    if (idle !== undefined) this.drop(idle);
+    return idle;
+  }
+
+  figures(): PoolFigures {
+    let bytesWritten = this.#pastBytesWritten;
+    let bytesRead = this.#pastBytesRead;
+    let streamsOpen = 0;
+    for (const connection of this.#open) {
+      bytesWritten += connection.bytesWritten;
+      bytesRead += connection.bytesRead;
+      streamsOpen += connection.openStreams;
+    }
+    const streamsAllowed = this.#usable.reduce((sum, connection) => sum + connection.allowedStreams, 0);
+    return { connectionsOpen: this.#open.size, streamsOpen, streamsAllowed, bytesWritten, bytesRead };
+  }
+}
+
+/** At the peer's limit, and that limit is the one for good: a connection yet to prove itself will have room soon. */
+function isFull(connection: Connection): boolean {
+  return connection.isProven && connection.freeStreams === 0;
+}
