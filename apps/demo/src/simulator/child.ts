@@ -1,10 +1,9 @@
 // The simulator, in a process of its own: so that the CPU time measured is the client's alone, and so that what the
 // client believes can be checked against what another process really received.
-import { type Simulator, startSimulator } from "@apns/simulator";
+import { startSimulator } from "@apns/simulator";
 import { indexOf, Workload } from "../workload.js";
 import type { AcceptedCounts, FromSimulator, ToSimulator } from "./messages.js";
 
-let simulator: Simulator | undefined;
 let counts: AcceptedCounts | undefined;
 
 function tell(message: FromSimulator): void {
@@ -25,7 +24,6 @@ async function start({ workload: options, delayMs }: ToSimulator & { type: "star
       if (verdict.kind === "accepted" && seen[index]! < 255) seen[index]!++;
     },
   });
-  simulator = apple;
   for (let index = 0; index < count; index++) {
     const kind = workload.kind(index);
     if (kind === "bad") continue;
@@ -45,9 +43,7 @@ process.on("message", (message: ToSimulator) => {
   }
 });
 
-// The demo is gone: nobody is left to ask.
-process.on("disconnect", () => {
-  void simulator?.close();
-});
+// The demo is gone, perhaps in the middle of the start: nobody is left to ask, and nothing here is worth keeping.
+process.on("disconnect", () => process.exit());
 // Ctrl-C reaches the whole process group; the demo decides when this one ends.
 process.on("SIGINT", () => {});
