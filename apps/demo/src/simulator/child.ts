@@ -7,7 +7,9 @@ import type { AcceptedCounts, FromSimulator, ToSimulator } from "./messages.js";
 let counts: AcceptedCounts | undefined;
 
 function tell(message: FromSimulator): void {
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, (error) => {
+    if (error !== null) process.exit();
+  });
 }
 
 async function start({ workload: options, delayMs }: ToSimulator & { type: "start" }): Promise<void> {
@@ -43,7 +45,7 @@ process.on("message", (message: ToSimulator) => {
   }
 });
 
-// The demo is gone, perhaps in the middle of the start: nobody is left to ask, and nothing here is worth keeping.
+// The demo is gone: nobody is left to ask, and nothing here is worth keeping.
 process.on("disconnect", () => process.exit());
 // Ctrl-C reaches the whole process group; the demo decides when this one ends.
 process.on("SIGINT", () => {});
