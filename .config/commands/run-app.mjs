@@ -3,11 +3,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 
 /** Builds the app of this folder and what it needs (turbo remembers), then runs its main module in this process. */
 export async function runApp(folder) {
-  const build = ["run", "build", `--filter=./apps/${folder}...`, "--output-logs=errors-only", "--log-order=grouped"];
+  const build = ["run", "build", `--filter=@apns/${folder}...`, "--output-logs=errors-only", "--log-order=grouped"];
   const { status } = spawnSync(join(root, "node_modules/.bin/turbo"), build, {
     cwd: root,
     // Nothing but what the app prints may reach stdout: it may be one JSON object.
