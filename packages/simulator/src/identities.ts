@@ -24,14 +24,21 @@ export interface Identities {
   readonly signingPublicKey: string;
 }
 
+/** Apple's names for servers that only broadcasts and channels have to do with. */
+const broadcastHosts = ["api-broadcast", "api-manage-broadcast"].flatMap((name) => [
+  `${name}.push.apple.com`,
+  `${name}.sandbox.push.apple.com`,
+]);
+
 /** Keys and certificates of a simulator's own, thrown away with it. */
 export async function makeIdentities(options: ResolvedOptions): Promise<Identities> {
   const { bundleId, teamId, keyId, keyType, host, hosts } = options;
   const authority = await CertificateAuthority.create({ keyType, commonName: "APNs Simulator Authority" });
   // Some senders check the name and can only be given Apple's: the certificate answers to all of them.
-  const appleNames = Object.values(appleEndpoints).flatMap((services) =>
-    Object.values(services).map(({ host }) => host),
-  );
+  const appleNames = [
+    ...Object.values(appleEndpoints).flatMap((services) => Object.values(services).map(({ host }) => host)),
+    ...broadcastHosts,
+  ];
   const [server, tls, { key: signingKey, publicKey }] = await Promise.all([
     authority.issueServer({ hosts: [...new Set(["localhost", "127.0.0.1", "::1", host, ...hosts, ...appleNames])] }),
     authority.issuePushCertificate({ bundleId, teamId, environments: ["production", "development"] }),

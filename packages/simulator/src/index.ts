@@ -12,11 +12,12 @@ export type {
 } from "./faults/fault.js";
 export type { ActiveFault, Faults } from "./faults/faults.js";
 export type { SimulatorCredentials } from "./identities.js";
-export type { SimulatorOptions } from "./options.js";
+export type { PortName, SimulatorOptions } from "./options.js";
 export type { Quirks } from "./quirks.js";
 export type { ReceivedLog, ReceivedNotification, WireStats } from "./received.js";
 export { type Simulator, type SimulatorStats, startSimulator } from "./simulator.js";
 export type { App, SigningKey } from "./world/app.js";
+export type { Channel, ChannelTable, MessageStorage } from "./world/channel-table.js";
 export type { Device } from "./world/device-table.js";
 export type { Environment } from "./world/environment.js";
 export type { FeedbackEntry, FeedbackList } from "./world/feedback-list.js";

@@ -7,6 +7,9 @@ import type { ReceivedNotification } from "./received.js";
 import type { Environment } from "./world/environment.js";
 import type { VerdictFunction } from "./world/verdict.js";
 
+/** What the simulator listens with. */
+export type PortName = "http2" | "channels" | "gateway" | "feedback";
+
 export interface SimulatorOptions {
   /** The app everything is set up for. @default "com.example.App" */
   readonly bundleId?: string;
@@ -20,7 +23,7 @@ export interface SimulatorOptions {
   /** The address to listen on. @default "127.0.0.1" */
   readonly host?: string;
   /** Ports; 0 takes any free one. @default 0 for each */
-  readonly ports?: { readonly http2?: number; readonly gateway?: number; readonly feedback?: number };
+  readonly ports?: { readonly [Name in PortName]?: number };
   /** Round trip of the simulated network, in milliseconds, TCP and TLS handshakes included. @default 0 */
   readonly latencyMs?: number;
 
@@ -60,7 +63,7 @@ type Complete<T> = { readonly [Key in keyof T]-?: T[Key] };
 
 export interface ResolvedOptions
   extends Complete<Omit<SimulatorOptions, "verdict" | "onReceived" | "legacyTls" | "quirks">> {
-  readonly ports: { readonly http2: number; readonly gateway: number; readonly feedback: number };
+  readonly ports: { readonly [Name in PortName]: number };
   readonly quirks: Quirks;
   readonly verdict: VerdictFunction | undefined;
   readonly onReceived: ((notification: ReceivedNotification) => void) | undefined;
@@ -83,15 +86,14 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
   if (isIP(host) === 0 && host !== "localhost") {
     throw new InvalidArgumentError("host", `${JSON.stringify(host)} is not an IP address to listen on.`);
   }
-  const port = (name: "http2" | "gateway" | "feedback"): number =>
-    checkInteger(`ports.${name}`, ports[name] ?? 0, 0, 65_535);
+  const port = (name: PortName): number => checkInteger(`ports.${name}`, ports[name] ?? 0, 0, 65_535);
   return {
     bundleId: checkText("bundleId", options.bundleId ?? "com.example.App"),
     teamId: checkText("teamId", options.teamId ?? "TEAM123456"),
     keyId: checkText("keyId", options.keyId ?? "KEY1234567"),
     environment: checkOneOf("environment", options.environment ?? "production", ["production", "development"] as const),
     host,
-    ports: { http2: port("http2"), gateway: port("gateway"), feedback: port("feedback") },
+    ports: { http2: port("http2"), channels: port("channels"), gateway: port("gateway"), feedback: port("feedback") },
     latencyMs,
     verdict: options.verdict,
     unknownDeviceTokens: checkOneOf("unknownDeviceTokens", options.unknownDeviceTokens ?? "reject", [

@@ -32,9 +32,15 @@ export interface Quirks {
   backgroundPriority10: "accept" | KnownReason;
   /**
    * Two reasons are spelled otherwise on the wire than in Apple's pages: `BadEnvironmentKeyInToken` was observed in 2025,
-   * `BadEnvironmentKeyIdInToken` is documented. @default "observed"
+   * `BadEnvironmentKeyIdInToken` is documented; `BroadcastFeatureNotEnabled` was observed in 2026, `FeatureNotEnabled` is
+   * documented. @default "observed"
    */
   reasonSpelling: "observed" | "documented";
+  /**
+   * Whether a broadcast must have an `apns-expiration`. Without one, `BadExpirationDate` was observed in 2026; one of
+   * Apple's own recipes leaves it out. @default "required"
+   */
+  broadcastExpiration: "required" | "optional";
 }
 
 export const defaultQuirks: Readonly<Quirks> = {
@@ -44,4 +50,5 @@ export const defaultQuirks: Readonly<Quirks> = {
   providerTokensPerConnection: 5,
   backgroundPriority10: "BadPriority",
   reasonSpelling: "observed",
+  broadcastExpiration: "required",
 };

@@ -6,7 +6,10 @@ export interface ReceivedNotification {
   readonly wire: Wire;
   /** Which connection of this wire it came over, counted from 1. */
   readonly connection: number;
-  /** Lower-case hexadecimal text; empty if the sender gave none, as a barrier on the legacy wire does. */
+  /**
+   * Lower-case hexadecimal text; empty if the sender gave none, as a barrier on the legacy wire does, and for
+   * broadcasts.
+   */
   readonly deviceToken: string;
   /** Empty if the request named none and none follows from the certificate. */
   readonly topic: string;
@@ -15,6 +18,10 @@ export interface ReceivedNotification {
   readonly payload: string;
   /** HTTP/2: the id answered, the sender's own or a made one. */
   readonly apnsId?: string;
+  /** Of a broadcast: the id answered. */
+  readonly apnsRequestId?: string;
+  /** Of a broadcast: the channel named. */
+  readonly channelId?: string;
   readonly collapseId?: string;
   /** Legacy wire: the sender's number for it. */
   readonly identifier?: number;
@@ -76,6 +83,8 @@ export class ReceivedLog implements Iterable<ReceivedNotification> {
   readonly capacity: number;
   readonly http2: WireCounter = new WireCounter();
   readonly binary: WireCounter = new WireCounter();
+  /** Of channel management, whose requests are counted and not kept. */
+  readonly channels: WireCounter = new WireCounter();
   readonly #onReceived: ((notification: ReceivedNotification) => void) | undefined;
   #ring: ReceivedNotification[] = [];
   /** Where the oldest is, once the ring is full. */

@@ -4,7 +4,7 @@ import type { CertificateAuthority } from "@apns/credentials";
 import { FeedbackService, type FeedbackStats } from "./binary/feedback.js";
 import { Gateway } from "./binary/gateway.js";
 import { Faults } from "./faults/faults.js";
-import { http2Front } from "./http2/front.js";
+import { channelService, http2Front, pushService } from "./http2/front.js";
 import { type Identities, makeIdentities, type SimulatorCredentials } from "./identities.js";
 import { Listener } from "./io/listener.js";
 import { Timers } from "./io/timers.js";
@@ -17,15 +17,19 @@ import { World } from "./world/world.js";
 
 export interface SimulatorStats {
   readonly http2: WireStats;
+  /** Requests to channel management. */
+  readonly channels: WireStats;
   readonly binary: WireStats;
   readonly feedback: FeedbackStats;
 }
 
 /** Apple's side of push notifications, running in this process. */
 export class Simulator {
-  /** Where the provider API listens; give it to a transport as its `environment`. */
+  /** Where notifications and broadcasts are sent to; give it to a transport as its `environment`. */
   readonly http2: Required<Endpoint>;
-  /** Where the legacy gateway listens; likewise. */
+  /** Where channels are managed; give it to a `ChannelClient` as its `environment`. */
+  readonly channels: Required<Endpoint>;
+  /** Where the legacy gateway listens; give it to a transport. */
   readonly gateway: Required<Endpoint>;
   /** Where the feedback service listens; likewise. */
   readonly feedback: Required<Endpoint>;
@@ -51,7 +55,7 @@ export class Simulator {
     around: Surroundings,
     identities: Identities,
     fronts: { readonly gateway: Gateway; readonly feedback: FeedbackService },
-    listeners: readonly [http2: Listener, gateway: Listener, feedback: Listener],
+    listeners: readonly [http2: Listener, channels: Listener, gateway: Listener, feedback: Listener],
     host: string,
   ) {
     const endpoint = ({ port }: Listener): Required<Endpoint> => ({
@@ -62,8 +66,9 @@ export class Simulator {
       servername: "localhost",
     });
     this.http2 = endpoint(listeners[0]);
-    this.gateway = endpoint(listeners[1]);
-    this.feedback = endpoint(listeners[2]);
+    this.channels = endpoint(listeners[1]);
+    this.gateway = endpoint(listeners[2]);
+    this.feedback = endpoint(listeners[3]);
     this.credentials = identities.credentials;
     this.authority = identities.authority;
     this.world = around.world;
@@ -82,7 +87,7 @@ export class Simulator {
     const identities = await makeIdentities(options);
     const random = seededRandom(options.seed);
     const around: Surroundings = {
-      world: new World({ environment, clock, unknownDeviceTokens, verdict }),
+      world: new World({ environment, clock, unknownDeviceTokens, verdict, random }),
       // A stream of its own, so that ids made up in between do not change which notifications a fault picks.
       faults: new Faults(seededRandom(options.seed ^ 0x5f356495)),
       quirks,
@@ -109,7 +114,13 @@ export class Simulator {
         },
       });
     const opening = await Promise.allSettled([
-      open("HTTP/2 server", "http2", ports.http2, http2Front(around, identities.server, ca)),
+      open("HTTP/2 server", "http2", ports.http2, http2Front(around, pushService(around), identities.server, ca)),
+      open(
+        "channel management",
+        "http2",
+        ports.channels,
+        http2Front(around, channelService(around), identities.server, ca),
+      ),
       open("gateway", "binary", ports.gateway, gateway.accept),
       open("feedback service", "binary", ports.feedback, feedback.accept),
     ]);
@@ -119,13 +130,24 @@ export class Simulator {
       await Promise.all(listeners.map((listener) => listener.close()));
       throw failure.reason;
     }
-    return new Simulator(around, identities, { gateway, feedback }, listeners as [Listener, Listener, Listener], host);
+    return new Simulator(
+      around,
+      identities,
+      { gateway, feedback },
+      listeners as [Listener, Listener, Listener, Listener],
+      host,
+    );
   }
 
   /** Counters since the start. */
   stats(): SimulatorStats {
-    const { http2, binary } = this.received;
-    return { http2: http2.snapshot(), binary: binary.snapshot(), feedback: this.#feedback.stats() };
+    const { http2, channels, binary } = this.received;
+    return {
+      http2: http2.snapshot(),
+      channels: channels.snapshot(),
+      binary: binary.snapshot(),
+      feedback: this.#feedback.stats(),
+    };
   }
 
   /**
@@ -153,7 +175,7 @@ export class Simulator {
 }
 
 /**
- * Starts Apple's side on this machine: the HTTP/2 provider API, the legacy gateway and the feedback service, with keys
+ * Starts Apple's side on this machine: the HTTP/2 provider API with broadcasts and channels, the legacy gateway and the feedback service, with keys
  * and certificates of their own.
  * @throws {InvalidArgumentError} naming the option that is wrong
  * @throws {ApnsError} `ERR_APNS_LISTEN` if a port cannot be listened on

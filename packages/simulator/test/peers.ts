@@ -50,8 +50,12 @@ export interface PushRequest {
 }
 
 /** A connection of node:http2, with a certificate or without. */
-export async function http2(apple: Simulator, tls: { cert?: string; key?: string } = {}): Promise<Http2Peer> {
-  const { host, port, ca, servername } = apple.http2;
+export async function http2(
+  apple: Simulator,
+  tls: { cert?: string; key?: string } = {},
+  service: "http2" | "channels" = "http2",
+): Promise<Http2Peer> {
+  const { host, port, ca, servername } = apple[service];
   const session = connectHttp2(`https://${host}:${port}`, { ca: ca as string, servername, ...tls });
   session.on("error", () => {});
   onTestFinished(() => void session.destroy());
@@ -91,6 +95,23 @@ export class Http2Peer {
     };
     for (const name of Object.keys(headers)) if (headers[name] === undefined) delete headers[name];
     return this.request(headers, request.body ?? '{"aps":{"alert":"Hi"}}');
+  }
+
+  /** Any other request, with the authorization of this connection. */
+  ask(
+    method: string,
+    path: string,
+    headers: Record<string, string | string[] | undefined> = {},
+    body: string | Buffer = "",
+  ): Promise<Response> {
+    const all: Record<string, string | string[] | undefined> = {
+      ":method": method,
+      ":path": path,
+      authorization: this.#authorization,
+      ...headers,
+    };
+    for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
+    return this.request(all, body);
   }
 
   request(headers: Record<string, string | string[] | undefined>, body: string | Buffer): Promise<Response> {

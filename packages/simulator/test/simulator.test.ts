@@ -15,7 +15,7 @@ describe("starting", () => {
       ca: apple.credentials.ca,
       servername: "localhost",
     });
-    expect(new Set([apple.http2.port, apple.gateway.port, apple.feedback.port]).size).toBe(3);
+    expect(new Set([apple.http2, apple.channels, apple.gateway, apple.feedback].map(({ port }) => port)).size).toBe(4);
     expect(apple.credentials).toMatchObject({
       bundleId: "com.example.Mine",
       topic: "com.example.Mine",

@@ -88,7 +88,7 @@ export class GatewayConnection {
   #onFrame(frame: DecodedFrame): void {
     const { faults, world } = this.#around;
     const push = new FramePush(frame, this.#topic);
-    const fault = faults.onNotification("binary", this.#count++, push.deviceToken);
+    const fault = faults.onNotification("binary", this.#count++, push.deviceToken, "device");
     if (fault !== undefined && fault.type !== "reject") {
       this.#suffer(fault);
       return;

@@ -27,6 +27,7 @@ const maxMs = 3_600_000;
 export function checkFault(fault: Fault): void {
   checkOneOf("fault.type", fault.type, Object.keys(wiresOf));
   if (fault.wire !== undefined) checkOneOf(`fault.wire of ${fault.type}`, fault.wire, wiresOf[fault.type]);
+  if (fault.api !== undefined) checkOneOf("fault.api", fault.api, ["device", "broadcast", "channel"] as const);
   if (fault.after !== undefined) checkInteger("fault.after", fault.after, 0);
   if (fault.times !== undefined) checkInteger("fault.times", fault.times, 1);
   if (fault.share !== undefined && !(fault.share >= 0 && fault.share <= 1)) {

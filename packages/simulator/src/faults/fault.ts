@@ -1,9 +1,11 @@
-import type { Reason, Wire } from "@apns/core";
+import type { Reason, ReasonApi, Wire } from "@apns/core";
 
 /** When a fault strikes. */
 export interface FaultTrigger {
   /** Only on this wire. @default every wire the fault exists on */
   readonly wire?: Wire;
+  /** HTTP/2: only requests of this interface: `device`, `broadcast` or `channel`. @default all */
+  readonly api?: ReasonApi;
   /** Spares the first so many notifications of each connection. @default 0 */
   readonly after?: number;
   /** The probability with which it strikes, each time it could: 0 to 1, from the simulator's seed. @default 1 */

@@ -1,4 +1,4 @@
-import type { Wire } from "@apns/core";
+import type { ReasonApi, Wire } from "@apns/core";
 import { type RejectedVerdict, rejected } from "../world/verdict.js";
 import { checkFault, wiresOf } from "./check-fault.js";
 import type { ErrorResponseFault, Fault, NotificationFault, RejectFault, SideFault } from "./fault.js";
@@ -51,16 +51,17 @@ export class Faults {
     wire: Wire,
     count: number,
     deviceToken: string,
+    api: ReasonApi,
   ): NotificationFault | { readonly type: "reject"; readonly verdict: RejectedVerdict } | undefined {
     if (this.#active.length === 0) return undefined;
-    const fault = this.#strike(notificationFaults, wire, count, deviceToken);
+    const fault = this.#strike(notificationFaults, wire, count, deviceToken, api);
     return fault?.type === "reject" ? { type: "reject", verdict: toVerdict(fault) } : (fault as NotificationFault);
   }
 
   /** For the provider API: what happens beside the answer to this notification. */
-  besideNotification(count: number, deviceToken: string): readonly SideFault[] {
+  besideNotification(count: number, deviceToken: string, api: ReasonApi): readonly SideFault[] {
     if (this.#active.length === 0) return none;
-    const strikes = sideFaults.map((type) => this.#strike([type], "http2", count, deviceToken));
+    const strikes = sideFaults.map((type) => this.#strike([type], "http2", count, deviceToken, api));
     return strikes.filter((fault) => fault !== undefined) as SideFault[];
   }
 
@@ -72,9 +73,15 @@ export class Faults {
     return strikes.filter((fault) => fault !== undefined) as ErrorResponseFault[];
   }
 
-  #strike(types: readonly Fault["type"][], wire: Wire, count = Infinity, deviceToken?: string): Fault | undefined {
+  #strike(
+    types: readonly Fault["type"][],
+    wire: Wire,
+    count = Infinity,
+    deviceToken?: string,
+    api?: ReasonApi,
+  ): Fault | undefined {
     for (const active of this.#active) {
-      if (types.includes(active.fault.type) && active.strikes(wire, count, deviceToken)) return active.fault;
+      if (types.includes(active.fault.type) && active.strikes(wire, count, deviceToken, api)) return active.fault;
     }
     return undefined;
   }
@@ -104,9 +111,10 @@ class Active implements ActiveFault {
     this.remove = remove;
   }
 
-  strikes(wire: Wire, count: number, deviceToken: string | undefined): boolean {
+  strikes(wire: Wire, count: number, deviceToken: string | undefined, api: ReasonApi | undefined): boolean {
     const { fault } = this;
     if (!wiresOf[fault.type].includes(wire) || (fault.wire !== undefined && fault.wire !== wire)) return false;
+    if (fault.api !== undefined && fault.api !== api) return false;
     if (count < (fault.after ?? 0) || this.fired >= (fault.times ?? Infinity)) return false;
     if (fault.deviceToken !== undefined && !deviceToken?.startsWith(fault.deviceToken.toLowerCase())) return false;
     if (fault.share !== undefined && this.#random() >= fault.share) return false;

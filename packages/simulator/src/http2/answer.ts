@@ -1,7 +1,8 @@
 import type { HeaderField, ResponseTemplate, ServerConnection } from "@apns/h2";
 import type { RejectedVerdict } from "../world/verdict.js";
+import type { Success } from "./api.js";
 
-/** Says things in the words of the provider API, on one connection. */
+/** Says things in the words of Apple's interfaces, on one connection. */
 export class Answers {
   readonly #machine: ServerConnection;
   readonly #accepted: ResponseTemplate;
@@ -17,6 +18,11 @@ export class Answers {
   /** Success has no body. False if the stream is gone. */
   accept(streamId: number, apnsId: string, apnsUniqueId: string | undefined): boolean {
     return this.#machine.respond(streamId, this.#accepted, apnsId, apnsUniqueId);
+  }
+
+  /** The success of a broadcast or channel request. */
+  succeed(streamId: number, { httpStatus, fields = [], body }: Success, idName: string, id: string): boolean {
+    return this.#machine.respondFields(streamId, [[":status", String(httpStatus)], [idName, id], ...fields], body);
   }
 
   /** An error is named in compact JSON without a content type (observed 2026); `idName` is the header that echoes `id`. */

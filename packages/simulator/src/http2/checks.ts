@@ -21,9 +21,9 @@ const devicePath = "/3/device/";
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const maxCollapseIdBytes = 64;
 
-/** Whether an `apns-id` can be echoed. */
-export function isApnsId(apnsId: string | undefined): apnsId is string {
-  return apnsId !== undefined && uuid.test(apnsId);
+/** Whether an `apns-id` or `apns-request-id` can be echoed. */
+export function isUuid(id: string | undefined): id is string {
+  return id !== undefined && uuid.test(id);
 }
 
 /** The device token of a path, or an empty text. */
@@ -78,15 +78,25 @@ function checkTarget({ method, path }: Request): KnownReason | undefined {
 function checkHeaders(request: Request, quirks: Quirks): KnownReason | undefined {
   const { apnsId, expiration, priority, pushType, collapseId } = request;
   if (request.duplicate) return "DuplicateHeaders";
-  if (apnsId !== undefined && !isApnsId(apnsId)) return "BadMessageId";
-  if (expiration !== undefined && !/^\d{1,15}$/.test(expiration)) return "BadExpirationDate";
-  if (priority !== undefined && priority !== "10" && priority !== "5" && priority !== "1") return "BadPriority";
+  if (apnsId !== undefined && !isUuid(apnsId)) return "BadMessageId";
+  const delivery = expirationProblem(expiration) ?? priorityProblem(priority);
+  if (delivery !== undefined) return delivery;
   if (pushType !== undefined && !Object.hasOwn(pushTypes, pushType)) return "InvalidPushType";
   if (pushType === "background" && priority === "10" && quirks.backgroundPriority10 !== "accept") {
     return quirks.backgroundPriority10;
   }
   // Header values reach us one character for each byte, and bytes are what Apple counts.
   return collapseId !== undefined && collapseId.length > maxCollapseIdBytes ? "BadCollapseId" : undefined;
+}
+
+export function expirationProblem(expiration: string | undefined): KnownReason | undefined {
+  return expiration === undefined || /^\d{1,15}$/.test(expiration) ? undefined : "BadExpirationDate";
+}
+
+export function priorityProblem(priority: string | undefined): KnownReason | undefined {
+  return priority === undefined || priority === "10" || priority === "5" || priority === "1"
+    ? undefined
+    : "BadPriority";
 }
 
 export function numberOf(text: string | undefined): number | undefined {

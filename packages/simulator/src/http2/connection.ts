@@ -2,13 +2,12 @@ import { Buffer } from "node:buffer";
 import { type HeaderFields, Http2ErrorCode, ServerConnection, type ServerHandler } from "@apns/h2";
 import type { GoAwayFault, NotificationFault, SideFault } from "../faults/fault.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
-import type { ReceivedNotification } from "../received.js";
 import type { Surroundings } from "../surroundings.js";
-import type { Verdict } from "../world/verdict.js";
 import { Answers, makeId } from "./answer.js";
 import { AnswerSchedule } from "./answer-schedule.js";
+import type { Api, Decision } from "./api.js";
 import { Body } from "./body.js";
-import { type Checked, checkRequest, deviceTokenOf, isApnsId, numberOf } from "./checks.js";
+import { deviceTokenOf } from "./checks.js";
 import { Driver } from "./driver.js";
 import { parseRequest, type Request } from "./request.js";
 import type { Sender } from "./sender.js";
@@ -24,7 +23,7 @@ const halfAFrame = 12;
 /** The simulator is for finding out what senders do, not for defending itself against them. */
 const noLimit = { burst: 1e9, perSecond: 1e9 };
 
-/** One connection of the provider API. */
+/** One connection of a front. */
 export class Http2Connection implements ServerHandler {
   readonly #machine: ServerConnection;
   readonly #driver: Driver;
@@ -32,6 +31,7 @@ export class Http2Connection implements ServerHandler {
   readonly #schedule: AnswerSchedule;
   readonly #limit: StreamLimit;
   readonly #sender: Sender;
+  readonly #apiFor: (path: string) => Api;
   readonly #around: Surroundings;
   readonly #number: number;
   /** Requests that faults were asked about so far. */
@@ -46,8 +46,15 @@ export class Http2Connection implements ServerHandler {
   /** Nothing is decided or answered any more. */
   #silent = false;
 
-  constructor(secure: SecureConnection, sender: Sender, around: Surroundings, number: number) {
+  constructor(
+    secure: SecureConnection,
+    sender: Sender,
+    apiFor: (path: string) => Api,
+    around: Surroundings,
+    number: number,
+  ) {
     this.#sender = sender;
+    this.#apiFor = apiFor;
     this.#around = around;
     this.#number = number;
     this.#machine = new ServerConnection(
@@ -98,64 +105,44 @@ export class Http2Connection implements ServerHandler {
   }
 
   #decide(streamId: number, request: Request, body: Body): void {
-    const { faults, world, quirks, random } = this.#around;
+    const { faults } = this.#around;
     const count = this.#count++;
+    const api = this.#apiFor(request.path);
     const deviceToken = deviceTokenOf(request.path);
-    const fault = faults.onNotification("http2", count, deviceToken);
+    const fault = faults.onNotification("http2", count, deviceToken, api.name);
     if (fault !== undefined && fault.type !== "reject" && !this.#suffer(fault, streamId)) return;
     this.#highestDecided = Math.max(this.#highestDecided, streamId);
-    const checked = checkRequest(request, body, this.#sender, world, quirks);
-    const verdict = fault?.type === "reject" ? fault.verdict : checked.verdict;
-    const apnsId = isApnsId(request.apnsId) ? request.apnsId : makeId(random, "upper");
-    this.#record(request, body, checked, verdict, apnsId);
+    const imposed = fault?.type === "reject" ? fault.verdict : undefined;
+    const decision = api.decide({ request, body, sender: this.#sender, connection: this.#number }, imposed);
     if (fault?.type === "resetStream") {
       this.#machine.resetStream(streamId, fault.errorCode);
       return;
     }
-    const beside = faults.besideNotification(count, deviceToken);
+    const beside = faults.besideNotification(count, deviceToken, api.name);
     if (beside.length === 0) {
-      this.#answer(streamId, verdict, apnsId);
+      this.#answer(streamId, api, decision);
     } else {
       this.#sufferBeside(beside);
-      this.#schedule.give(() => this.#answer(streamId, verdict, apnsId), beside);
+      this.#schedule.give(() => this.#answer(streamId, api, decision), beside);
     }
     if (fault?.type === "cut") this.#cut(fault.how, halfAFrame);
   }
 
-  #answer(streamId: number, verdict: Verdict, apnsId: string): void {
+  #answer(streamId: number, api: Api, { verdict, id, success }: Decision): void {
     if (this.#silent || !this.#open.delete(streamId)) return;
     this.#limit.beforeAnswer(verdict, this.#sender.authenticated);
-    if (verdict.kind === "accepted") {
+    if (verdict.kind === "rejected") {
+      this.#answers.reject(streamId, verdict, api.idName, id);
+    } else if (api.name === "device") {
       const { world, random } = this.#around;
       // Lower-case, and on the development environment only (observed 2025).
       const uniqueId = world.environment === "development" ? makeId(random, "lower") : undefined;
-      this.#answers.accept(streamId, apnsId, uniqueId);
+      this.#answers.accept(streamId, id, uniqueId);
     } else {
-      this.#answers.reject(streamId, verdict, "apns-id", apnsId);
+      this.#answers.succeed(streamId, success ?? { httpStatus: 200 }, api.idName, id);
     }
     this.#limit.afterAnswer(verdict);
     this.#endIfGoneAway();
-  }
-
-  #record(request: Request, body: Body, { deviceToken, topic }: Checked, verdict: Verdict, apnsId: string): void {
-    const { pushType, collapseId } = request;
-    const priority = numberOf(request.priority);
-    const expiration = numberOf(request.expiration);
-    const received: { -readonly [Key in keyof ReceivedNotification]: ReceivedNotification[Key] } = {
-      wire: "http2",
-      connection: this.#number,
-      deviceToken,
-      topic,
-      payload: body.text,
-      apnsId,
-      verdict,
-      receivedAt: this.#around.clock.now(),
-    };
-    if (pushType !== undefined) received.pushType = pushType;
-    if (collapseId !== undefined) received.collapseId = collapseId;
-    if (priority !== undefined) received.priority = priority;
-    if (expiration !== undefined) received.expiration = expiration;
-    this.#around.log.record(received);
   }
 
   /** Returns whether the notification is decided nevertheless. */

@@ -3,16 +3,45 @@ import type { PemIdentity } from "@apns/credentials";
 import { encodeGoAwayFrame, Http2ErrorCode } from "@apns/h2";
 import { hangUp } from "../io/hang-up.js";
 import { type SecureConnection, tlsAcceptor } from "../io/tls-acceptor.js";
+import type { WireCounter } from "../received.js";
 import type { Surroundings } from "../surroundings.js";
+import type { Api } from "./api.js";
+import { BroadcastApi, broadcastPath } from "./broadcast-api.js";
+import { ChannelApi } from "./channel-api.js";
 import { Http2Connection } from "./connection.js";
+import { DeviceApi } from "./device-api.js";
 import { ProviderTokens } from "./provider-token.js";
 import { Sender } from "./sender.js";
 import { authenticatedStreams, greeting, unauthenticatedStreams } from "./settings.js";
 
-/** The provider API's front door: TLS 1.2 or later, HTTP/2 only. Returns what takes its TCP connections. */
-export function http2Front(around: Surroundings, server: PemIdentity, ca: string): (tcp: Socket) => void {
+/** What a front serves. */
+export interface Service {
+  readonly counter: WireCounter;
+  readonly apiFor: (path: string) => Api;
+}
+
+/** Notifications and broadcasts. */
+export function pushService(around: Surroundings): Service {
+  const device = new DeviceApi(around);
+  const broadcast = new BroadcastApi(around);
+  const apiFor = (path: string): Api => (path.startsWith(broadcastPath) ? broadcast : device);
+  return { counter: around.log.http2, apiFor };
+}
+
+/** Channel management, and nothing else: Apple has it on hosts and ports of its own. */
+export function channelService(around: Surroundings): Service {
+  const channel = new ChannelApi(around);
+  return { counter: around.log.channels, apiFor: () => channel };
+}
+
+/** A front door of the HTTP/2 interfaces: TLS 1.2 or later, HTTP/2 only. Returns what takes its TCP connections. */
+export function http2Front(
+  around: Surroundings,
+  { counter, apiFor }: Service,
+  server: PemIdentity,
+  ca: string,
+): (tcp: Socket) => void {
   const tokens = new ProviderTokens(around.world, around.clock);
-  const counter = around.log.http2;
 
   const onSecure = (secure: SecureConnection): void => {
     const { socket, certificate } = secure;
@@ -29,7 +58,7 @@ export function http2Front(around: Surroundings, server: PemIdentity, ca: string
       turnAway(secure, "BadCertificateEnvironment");
     } else {
       const sender = new Sender(certificate, around.world, tokens, around.clock, around.quirks);
-      new Http2Connection(secure, sender, around, number);
+      new Http2Connection(secure, sender, apiFor, around, number);
     }
   };
 

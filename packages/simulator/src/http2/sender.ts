@@ -73,6 +73,14 @@ export class Sender {
     return signingKey.topics === undefined || signingKey.topics.includes(topic) ? { topic } : "TopicDisallowed";
   }
 
+  /** Whether the sender is for this app: its certificate lists it, or its key is of the app's team and not for others only. */
+  covers(bundleId: string): boolean {
+    if (this.certificate !== undefined) return this.certificate.topics.some(({ topic }) => topic === bundleId);
+    const { signingKey, teamId } = this.#current!;
+    if (this.#world.app(bundleId)?.teamId !== teamId) return false;
+    return signingKey.topics === undefined || signingKey.topics.includes(bundleId);
+  }
+
   /** "No more than once every 20 minutes", counted for this connection alone (documented). */
   #changesTooOften(authorization: string): boolean {
     if (this.#seen.has(authorization)) return false;

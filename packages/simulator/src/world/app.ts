@@ -4,6 +4,8 @@ import type { Environment } from "./environment.js";
 export interface App {
   readonly bundleId: string;
   readonly teamId: string;
+  /** Whether the broadcast capability is switched on. Switching it off deletes the app's channels. @default true */
+  readonly broadcast?: boolean;
 }
 
 /** A key registered with Apple for signing provider tokens. */

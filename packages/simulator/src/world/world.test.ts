@@ -12,6 +12,7 @@ function world(): World {
     clock: { now: () => now },
     unknownDeviceTokens: "reject",
     verdict: undefined,
+    random: () => 0.5,
   });
   made.addApp({ bundleId: "com.example.App", teamId: "TEAM123456" });
   return made;

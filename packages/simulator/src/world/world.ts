@@ -1,5 +1,6 @@
 import { assertDeviceToken, type Clock, checkOneOf, checkText, InvalidArgumentError } from "@apns/core";
 import { type App, isTopicOf, type SigningKey } from "./app.js";
+import { ChannelTable } from "./channel-table.js";
 import { type Device, DeviceTable } from "./device-table.js";
 import type { Environment } from "./environment.js";
 import { FeedbackList } from "./feedback-list.js";
@@ -20,6 +21,8 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly unknownDeviceTokens: "reject" | "accept";
   readonly verdict: VerdictFunction | undefined;
+  /** Of channel ids. */
+  readonly random: () => number;
 }
 
 /** What Apple knows: apps, keys, device tokens, and who uninstalled what when. It speaks no protocol. */
@@ -31,6 +34,8 @@ export class World {
   verdict: VerdictFunction | undefined;
   /** What waits at the feedback service. */
   readonly feedback: FeedbackList = new FeedbackList();
+  /** What broadcasts go to. */
+  readonly channels: ChannelTable;
   readonly #clock: Clock;
   readonly #apps = new Map<string, App>();
   readonly #keys = new Map<string, SigningKey>();
@@ -40,6 +45,7 @@ export class World {
     this.environment = options.environment;
     this.unknownDeviceTokens = options.unknownDeviceTokens;
     this.verdict = options.verdict;
+    this.channels = new ChannelTable(options.random);
     this.#clock = options.clock;
   }
 
@@ -48,8 +54,15 @@ export class World {
     return [...this.#apps.values()];
   }
 
+  /** Adds an app, or replaces what is known of it. */
   addApp(app: App): void {
     this.#apps.set(checkText("bundleId", app.bundleId), { ...app, teamId: checkText("teamId", app.teamId) });
+    if (app.broadcast === false) this.channels.deleteAll(app.bundleId);
+  }
+
+  /** The app of this bundle ID. */
+  app(bundleId: string): App | undefined {
+    return this.#apps.get(bundleId);
   }
 
   /** The app a topic belongs to. */

@@ -1,0 +1,52 @@
+import type { ReceivedNotification } from "../received.js";
+import type { Surroundings } from "../surroundings.js";
+import type { RejectedVerdict, Verdict } from "../world/verdict.js";
+import { makeId } from "./answer.js";
+import type { Api, Decision, Exchange } from "./api.js";
+import { type Checked, checkRequest, isUuid, numberOf } from "./checks.js";
+
+/**
+ * `/3/device/…`: notifications for one device each.
+ *
+ * Source: Apple, "Sending notification requests to APNs".
+ */
+export class DeviceApi implements Api {
+  readonly name = "device";
+  readonly idName = "apns-id";
+  readonly #around: Surroundings;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  decide(exchange: Exchange, imposed: RejectedVerdict | undefined): Decision {
+    const { request, body, sender } = exchange;
+    const { world, quirks, random } = this.#around;
+    const checked = checkRequest(request, body, sender, world, quirks);
+    const verdict = imposed ?? checked.verdict;
+    const id = isUuid(request.apnsId) ? request.apnsId : makeId(random, "upper");
+    this.#record(exchange, checked, verdict, id);
+    return { verdict, id };
+  }
+
+  #record({ request, body, connection }: Exchange, checked: Checked, verdict: Verdict, apnsId: string): void {
+    const { pushType, collapseId } = request;
+    const priority = numberOf(request.priority);
+    const expiration = numberOf(request.expiration);
+    const received: { -readonly [Key in keyof ReceivedNotification]: ReceivedNotification[Key] } = {
+      wire: "http2",
+      connection,
+      deviceToken: checked.deviceToken,
+      topic: checked.topic,
+      payload: body.text,
+      apnsId,
+      verdict,
+      receivedAt: this.#around.clock.now(),
+    };
+    if (pushType !== undefined) received.pushType = pushType;
+    if (collapseId !== undefined) received.collapseId = collapseId;
+    if (priority !== undefined) received.priority = priority;
+    if (expiration !== undefined) received.expiration = expiration;
+    this.#around.log.record(received);
+  }
+}
