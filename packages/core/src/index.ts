@@ -48,7 +48,7 @@ export {
   type Unsent,
 } from "./outcome.js";
 export type { AlertAps, ApsAlert, BackgroundAps, CriticalSound, CustomKeys, JsonValue } from "./payload/aps.js";
-export { assertPayloadFits, encodePayload, type PayloadInput } from "./payload/encode-payload.js";
+export { assertPayloadFits, encodePayload, largestKeys, type PayloadInput } from "./payload/encode-payload.js";
 export type { Priority } from "./priority.js";
 export {
   type KnownPushType,

@@ -5,7 +5,7 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, makeConsumer, publicPackages, root } from "./workspace.js";
+import { type Consumer, libraries, makeConsumer, publicPackages, root } from "./workspace.js";
 
 let consumer: Consumer;
 beforeAll(() => {
@@ -26,13 +26,13 @@ function run(file: string, text: string): string {
   });
 }
 
-describe.each(publicPackages)("$name, as published", ({ name }) => {
+describe.each(publicPackages)("$name, as published", ({ name, entryPoints: own, commands }) => {
   test("has nothing that publint would warn of", async () => {
     const { messages, pkg } = await publint({ pkgDir: consumer.installed(name), pack: false, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  test("has types that are right for every resolution that can load ESM", async () => {
+  test.runIf(own.length > 0)("has types that are right for every resolution that can load ESM", async () => {
     const tarball = consumer.tarballs.get(name)!;
     const analysis = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
     expect(analysis.types).not.toBe(false);
@@ -55,14 +55,29 @@ describe.each(publicPackages)("$name, as published", ({ name }) => {
         "package/package.json",
         "package/README.md",
         "package/LICENSE",
-        "package/dist/index.js",
-        "package/dist/index.d.ts",
+        ...(own.length === 0 ? [] : ["package/dist/index.js", "package/dist/index.d.ts"]),
+        ...Object.values(commands).map((file) => file.replace("./", "package/")),
       ]),
     );
     const strange = files.filter(
       (file) => !/^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts))$/.test(file),
     );
     expect(strange).toEqual([]);
+  });
+});
+
+describe("the commands", () => {
+  const commands = publicPackages.flatMap(({ name, commands }) =>
+    Object.entries(commands).map(([command, file]) => ({ command, file, name })),
+  );
+
+  test.each(commands)("$command finds all it needs among what its package declares", ({ command, file, name }) => {
+    const apns = (...args: string[]): string =>
+      execFileSync(process.execPath, [join(consumer.installed(name), file), ...args], { encoding: "utf8" });
+    const { version } = JSON.parse(readFileSync(join(consumer.installed(name), "package.json"), "utf8"));
+    expect(apns("--version")).toBe(`${version}\n`);
+    // It loads the modules of every command there is.
+    expect(apns("completion", "bash")).toContain(`complete -o default -F _${command} ${command}`);
   });
 });
 
@@ -125,7 +140,7 @@ describe("the built packages", () => {
   });
 
   test("bring no dependency that is not declared: core and h2 have none", () => {
-    const dependencies = Object.fromEntries(publicPackages.map((entry) => [entry.name, entry.dependencies]));
+    const dependencies = Object.fromEntries(libraries.map((entry) => [entry.name, entry.dependencies]));
     expect(dependencies).toMatchObject({
       "@apns/core": [],
       "@apns/h2": [],

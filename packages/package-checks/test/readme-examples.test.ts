@@ -3,11 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, makeConsumer, publicPackages, root } from "./workspace.js";
+import { type Consumer, libraries, makeConsumer, root } from "./workspace.js";
 
 // Every ```js block of a README is a whole program: it is run as a user would run it, against the built packages.
-// Blocks that talk to Apple, or are parts only, are marked ```ts and are not run.
-const readmes = [join(root, "README.md"), ...publicPackages.map(({ folder }) => join(folder, "README.md"))];
+// Blocks that talk to Apple, or are parts only, are marked ```ts and are not run. Commands have tests of their own for
+// what their READMEs say.
+const readmes = [join(root, "README.md"), ...libraries.map(({ folder }) => join(folder, "README.md"))];
 
 let consumer: Consumer;
 beforeAll(() => {

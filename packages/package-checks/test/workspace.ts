@@ -20,6 +20,8 @@ export interface WorkspacePackage {
   readonly isPublic: boolean;
   /** What a user may import: the package itself, and its declared subpaths. */
   readonly entryPoints: readonly string[];
+  /** What its commands are built to, by name; a package may be nothing but a command. */
+  readonly commands: Readonly<Record<string, string>>;
   readonly dependencies: readonly string[];
 }
 
@@ -27,6 +29,7 @@ interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly exports?: Readonly<Record<string, unknown>>;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
@@ -41,12 +44,16 @@ export const workspacePackages: readonly WorkspacePackage[] = ["packages", "apps
       folder,
       isPublic: manifest.private !== true,
       entryPoints: subpaths.map((subpath) => manifest.name + subpath.slice(1)),
+      commands: manifest.bin ?? {},
       dependencies: Object.keys(manifest.dependencies ?? {}),
     };
   }),
 );
 
 export const publicPackages: readonly WorkspacePackage[] = workspacePackages.filter((entry) => entry.isPublic);
+
+/** The public packages that are imported; the others are commands only. */
+export const libraries: readonly WorkspacePackage[] = publicPackages.filter((entry) => entry.entryPoints.length > 0);
 
 /** A project outside the workspace in which every public package is installed as its tarball would install it. */
 export interface Consumer {

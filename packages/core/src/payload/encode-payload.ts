@@ -34,9 +34,12 @@ export function assertPayloadFits(
   }
 }
 
-/** The five keys that take the most room; those of `aps` and its `alert` are listed one by one. */
-function largestKeys(payload: PayloadInput | undefined): { key: string; sizeBytes: number }[] {
-  if (payload === undefined || typeof payload === "string" || payload instanceof Uint8Array) return [];
+/**
+ * The five keys that take the most room, in bytes of UTF-8, largest first; those of `aps` and its `alert` are listed one
+ * by one. None if the payload is anything but an object.
+ */
+export function largestKeys(payload: unknown): { key: string; sizeBytes: number }[] {
+  if (typeof payload !== "object" || payload === null || payload instanceof Uint8Array) return [];
   const found: { key: string; sizeBytes: number }[] = [];
   const visit = (node: object, path: string): void => {
     for (const [name, value] of Object.entries(node)) {

@@ -1,0 +1,20 @@
+import type { Command } from "commander";
+
+export interface CommandEntry {
+  readonly name: string;
+  /** The line in `apns --help`, known without loading the command. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/**
+ * Every command, in the order of the help. Each is loaded only when it is named, so that `apns --help` and small commands
+ * do not pay for transports, simulators and tables.
+ */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "payload",
+    summary: "check and measure payloads",
+    load: async () => (await import("./payload/command.js")).payloadCommand(),
+  },
+];

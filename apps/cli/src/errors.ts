@@ -1,0 +1,55 @@
+import { ApnsError, InvalidArgumentError } from "@apns/core";
+import { ExitCode } from "./exit-code.js";
+
+/** The command line, or a file it names, is wrong. The message names the option, what is wrong and what to do. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly code = "ERR_APNS_USAGE";
+}
+
+export interface ErrorDescription {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
+/** What an error means to the person who typed the command. */
+export function describeError(error: unknown): ErrorDescription {
+  if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode: ExitCode.usage };
+  if (error instanceof ApnsError) {
+    const usage = error instanceof InvalidArgumentError && error.code !== "ERR_APNS_CREDENTIALS";
+    return {
+      code: error.code,
+      message: inOurWords(error),
+      exitCode: usage ? ExitCode.usage : ExitCode.unreachable,
+    };
+  }
+  // A stack helps whoever mends this; it holds no argument's value.
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: "ERR_APNS_DEFECT", message: `this is a defect of apns, please report it: ${text}`, exitCode: 70 };
+}
+
+/** Names of options where the libraries' fields are called otherwise. */
+const optionNames: Readonly<Record<string, string>> = {
+  "auth.key": "--key",
+  "auth.keyId": "--key-id",
+  "auth.teamId": "--team-id",
+  "environment.host": "--host",
+  "environment.port": "--port",
+  bundleId: "--topic",
+  cert: "--cert",
+  key: "--cert-key",
+  messageStorage: "--storage",
+};
+
+/** The libraries name a field; people here typed an option. */
+function inOurWords(error: ApnsError): string {
+  if (!(error instanceof InvalidArgumentError)) return error.message;
+  const { field, message } = error;
+  const option = optionNames[field] ?? `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  // A payload may have come from anywhere, and device tokens are arguments.
+  if (field === "payload" || field === "deviceToken" || field.includes(".") === (optionNames[field] === undefined)) {
+    return message;
+  }
+  return message.startsWith(`${field}: `) ? `${option}: ${message.slice(field.length + 2)}` : message;
+}

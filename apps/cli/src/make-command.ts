@@ -1,0 +1,66 @@
+import { Command, type CommanderError } from "commander";
+import { UsageError } from "./errors.js";
+
+export interface CommandText {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What else is to be said about it in its own help. @default the summary */
+  readonly description?: string;
+  /** Whole command lines with what each is for; every command has some. */
+  readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
+}
+
+/** The help was printed, or the version: nothing is left to do. */
+export class NothingLeftToDo extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super("help was printed");
+    this.exitCode = exitCode;
+  }
+}
+
+/** A command with the manners all of them have: examples in the help, typos suggested, errors thrown and not printed. */
+export function makeCommand({ name, summary, description, examples }: CommandText): Command {
+  const command = new Command(name)
+    .summary(summary)
+    .description(description ?? `${summary}.`)
+    .helpOption("-h, --help", "print this")
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: false })
+    // What commander would print to stderr is in the error that it throws.
+    .configureOutput({ outputError: () => {} });
+  command.exitOverride((error) => {
+    throw translate(command, error);
+  });
+  command.addHelpText("after", () => {
+    const width = Math.max(...examples.map(([commandLine]) => commandLine.length));
+    const lines = examples.map(([commandLine, purpose]) =>
+      // Beside each other where there is room, else below.
+      width + purpose.length > 110
+        ? `  $ ${commandLine}\n      ${purpose}`
+        : `  $ ${commandLine.padEnd(width)}  ${purpose}`,
+    );
+    return `\nExamples:\n${lines.join("\n")}`;
+  });
+  return command;
+}
+
+/** A command that does something itself, as against one that only holds others. All of these know `--json`. */
+export function makeLeafCommand(text: CommandText): Command {
+  return makeCommand(text).option("--json", "print JSON and nothing else");
+}
+
+function translate(command: Command, error: CommanderError): Error {
+  if (error.exitCode === 0) return new NothingLeftToDo(0);
+  // No subcommand was named: commander has printed the help to stderr.
+  if (error.code === "commander.help") return new NothingLeftToDo(2);
+  const text = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return new UsageError(`${text}; see ${pathOf(command)} --help`);
+}
+
+/** The command with those it is part of, as it is typed. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}

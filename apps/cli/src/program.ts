@@ -1,0 +1,46 @@
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import { type CommandEntry, commands } from "./commands.js";
+import { makeCommand } from "./make-command.js";
+
+/** The version in this package's manifest. */
+function version(): string {
+  return (createRequire(import.meta.url)("../package.json") as { version: string }).version;
+}
+
+/** Not among the others: it looks at all of them. */
+const completion: CommandEntry = {
+  name: "completion",
+  summary: "print the completion script of a shell",
+  load: async () => (await import("./completion/command.js")).completionCommand(() => makeProgram(() => true)),
+};
+
+/**
+ * The whole command line.
+ * @param isNeeded which commands are to be loaded; of the others, the help shows name and summary
+ */
+export async function makeProgram(isNeeded: (name: string) => boolean): Promise<Command> {
+  const program = makeCommand({
+    name: "apns",
+    summary: "Apple push notifications, over both wires APNs has spoken",
+    description: `Apple push notifications from the command line: over HTTP/2, and over the legacy binary protocol.
+
+Every command has a --help with examples, and --json for scripts.
+
+Exit codes:
+  0  all is well
+  1  APNs refused something, or would
+  2  the command line is wrong
+  3  no connection, or the credentials are of no use`,
+    examples: [
+      ["apns payload size --title Hello --body 'How are you?'", "how many bytes that is, and whether they fit"],
+      ["apns payload check --payload push.json", "what APNs would refuse, before it does"],
+    ],
+  })
+    .version(version(), "-V, --version", "print the version")
+    .helpCommand("help [command]", "print the help of a command");
+  for (const { name, summary, load } of [...commands, completion]) {
+    program.addCommand(isNeeded(name) ? await load() : new Command(name).summary(summary).description(summary));
+  }
+  return program;
+}

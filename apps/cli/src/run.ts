@@ -1,0 +1,21 @@
+import { describeError } from "./errors.js";
+import { NothingLeftToDo } from "./make-command.js";
+import { makeProgram } from "./program.js";
+import { endQuietlyWithoutReader, printError } from "./terminal/output.js";
+
+/** Runs one command line. What goes wrong is printed, never thrown; the process's exit code says how it went. */
+export async function run(args: readonly string[]): Promise<void> {
+  endQuietlyWithoutReader();
+  try {
+    const program = await makeProgram((name) => args.includes(name));
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof NothingLeftToDo) {
+      process.exitCode = error.exitCode;
+      return;
+    }
+    const { code, message, exitCode } = describeError(error);
+    printError(code, message, exitCode, args.includes("--json"));
+    process.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,12 @@
+import Table from "cli-table3";
+
+/** A table as all commands draw it: the first column left, figures right. */
+export function drawTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, index) => (index === 0 ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}

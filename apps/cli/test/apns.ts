@@ -1,0 +1,48 @@
+// The built command, run as a child process: what a person types, and what comes back.
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+
+export const main: string = join(import.meta.dirname, "../dist/main.js");
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Told of the process as soon as there is one. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** The environment without anything that would steer the command. */
+function cleanEnvironment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !/^(APNS_|NO_COLOR|FORCE_COLOR|XDG_CONFIG_HOME|HTTPS?_PROXY)/i.test(name),
+  );
+  return { ...Object.fromEntries(kept), HOME: "/nonexistent" } as Record<string, string>;
+}
+
+export function apns(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: options.cwd,
+    env: { ...cleanEnvironment(), ...options.env },
+    timeout: 60_000,
+  });
+  options.onStart?.(child);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  // A command that ends before it has read everything is no failure of the test.
+  child.stdin.on("error", () => {});
+  child.stdin.end(options.stdin ?? "");
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+}
