@@ -15,6 +15,8 @@ export interface ConnectionOwner {
   /** Whether the connection need not be watched before it is used. */
   readonly proven: boolean;
   connectFailed(connection: Connection, error: ApnsError): void;
+  /** Notifications may go out on it. */
+  opened(connection: Connection): void;
   /** It can be written to, for the first time or again. */
   writable(connection: Connection): void;
   /** The gateway has been silent on these for long enough. */
@@ -38,6 +40,8 @@ const keepAliveMs = 60_000;
 
 export class Connection {
   readonly session: Session<PendingSend>;
+  /** Which one of its owner's it is, from 1. */
+  readonly number: number;
   /** When it could be used first; 0 until then. */
   readyAt = 0;
   /** Notifications written a second time, or oftener, on this connection. */
@@ -56,9 +60,10 @@ export class Connection {
   #error: Error | undefined;
   #oldestEpoch = Number.POSITIVE_INFINITY;
 
-  constructor(options: ResolvedBinaryTransportOptions, owner: ConnectionOwner) {
+  constructor(options: ResolvedBinaryTransportOptions, owner: ConnectionOwner, number: number) {
     this.#options = options;
     this.#owner = owner;
+    this.number = number;
     const { confirm, reconnectEvery, sentWindow } = options;
     this.session = new Session({ ...options, capacity: confirm === "barrier" ? reconnectEvery : sentWindow });
     this.#dial(owner.tlsSessions.latest);
@@ -191,6 +196,7 @@ export class Connection {
     this.readyAt = performance.now();
     this.#idleSince = this.readyAt;
     this.#rearm();
+    this.#owner.opened(this);
     this.#owner.writable(this);
   }
 

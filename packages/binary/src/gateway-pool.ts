@@ -1,6 +1,6 @@
 // Which connections there are, and which of them writes what. Nothing of the protocol is decided here, only what
 // becomes of sends after a session has said what it knows.
-import { ApnsError } from "@apns/core";
+import { ApnsError, ConnectionListeners } from "@apns/core";
 import { ConnectError } from "@apns/dial";
 import { BackOff } from "./back-off.js";
 import { Connection, type ConnectionOwner } from "./connection.js";
@@ -36,6 +36,11 @@ export interface PoolFigures {
   errorResponses: number;
 }
 
+/** What a connection event says besides which connection it is about. */
+type ConnectionHappening =
+  | { readonly type: "opened" | "draining" }
+  | { readonly type: "failed" | "closed"; readonly cause: ApnsError };
+
 export class GatewayPool implements ConnectionOwner {
   readonly queue: SendQueue = new SendQueue();
   readonly slabs: SlabPool = new SlabPool();
@@ -50,6 +55,7 @@ export class GatewayPool implements ConnectionOwner {
     errorResponses: 0,
   };
   readonly tlsSessions: TlsSessions = new TlsSessions();
+  readonly listeners: ConnectionListeners = new ConnectionListeners();
   readonly #options: ResolvedBinaryTransportOptions;
   readonly #epochs: Epochs;
   readonly #backOff: BackOff;
@@ -123,8 +129,12 @@ export class GatewayPool implements ConnectionOwner {
     const closed = new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "connect: the transport was closed.");
     for (const { reject } of this.#wanted.splice(0)) reject(closed);
     for (const connection of this.#all()) {
-      if (connection.session.outstanding > 0) connection.destroy(cause);
-      else connection.end();
+      if (connection.session.outstanding > 0) {
+        connection.destroy(cause);
+        continue;
+      }
+      connection.end();
+      if (connection.readyAt > 0) this.#tell(connection, { type: "closed", cause });
     }
     this.#active = [];
     this.#draining.clear();
@@ -150,6 +160,10 @@ export class GatewayPool implements ConnectionOwner {
     this.figures.bytesRead += bytes;
   }
 
+  opened(connection: Connection): void {
+    this.#tell(connection, { type: "opened" });
+  }
+
   writable(connection: Connection): void {
     if (connection.readyAt > 0 && this.#wanted.length > 0) {
       for (const { resolve } of this.#wanted.splice(0)) resolve();
@@ -169,12 +183,14 @@ export class GatewayPool implements ConnectionOwner {
     this.#remove(connection);
     const cause = new ApnsError("ERR_APNS_CONNECTION_LOST", "Closed by this side: it was idle.");
     this.#report("idle", undefined, cause);
+    this.#tell(connection, { type: "closed", cause });
   }
 
   connectFailed(connection: Connection, error: ApnsError): void {
     this.#remove(connection);
     this.figures.connectFailures++;
     this.#report("connectFailed", undefined, error);
+    this.#tell(connection, { type: "failed", cause: error });
     this.#failed(error);
   }
 
@@ -190,6 +206,7 @@ export class GatewayPool implements ConnectionOwner {
     else if (ending === "unanswered") this.figures.barriersUnanswered++;
     else if (response !== undefined) this.figures.errorResponses++;
     this.#report(ending, settlement, cause);
+    this.#tell(connection, { type: connection.readyAt === 0 ? "failed" : "closed", cause });
     this.#judge(connection, settlement);
     this.schedule();
   }
@@ -267,6 +284,12 @@ export class GatewayPool implements ConnectionOwner {
     queueMicrotask(() => onConnectionEnded(event));
   }
 
+  #tell(connection: Connection, what: ConnectionHappening): void {
+    if (!this.listeners.any) return;
+    const { host, port } = this.#options.endpoint;
+    this.listeners.emit({ ...what, connection: connection.number, endpoint: `${host}:${port}` });
+  }
+
   // Writing.
 
   readonly #pump = (): void => {
@@ -313,6 +336,7 @@ export class GatewayPool implements ConnectionOwner {
   #drain(connection: Connection): void {
     this.#active = this.#active.filter((other) => other !== connection);
     this.#draining.add(connection);
+    this.#tell(connection, { type: "draining" });
   }
 
   // Opening.
@@ -326,7 +350,7 @@ export class GatewayPool implements ConnectionOwner {
         return;
       }
       this.figures.connectionsOpened++;
-      this.#active.push(new Connection(this.#options, this));
+      this.#active.push(new Connection(this.#options, this, this.figures.connectionsOpened));
     }
   }
 

@@ -1,6 +1,7 @@
 import {
   ApnsError,
   type CloseOptions,
+  type ConnectionListener,
   checkInteger,
   InvalidArgumentError,
   type Notification,
@@ -153,6 +154,14 @@ export class BinaryTransport implements Transport {
     const flushed = this.#epochs.flush();
     this.#pool.schedule();
     return flushed;
+  }
+
+  /**
+   * Tells of every connection from now on: it is `draining` once its barrier is written, and a `closed` one's `cause` says
+   * what ended it. `onConnectionEnded` says more, of this wire's own.
+   */
+  watchConnections(listener: ConnectionListener): () => void {
+    return this.#pool.listeners.add(listener);
   }
 
   /** Asks for the last verdicts, waits for them, and ends the connections. Later sends are refused. Never rejects. */

@@ -1,9 +1,10 @@
-import { checkInteger } from "./check.js";
+import { checkInteger, show } from "./check.js";
 import { assertDeviceToken } from "./device-token.js";
-import { ApnsError } from "./errors.js";
+import { ApnsError, InvalidArgumentError } from "./errors.js";
 import type { Notification } from "./notification.js";
-import type { Outcome } from "./outcome.js";
-import type { SendOptions, Transport } from "./transport.js";
+import { type Outcome, rejectedByHttp } from "./outcome.js";
+import { type Reason, reasonRow } from "./reason.js";
+import type { CloseOptions, SendOptions, Transport } from "./transport.js";
 
 /** One call of `send`, as `InMemoryTransport` saw it. */
 export interface RecordedSend {
@@ -14,9 +15,15 @@ export interface RecordedSend {
   readonly index: number;
 }
 
+/**
+ * What becomes of a send, in short: a kind of outcome; a reason APNs gives, which means `rejected` with the status and
+ * rules of the table; or a whole outcome.
+ */
+export type ScriptedAnswer = Outcome | "accepted" | "unsent" | "unconfirmed" | Reason;
+
 export interface InMemoryTransportOptions {
-  /** Decides the outcome of each send. @default accepts everything */
-  readonly outcome?: (send: RecordedSend) => Outcome | Promise<Outcome>;
+  /** Decides about each send that no script covers. @default accepts everything */
+  readonly outcome?: (send: RecordedSend) => ScriptedAnswer | Promise<ScriptedAnswer>;
   /** How many sends `sent` remembers, the newest ones. @default 10_000 */
   readonly maxRecorded?: number;
 }
@@ -24,21 +31,42 @@ export interface InMemoryTransportOptions {
 /** A transport without a network, for tests of code that sends: it answers as scripted and remembers what was sent. */
 export class InMemoryTransport implements Transport {
   readonly protocol = "memory";
-  readonly #outcome: (send: RecordedSend) => Outcome | Promise<Outcome>;
+  readonly #decide: (send: RecordedSend) => ScriptedAnswer | Promise<ScriptedAnswer>;
   readonly #maxRecorded: number;
+  readonly #scripts = new Map<string, ScriptedAnswer[]>();
   readonly #inFlight = new Set<Promise<Outcome>>();
   #sent: RecordedSend[] = [];
   #count = 0;
   #closed = false;
 
   constructor(options: InMemoryTransportOptions = {}) {
-    this.#outcome = options.outcome ?? accept;
+    this.#decide = options.outcome ?? (() => "accepted");
     this.#maxRecorded = checkInteger("maxRecorded", options.maxRecorded ?? 10_000, 0);
   }
 
   /** The newest sends, oldest first. */
   get sent(): readonly RecordedSend[] {
-    return this.#sent.slice(-this.#maxRecorded || this.#sent.length);
+    return this.#newest();
+  }
+
+  /**
+   * Scripts what becomes of the next sends to a device token: the first answer for the first one, and so on; the last
+   * answer holds for all that follow. A new script replaces the old one.
+   * @throws {InvalidArgumentError} without an answer
+   */
+  script(deviceToken: string, ...answers: readonly ScriptedAnswer[]): void {
+    assertDeviceToken(deviceToken);
+    if (answers.length === 0) {
+      throw new InvalidArgumentError("answers", 'are none; give at least one, such as "Unregistered".');
+    }
+    this.#scripts.set(deviceToken.toLowerCase(), [...answers]);
+  }
+
+  /** Forgets what was sent and every script. */
+  reset(): void {
+    this.#sent = [];
+    this.#count = 0;
+    this.#scripts.clear();
   }
 
   async send(notification: Notification, deviceToken: string, options: SendOptions = {}): Promise<Outcome> {
@@ -50,7 +78,7 @@ export class InMemoryTransport implements Transport {
       const cause = new ApnsError("ERR_APNS_ABORTED", "The caller aborted this notification before it was sent.");
       return { kind: "unsent", deviceToken, apnsId: options.apnsId, attempts: 0, cause };
     }
-    const settled = Promise.resolve(send).then(this.#outcome);
+    const settled = this.#answer(send);
     this.#inFlight.add(settled);
     try {
       return await settled;
@@ -59,7 +87,7 @@ export class InMemoryTransport implements Transport {
     }
   }
 
-  async close(): Promise<void> {
+  async close(_options?: CloseOptions): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#inFlight);
   }
@@ -68,14 +96,40 @@ export class InMemoryTransport implements Transport {
     return this.close();
   }
 
+  async #answer(send: RecordedSend): Promise<Outcome> {
+    const script = this.#scripts.get(send.deviceToken.toLowerCase());
+    if (script === undefined) return asOutcome(await this.#decide(send), send);
+    return asOutcome(script.length > 1 ? script.shift()! : script[0]!, send);
+  }
+
+  #newest(): RecordedSend[] {
+    return this.#sent.slice(Math.max(0, this.#sent.length - this.#maxRecorded));
+  }
+
   #record(send: RecordedSend): void {
     this.#sent.push(send);
     // Trimmed at twice the limit, so that the copying is paid once for many sends.
-    if (this.#sent.length > this.#maxRecorded * 2)
-      this.#sent = this.#sent.slice(-this.#maxRecorded || this.#sent.length);
+    if (this.#sent.length > this.#maxRecorded * 2) this.#sent = this.#newest();
   }
 }
 
-function accept({ deviceToken, options }: RecordedSend): Outcome {
-  return { kind: "accepted", deviceToken, apnsId: options.apnsId, attempts: 1 };
+function asOutcome(answer: ScriptedAnswer, { deviceToken, options }: RecordedSend): Outcome {
+  if (typeof answer === "object") return answer;
+  const base = { deviceToken, apnsId: options.apnsId, attempts: 1 };
+  switch (answer) {
+    case "accepted":
+      return { ...base, kind: "accepted" };
+    case "unsent": {
+      const cause = new ApnsError("ERR_APNS_CONNECT_FAILED", "Scripted: there was no connection.");
+      return { ...base, attempts: 0, kind: "unsent", cause };
+    }
+    case "unconfirmed": {
+      const cause = new ApnsError("ERR_APNS_CONNECTION_LOST", "Scripted: the connection was lost before the answer.");
+      return { ...base, kind: "unconfirmed", cause };
+    }
+  }
+  if (typeof answer !== "string" || answer === "") {
+    throw new InvalidArgumentError("outcome", `${show(answer)} is neither an outcome nor a reason.`);
+  }
+  return rejectedByHttp(base, { reason: answer, httpStatus: reasonRow(answer).httpStatus });
 }

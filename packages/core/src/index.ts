@@ -1,5 +1,6 @@
 export { checkInteger, checkOneOf, checkText } from "./check.js";
 export { type Clock, systemClock } from "./clock.js";
+export { type ConnectionEvent, type ConnectionListener, ConnectionListeners } from "./connection-event.js";
 export {
   assertDeviceToken,
   decodeDeviceToken,
@@ -25,7 +26,12 @@ export {
   PayloadTooLargeError,
 } from "./errors.js";
 export type { Expiration } from "./expiration.js";
-export { InMemoryTransport, type InMemoryTransportOptions, type RecordedSend } from "./in-memory-transport.js";
+export {
+  InMemoryTransport,
+  type InMemoryTransportOptions,
+  type RecordedSend,
+  type ScriptedAnswer,
+} from "./in-memory-transport.js";
 export { type LegacyStatusRow, legacyStatuses, legacyStatusRow } from "./legacy-status.js";
 export {
   type AlertOptions,
@@ -70,6 +76,7 @@ export {
   reasonRow,
   reasons,
 } from "./reason.js";
+export type { OutcomeCounts } from "./sending/outcome-tally.js";
 export {
   type SendAllOptions,
   type SendAllRun,
@@ -77,7 +84,25 @@ export {
   type SendResult,
   type SendSource,
   sendAll,
-} from "./send-all.js";
-export type { OutcomeCounts, SendProgress, SendSummary } from "./send-summary.js";
+} from "./sending/send-all.js";
+export type { SendProgress, SendSummary } from "./sending/send-summary.js";
 export type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";
-export { type RetryPolicy, withRetry } from "./with-retry.js";
+export {
+  type DeadToken,
+  type DeadTokenHook,
+  type DeadTokenOptions,
+  type DropDeadTokensOptions,
+  deadTokenHook,
+  dropDeadTokens,
+  type UnregisteredToken,
+} from "./wrappers/dead-tokens.js";
+export { type FailoverOptions, failover, isTransportFailure, type Setback } from "./wrappers/failover.js";
+export { type ObservedSend, observe, type TransportObserver } from "./wrappers/observe.js";
+export { type RateLimitedTransport, type RateLimitOptions, rateLimit } from "./wrappers/rate-limit.js";
+export {
+  type SplitSideCounts,
+  type SplitTrafficOptions,
+  splitTraffic,
+  type TrafficSplit,
+} from "./wrappers/split-traffic.js";
+export { type RetryPolicy, withRetry } from "./wrappers/with-retry.js";

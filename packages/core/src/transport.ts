@@ -1,3 +1,4 @@
+import type { ConnectionListener } from "./connection-event.js";
 import type { Notification } from "./notification.js";
 import type { Outcome } from "./outcome.js";
 import type { Wire } from "./push-type.js";
@@ -50,7 +51,7 @@ export interface Transport {
    * How many sends this transport can usefully have unsettled at a time; `sendAll` keeps that many under way.
    * @default 1000
    */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 
   /**
    * Sends one notification to one device. The promise always settles.
@@ -67,6 +68,12 @@ export interface Transport {
    * notification need nothing for that.
    */
   flush?(): Promise<void>;
+
+  /**
+   * Tells of every connection that is opened, drained, lost or closed from now on.
+   * @returns takes the listener off again
+   */
+  watchConnections?(listener: ConnectionListener): () => void;
 
   /** Lets what is in flight settle, then ends the connections. Later sends are refused. */
   close(options?: CloseOptions): Promise<void>;

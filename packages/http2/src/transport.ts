@@ -1,6 +1,7 @@
 import {
   ApnsError,
   type CloseOptions,
+  type ConnectionListener,
   checkInteger,
   deviceTokenProblem,
   InvalidArgumentError,
@@ -104,6 +105,11 @@ export class Http2Transport implements Transport {
   /** Figures of the connections that carry device requests. */
   stats(): Http2TransportStats {
     return this.#engine.stats();
+  }
+
+  /** Tells of the connections that carry device requests, from now on. */
+  watchConnections(listener: ConnectionListener): () => void {
+    return this.#engine.watchConnections(listener);
   }
 
   close(options: CloseOptions = {}): Promise<void> {

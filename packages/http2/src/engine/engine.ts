@@ -1,4 +1,4 @@
-import { ApnsError, isRetryable, reasonRow, type TransportStats } from "@apns/core";
+import { ApnsError, type ConnectionListener, isRetryable, reasonRow, type TransportStats } from "@apns/core";
 import type { ConnectError } from "@apns/dial";
 import type { HeaderFields } from "@apns/h2";
 import { parseBody } from "../response.js";
@@ -6,6 +6,7 @@ import { AbortWatch } from "./abort-watch.js";
 import type { Authorizer } from "./authorizer.js";
 import type { Connection } from "./connection.js";
 import { ConnectionPool } from "./connection-pool.js";
+import { ConnectionReporter } from "./connection-reporter.js";
 import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.js";
 import { DelayedExchanges } from "./delayed-exchanges.js";
 import type { Exchange } from "./exchange.js";
@@ -56,6 +57,7 @@ export class Engine implements ConnectorEvents {
   readonly #queue = new SendQueue();
   readonly #delayed = new DelayedExchanges();
   readonly #pool = new ConnectionPool();
+  readonly #reporter: ConnectionReporter;
   readonly #aborts = new AbortWatch((exchange, signal) => this.#giveUp(exchange, aborted(signal)));
   #connectWaiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #lastTrouble: ApnsError | undefined;
@@ -72,6 +74,7 @@ export class Engine implements ConnectorEvents {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#reporter = new ConnectionReporter(options.endpoint);
     const connection = { ...options, provesItself: options.authorizer !== undefined };
     this.#connector = new Connector({ ...options, connection }, this);
   }
@@ -87,6 +90,11 @@ export class Engine implements ConnectorEvents {
       resent: this.#resent,
       providerTokenAgeMs: this.#options.authorizer?.ageMs,
     };
+  }
+
+  /** @returns takes the listener off again */
+  watchConnections(listener: ConnectionListener): () => void {
+    return this.#reporter.watch(listener);
   }
 
   /** Opens a connection unless one is open. @throws {ConnectError} after one attempt */
@@ -142,6 +150,7 @@ export class Engine implements ConnectorEvents {
 
   onConnected(connection: Connection): void {
     this.#pool.add(connection);
+    this.#reporter.opened(connection);
     this.#lastTrouble = undefined;
     for (const { resolve } of this.#connectWaiters.splice(0)) resolve();
     this.#pump();
@@ -150,6 +159,7 @@ export class Engine implements ConnectorEvents {
   }
 
   onConnectFailed(error: ConnectError): void {
+    this.#reporter.failed(error);
     this.#lastTrouble = error;
     this.#rejectConnectWaiters(error);
     if (error.retryable) this.#pump();
@@ -180,6 +190,7 @@ export class Engine implements ConnectorEvents {
   }
 
   onDraining(connection: Connection, cause: ApnsError, reason: string | undefined): void {
+    this.#reporter.draining(connection, cause, reason);
     if (this.#pool.drop(connection)) {
       if (connection.wasWorthwhile(performance.now())) this.#connector.succeeded();
       this.#connector.holdOff();
@@ -190,6 +201,7 @@ export class Engine implements ConnectorEvents {
   }
 
   onClosed(connection: Connection): void {
+    this.#reporter.closed(connection);
     if (this.#pool.remove(connection)) this.#pump();
   }
 

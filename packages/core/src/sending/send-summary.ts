@@ -1,13 +1,6 @@
-import type { Clock } from "./clock.js";
-import type { Outcome } from "./outcome.js";
-
-/** How many sends ended how. */
-export interface OutcomeCounts {
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly unsent: number;
-  readonly unconfirmed: number;
-}
+import type { Clock } from "../clock.js";
+import type { Outcome } from "../outcome.js";
+import { type OutcomeCounts, OutcomeTally } from "./outcome-tally.js";
 
 export interface SendProgress extends OutcomeCounts {
   /** Pulled from the source and handed to the transport. */
@@ -25,19 +18,13 @@ export interface SendSummary extends SendProgress {
   readonly aborted: boolean;
 }
 
-/** Reasons come from the peer, so their number needs a bound; APNs has about forty. */
-const maxReasons = 200;
-const otherReasons = "(other)";
-
 /** Counts outcomes and reports them at a bounded rate. */
 export class SendCounter {
   sent = 0;
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #onProgress: ((progress: SendProgress) => void) | undefined;
-  readonly #counts: Record<Outcome["kind"], number> = { accepted: 0, rejected: 0, unsent: 0, unconfirmed: 0 };
-  readonly #byReason = new Map<string, number>();
-  #settled = 0;
+  readonly #tally = new OutcomeTally();
   #startedAt = 0;
   #reportedAt = 0;
   #endedAt: number | undefined;
@@ -54,13 +41,7 @@ export class SendCounter {
   }
 
   settle(outcome: Outcome): void {
-    this.#settled++;
-    this.#counts[outcome.kind]++;
-    if (outcome.kind === "rejected") {
-      const known = this.#byReason.has(outcome.reason) || this.#byReason.size < maxReasons;
-      const reason = known ? outcome.reason : otherReasons;
-      this.#byReason.set(reason, (this.#byReason.get(reason) ?? 0) + 1);
-    }
+    this.#tally.settle(outcome);
     if (this.#onProgress !== undefined && this.#clock.now() - this.#reportedAt >= this.#intervalMs) {
       this.#reportedAt = this.#clock.now();
       this.#onProgress(this.#progress(this.#reportedAt));
@@ -74,22 +55,22 @@ export class SendCounter {
   }
 
   summary(aborted: boolean): SendSummary {
-    const byReason = [...this.#byReason].sort(([, a], [, b]) => b - a);
     return {
       ...this.#progress(this.#endedAt ?? this.#clock.now()),
-      rejectedByReason: Object.fromEntries(byReason),
+      rejectedByReason: this.#tally.rejectedByReason(),
       aborted,
     };
   }
 
   #progress(now: number): SendProgress {
     const elapsedMs = now - this.#startedAt;
+    const { settled } = this.#tally;
     return {
-      ...this.#counts,
+      ...this.#tally.counts(),
       sent: this.sent,
-      settled: this.#settled,
+      settled,
       elapsedMs,
-      perSecond: elapsedMs > 0 ? (this.#settled / elapsedMs) * 1000 : 0,
+      perSecond: elapsedMs > 0 ? (settled / elapsedMs) * 1000 : 0,
     };
   }
 }

@@ -1,10 +1,11 @@
-import { checkInteger, show } from "./check.js";
-import { type Clock, systemClock } from "./clock.js";
-import { ApnsError, InvalidArgumentError } from "./errors.js";
-import type { Notification } from "./notification.js";
-import type { Outcome } from "./outcome.js";
+import { checkInteger, show } from "../check.js";
+import { type Clock, systemClock } from "../clock.js";
+import { ApnsError, InvalidArgumentError } from "../errors.js";
+import { Fifo } from "../fifo.js";
+import type { Notification } from "../notification.js";
+import type { Outcome } from "../outcome.js";
+import type { SendOptions, Transport } from "../transport.js";
 import { SendCounter, type SendProgress, type SendSummary } from "./send-summary.js";
-import type { SendOptions, Transport } from "./transport.js";
 
 /** One notification for one device. */
 export interface SendItem {
@@ -124,9 +125,8 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   readonly #finished: Promise<void>;
   readonly #finish: () => void;
 
-  /** Settled and not read yet. Read from `#head`, so that reading costs nothing per result; emptied when all is read. */
-  #results: SendResult[] = [];
-  #head = 0;
+  /** Settled and not read yet. */
+  readonly #results = new Fifo<SendResult>();
   /** With `ordered`: settled before an earlier item did. */
   readonly #early = new Map<number, SendResult>();
   #nextIndex = 0;
@@ -165,9 +165,8 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
 
   next(): Promise<IteratorResult<SendResult>> {
     this.#start();
-    if (this.#head < this.#results.length) {
-      const value = this.#results[this.#head++]!;
-      this.#forgetRead();
+    const value = this.#results.shift();
+    if (value !== undefined) {
       this.#pump();
       return Promise.resolve({ done: false, value });
     }
@@ -179,8 +178,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   async return(): Promise<IteratorResult<SendResult>> {
     this.#start();
     this.#dropResults = true;
-    this.#results = [];
-    this.#head = 0;
+    this.#results.clear();
     await this.#stopPulling();
     await this.#finished;
     return { done: true, value: undefined };
@@ -253,18 +251,9 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     this.#fail("source", error);
   };
 
-  /** Drops read results, rarely enough that copying the rest costs next to nothing per result. */
-  #forgetRead(): void {
-    if (this.#head === this.#results.length) this.#results = [];
-    else if (this.#head >= 1024 && this.#head * 2 >= this.#results.length)
-      this.#results = this.#results.slice(this.#head);
-    else return;
-    this.#head = 0;
-  }
-
   /** Sends in flight, and results nobody has read. */
   #held(): number {
-    return this.#inFlight + this.#early.size + this.#results.length - this.#head;
+    return this.#inFlight + this.#early.size + this.#results.size;
   }
 
   #take(item: SendItem | undefined): void {

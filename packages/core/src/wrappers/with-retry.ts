@@ -1,8 +1,9 @@
-import { checkInteger, checkOneOf } from "./check.js";
-import { type Clock, systemClock } from "./clock.js";
-import type { Notification } from "./notification.js";
-import type { Outcome, Unconfirmed } from "./outcome.js";
-import type { CloseOptions, SendOptions, Transport } from "./transport.js";
+import { checkInteger, checkOneOf } from "../check.js";
+import { type Clock, systemClock } from "../clock.js";
+import type { Notification } from "../notification.js";
+import type { Outcome, Unconfirmed } from "../outcome.js";
+import type { CloseOptions, SendOptions, Transport } from "../transport.js";
+import { AttemptDeadline, ResendingTransport } from "./resending-transport.js";
 
 /** When and how often `withRetry` sends again. */
 export interface RetryPolicy {
@@ -57,70 +58,44 @@ function resolvePolicy(policy: RetryPolicy): Required<RetryPolicy> {
   };
 }
 
-class RetryingTransport implements Transport {
-  readonly protocol: string;
-  readonly concurrency?: number;
-  readonly flush?: () => Promise<void>;
+class RetryingTransport extends ResendingTransport {
   readonly #transport: Transport;
   readonly #policy: Required<RetryPolicy>;
-  readonly #unsettled = new Set<Promise<Outcome>>();
   /** Ends the waits that are under way. */
   readonly #waits = new Set<AbortController>();
-  #flushing = 0;
   #closing = false;
 
   constructor(transport: Transport, policy: Required<RetryPolicy>) {
+    super(transport.protocol, [transport]);
     this.#transport = transport;
     this.#policy = policy;
-    this.protocol = transport.protocol;
-    if (transport.concurrency !== undefined) this.concurrency = transport.concurrency;
-    if (transport.flush !== undefined) this.flush = () => this.#flush();
   }
 
-  async send(notification: Notification, deviceToken: string, options: SendOptions = {}): Promise<Outcome> {
-    const settled = this.#send(notification, deviceToken, options);
-    this.#unsettled.add(settled);
-    try {
-      return await settled;
-    } finally {
-      this.#unsettled.delete(settled);
-    }
-  }
-
-  async close(options?: CloseOptions): Promise<void> {
+  override async close(options?: CloseOptions): Promise<void> {
     this.#closing = true;
     for (const wait of this.#waits) wait.abort();
-    await this.#transport.close(options);
-    await Promise.allSettled(this.#unsettled);
+    await super.close(options);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #send(notification: Notification, deviceToken: string, options: SendOptions): Promise<Outcome> {
-    const { attempts: maxAttempts, clock } = this.#policy;
-    const { timeoutMs, signal } = options;
-    const deadlineAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeoutMs;
+  protected override async sendUntilSettled(
+    notification: Notification,
+    deviceToken: string,
+    options: SendOptions,
+  ): Promise<Outcome> {
+    const deadline = new AttemptDeadline(options, () => this.#policy.clock.now());
+    let sending = this.#transport.send(notification, deviceToken, options);
     let attempts = 0;
     let doubtful: Unconfirmed | undefined;
     for (let sends = 1; ; sends++) {
-      const left = Math.max(1, deadlineAt - clock.now());
-      const sending = this.#transport.send(
-        notification,
-        deviceToken,
-        sends === 1 || timeoutMs === undefined ? options : { ...options, timeoutMs: left },
-      );
-      // A repetition that a flush waits for was not there when the flush began.
-      if (sends > 1 && this.#flushing > 0) this.#transport.flush?.().catch(() => {});
       const outcome = await sending;
       attempts += outcome.attempts;
       if (outcome.kind === "unconfirmed") doubtful = outcome;
-      const delayMs = sends < maxAttempts ? this.#delayFor(outcome, sends) : undefined;
-      if (delayMs !== undefined && clock.now() + delayMs < deadlineAt && (await this.#waited(delayMs, signal)))
-        continue;
-      // What may have been processed once does not become "certainly not processed" by a later attempt.
-      return { ...(outcome.kind === "unsent" ? (doubtful ?? outcome) : outcome), attempts };
+      const delayMs = sends < this.#policy.attempts ? this.#delayFor(outcome, sends) : undefined;
+      if (delayMs === undefined || !deadline.allows(delayMs) || !(await this.#waited(delayMs, options.signal))) {
+        // What may have been processed once does not become "certainly not processed" by a later attempt.
+        return { ...(outcome.kind === "unsent" ? (doubtful ?? outcome) : outcome), attempts };
+      }
+      sending = this.sendAgain(this.#transport, notification, deviceToken, deadline.options());
     }
   }
 
@@ -162,17 +137,6 @@ class RetryingTransport implements Transport {
       signal?.removeEventListener("abort", onAbort);
     }
     return !wait.signal.aborted;
-  }
-
-  async #flush(): Promise<void> {
-    this.#flushing++;
-    try {
-      const unsettled = [...this.#unsettled];
-      await this.#transport.flush?.();
-      await Promise.allSettled(unsettled);
-    } finally {
-      this.#flushing--;
-    }
   }
 }
 

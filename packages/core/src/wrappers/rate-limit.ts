@@ -1,0 +1,244 @@
+import { checkInteger, show } from "../check.js";
+import { ApnsError, InvalidArgumentError } from "../errors.js";
+import { Fifo } from "../fifo.js";
+import type { Notification } from "../notification.js";
+import type { Outcome } from "../outcome.js";
+import type { CloseOptions, SendOptions, Transport } from "../transport.js";
+import { WrappingTransport } from "./wrapping-transport.js";
+
+export interface RateLimitOptions {
+  /** Notifications per second on the average, above 0; fractions are allowed (0.5: one in two seconds). */
+  readonly perSecond: number;
+  /**
+   * How many may go at once after a pause. Small is smooth. @default what is due in 20 ms, at least 1
+   */
+  readonly burst?: number;
+  /** How many may wait for their turn; more are `unsent` at once. @default 100_000 */
+  readonly maxQueued?: number;
+}
+
+/** A transport that keeps to a rate. */
+export interface RateLimitedTransport extends Transport {
+  /** Notifications per second; set it while it runs. */
+  perSecond: number;
+  /** How many wait for their turn. */
+  readonly queued: number;
+}
+
+/**
+ * A transport that sends no faster than so many notifications per second, evenly rather than in bursts; the rest waits
+ * in the order it came. Waiting counts against a send's `timeoutMs`; without one, it takes as long as it takes.
+ *
+ * `close` lets what waits go out at the rate for its `timeoutMs`; what is left is `unsent` then.
+ * @throws {InvalidArgumentError} naming the option that is wrong
+ */
+export function rateLimit(transport: Transport, options: RateLimitOptions): RateLimitedTransport {
+  return new LimitedTransport(transport, options);
+}
+
+/** What is due in so long goes out together, in milliseconds: timers are no finer, and late ones must not cost turns. */
+const smoothMs = 20;
+/** `setTimeout` can wait no longer than this, in milliseconds. */
+const longestDelayMs = 0x7fff_ffff;
+
+interface Waiting {
+  readonly notification: Notification;
+  readonly deviceToken: string;
+  readonly options: SendOptions;
+  readonly deadlineAt: number;
+  readonly settle: (outcome: Outcome | Promise<Outcome>) => void;
+  readonly onAbort: (() => void) | undefined;
+  settled: boolean;
+}
+
+class LimitedTransport extends WrappingTransport implements RateLimitedTransport {
+  readonly #transport: Transport;
+  readonly #burst: number | undefined;
+  readonly #maxQueued: number;
+  readonly #queue = new Fifo<Waiting>();
+  #perSecond: number;
+  /** How many may go now; it grows with time. */
+  #credit: number;
+  #creditAt: number;
+  /** No deadline of what waits is earlier. */
+  #nextDeadlineAt = Number.POSITIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closing: Promise<void> | undefined;
+  #onDrained: (() => void)[] = [];
+
+  constructor(transport: Transport, { perSecond, burst, maxQueued = 100_000 }: RateLimitOptions) {
+    super(transport.protocol, [transport]);
+    this.#transport = transport;
+    this.#perSecond = checkRate(perSecond);
+    this.#burst = burst === undefined ? undefined : checkInteger("burst", burst, 1);
+    this.#maxQueued = checkInteger("maxQueued", maxQueued, 0);
+    this.#credit = this.#maxCredit();
+    this.#creditAt = performance.now();
+  }
+
+  get perSecond(): number {
+    return this.#perSecond;
+  }
+
+  set perSecond(perSecond: number) {
+    const rate = checkRate(perSecond);
+    this.#earn();
+    this.#perSecond = rate;
+    this.#release();
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  override send(notification: Notification, deviceToken: string, options: SendOptions = {}): Promise<Outcome> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "send: the transport is closed."));
+    }
+    if (this.#queue.size === 0) {
+      this.#earn();
+      if (this.#credit >= 1) {
+        this.#credit--;
+        return this.#transport.send(notification, deviceToken, options);
+      }
+    }
+    return this.#wait(notification, deviceToken, options);
+  }
+
+  override close(options: CloseOptions = {}): Promise<void> {
+    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, longestDelayMs);
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  protected override async flushInner(): Promise<void> {
+    await this.#drained();
+    await super.flushInner();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const closesAt = performance.now() + timeoutMs;
+    if (this.#queue.size > 0) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const overdue = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, timeoutMs);
+      });
+      await Promise.race([this.#drained(), overdue]);
+      clearTimeout(timer);
+    }
+    clearTimeout(this.#timer);
+    const why = `The transport was closed, and its turn did not come within ${timeoutMs} ms.`;
+    for (const waiting of this.#queue) giveUp(waiting, new ApnsError("ERR_APNS_TRANSPORT_CLOSED", why));
+    this.#queue.clear();
+    this.#tellDrained();
+    await super.close({ timeoutMs: Math.max(0, Math.round(closesAt - performance.now())) });
+  }
+
+  #wait(notification: Notification, deviceToken: string, options: SendOptions): Promise<Outcome> {
+    const { signal, timeoutMs } = options;
+    return new Promise((settle) => {
+      const onAbort = signal === undefined ? undefined : (): void => giveUp(waiting, abortedError(signal));
+      const deadlineAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+      const waiting: Waiting = { notification, deviceToken, options, deadlineAt, settle, onAbort, settled: false };
+      if (signal?.aborted) return giveUp(waiting, abortedError(signal));
+      if (this.#queue.size >= this.#maxQueued) {
+        const why = `${this.#maxQueued} notifications wait already (maxQueued): send less at a time.`;
+        return giveUp(waiting, new ApnsError("ERR_APNS_QUEUE_FULL", why));
+      }
+      signal?.addEventListener("abort", onAbort!, { once: true });
+      this.#queue.push(waiting);
+      if (deadlineAt < this.#nextDeadlineAt) {
+        this.#nextDeadlineAt = deadlineAt;
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+      }
+      this.#schedule();
+    });
+  }
+
+  /** Lets out what may go. */
+  readonly #release = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#earn();
+    for (let waiting = this.#queue.peek(); waiting !== undefined; waiting = this.#queue.peek()) {
+      if (!waiting.settled) {
+        if (this.#credit < 1) break;
+        this.#credit--;
+        this.#handOver(waiting);
+      }
+      this.#queue.shift();
+    }
+    const now = performance.now();
+    if (now >= this.#nextDeadlineAt) this.#giveUpOverdue(now);
+    if (this.#queue.size > 0) this.#schedule();
+    else this.#tellDrained();
+  };
+
+  #handOver(waiting: Waiting): void {
+    const { notification, deviceToken, options, deadlineAt } = waiting;
+    release(waiting);
+    const timeoutMs = Math.max(1, Math.round(deadlineAt - performance.now()));
+    const left = options.timeoutMs === undefined ? options : { ...options, timeoutMs };
+    waiting.settle(this.#transport.send(notification, deviceToken, left));
+  }
+
+  #giveUpOverdue(now: number): void {
+    this.#nextDeadlineAt = Number.POSITIVE_INFINITY;
+    for (const waiting of this.#queue) {
+      if (waiting.settled) continue;
+      if (waiting.deadlineAt > now) this.#nextDeadlineAt = Math.min(this.#nextDeadlineAt, waiting.deadlineAt);
+      else giveUp(waiting, new ApnsError("ERR_APNS_TIMEOUT", "Its turn did not come in time (timeoutMs, perSecond)."));
+    }
+  }
+
+  #schedule(): void {
+    const untilTurnMs = ((1 - this.#credit) / this.#perSecond) * 1000;
+    const untilDeadlineMs = this.#nextDeadlineAt - performance.now();
+    const delayMs = Math.ceil(Math.max(1, Math.min(untilTurnMs, untilDeadlineMs, longestDelayMs)));
+    this.#timer ??= setTimeout(this.#release, delayMs);
+  }
+
+  #earn(): void {
+    const now = performance.now();
+    this.#credit = Math.min(this.#maxCredit(), this.#credit + ((now - this.#creditAt) / 1000) * this.#perSecond);
+    this.#creditAt = now;
+  }
+
+  #maxCredit(): number {
+    return this.#burst ?? Math.max(1, (this.#perSecond * smoothMs) / 1000);
+  }
+
+  #drained(): Promise<void> {
+    if (this.#queue.size === 0) return Promise.resolve();
+    return new Promise((resolve) => void this.#onDrained.push(resolve));
+  }
+
+  #tellDrained(): void {
+    for (const resolve of this.#onDrained.splice(0)) resolve();
+  }
+}
+
+/** It waits no more. */
+function release(waiting: Waiting): void {
+  waiting.settled = true;
+  if (waiting.onAbort !== undefined) waiting.options.signal?.removeEventListener("abort", waiting.onAbort);
+}
+
+function giveUp(waiting: Waiting, cause: ApnsError): void {
+  if (waiting.settled) return;
+  release(waiting);
+  const { deviceToken, options } = waiting;
+  waiting.settle({ kind: "unsent", deviceToken, apnsId: options.apnsId, attempts: 0, cause });
+}
+
+function abortedError({ reason }: AbortSignal): ApnsError {
+  return new ApnsError("ERR_APNS_ABORTED", "The caller aborted this notification while it waited for its turn.", {
+    cause: reason,
+  });
+}
+
+function checkRate(perSecond: unknown): number {
+  if (typeof perSecond === "number" && Number.isFinite(perSecond) && perSecond > 0) return perSecond;
+  throw new InvalidArgumentError("perSecond", `${show(perSecond)} is not a number of notifications above 0.`);
+}

@@ -1,0 +1,48 @@
+import type { ConnectionListener } from "../connection-event.js";
+import type { Notification } from "../notification.js";
+import type { Outcome } from "../outcome.js";
+import type { CloseOptions, SendOptions, Transport } from "../transport.js";
+
+/** What transports made of other transports have in common. */
+export abstract class WrappingTransport implements Transport {
+  readonly protocol: string;
+  /** Only if one of those inside has it: without verdicts to ask for, there is nothing to flush. */
+  readonly flush?: () => Promise<void>;
+  readonly watchConnections?: (listener: ConnectionListener) => () => void;
+  readonly #inner: readonly Transport[];
+
+  constructor(protocol: string, inner: readonly Transport[]) {
+    this.protocol = protocol;
+    this.#inner = inner;
+    if (inner.some(({ flush }) => flush !== undefined)) this.flush = () => this.flushInner();
+    if (inner.some(({ watchConnections }) => watchConnections !== undefined)) {
+      this.watchConnections = (listener) => {
+        const removals = inner.map((transport) => transport.watchConnections?.(listener));
+        return () => {
+          for (const remove of removals) remove?.();
+        };
+      };
+    }
+  }
+
+  abstract send(notification: Notification, deviceToken: string, options?: SendOptions): Promise<Outcome>;
+
+  /** What one transport inside can use; of several, what they can use together. */
+  get concurrency(): number | undefined {
+    const hints = this.#inner.map(({ concurrency }) => concurrency);
+    if (hints.every((hint) => hint === undefined)) return undefined;
+    return hints.reduce<number>((sum, hint) => sum + (hint ?? 0), 0);
+  }
+
+  async close(options?: CloseOptions): Promise<void> {
+    await Promise.all(this.#inner.map((transport) => transport.close(options)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  protected async flushInner(): Promise<void> {
+    await Promise.all(this.#inner.map((transport) => transport.flush?.()));
+  }
+}
