@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { ConnectionEvent, ConnectionListener } from "../connection-event.js";
+import { ConnectionListeners } from "../connection-event.js";
+import { InMemoryTransport } from "../in-memory-transport.js";
+import { alert } from "../notification.js";
+import type { Transport } from "../transport.js";
+import { observe } from "./observe.js";
+import { splitTraffic } from "./split-traffic.js";
+
+const hello = alert({ aps: { alert: "Hi" } });
+
+/** A transport that tells of connections when the test says so. */
+class Telling extends InMemoryTransport {
+  readonly listeners = new ConnectionListeners();
+  watchConnections(listener: ConnectionListener): () => void {
+    return this.listeners.add(listener);
+  }
+}
+
+/** Runs `body` and gives what it left uncaught. */
+const uncaught: unknown[] = [];
+const keep = (error: unknown): void => void uncaught.push(error);
+const others = process.listeners("uncaughtException");
+afterEach(() => {
+  process.removeListener("uncaughtException", keep);
+  for (const listener of others)
+    if (!process.listeners("uncaughtException").includes(listener)) process.on("uncaughtException", listener);
+  uncaught.length = 0;
+});
+function keepUncaught(): void {
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", keep);
+}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("observe", () => {
+  test("tells of each send when it starts and when it is settled, with what the observer kept of it", async () => {
+    const inner = new InMemoryTransport();
+    inner.script("01", "Unregistered");
+    const told: unknown[] = [];
+    const transport = observe(inner, {
+      started: ({ deviceToken, protocol, notification }) => {
+        told.push(["started", deviceToken, protocol, notification === hello]);
+        return `span of ${deviceToken}`;
+      },
+      settled: ({ deviceToken }, outcome, elapsedMs, context) =>
+        void told.push(["settled", deviceToken, outcome.kind, elapsedMs >= 0 && elapsedMs < 60_000, context]),
+    });
+    const outcomes = [await transport.send(hello, "00"), await transport.send(hello, "01")];
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["accepted", "rejected"]);
+    expect(told).toEqual([
+      ["started", "00", "memory", true],
+      ["settled", "00", "accepted", true, "span of 00"],
+      ["started", "01", "memory", true],
+      ["settled", "01", "rejected", true, "span of 01"],
+    ]);
+  });
+
+  test("tells of misuse, which the caller gets all the same", async () => {
+    const told: unknown[] = [];
+    const transport = observe(new InMemoryTransport(), {
+      started: () => "context",
+      refused: (_, error, context) => void told.push([(error as { code: string }).code, context]),
+    });
+    await expect(transport.send(hello, "xyz")).rejects.toMatchObject({ code: "ERR_APNS_INVALID_DEVICE_TOKEN" });
+    expect(told).toEqual([["ERR_APNS_INVALID_DEVICE_TOKEN", "context"]]);
+  });
+
+  test("an observer that throws disturbs no send: its errors are uncaught ones", async () => {
+    keepUncaught();
+    const fail = (what: string) => () => {
+      throw new Error(what);
+    };
+    const inner = new Telling();
+    const transport = observe(inner, {
+      started: fail("started"),
+      settled: fail("settled"),
+      refused: fail("refused"),
+      connection: fail("connection"),
+    });
+    expect(await transport.send(hello, "00")).toMatchObject({ kind: "accepted" });
+    await expect(transport.send(hello, "xyz")).rejects.toMatchObject({ code: "ERR_APNS_INVALID_DEVICE_TOKEN" });
+    inner.listeners.emit({ type: "opened", connection: 1, endpoint: "localhost:1" });
+    await turn();
+    expect(uncaught.map((error) => (error as Error).message)).toEqual([
+      "started",
+      "settled",
+      "started",
+      "refused",
+      "connection",
+    ]);
+  });
+
+  test("tells of connections until it is closed, also through other wrappers", async () => {
+    const inner = new Telling();
+    const other = new Telling();
+    const told: [ConnectionEvent["type"], number, string][] = [];
+    const transport: Transport = observe(splitTraffic({ from: inner, to: other, share: 0.5 }), {
+      connection: ({ type, connection }, protocol) => void told.push([type, connection, protocol]),
+    });
+    inner.listeners.emit({ type: "opened", connection: 1, endpoint: "localhost:1" });
+    other.listeners.emit({ type: "closed", connection: 7, endpoint: "localhost:1" });
+    await turn();
+    await transport.close();
+    inner.listeners.emit({ type: "closed", connection: 1, endpoint: "localhost:1" });
+    await turn();
+    expect(told).toEqual([
+      ["opened", 1, "split"],
+      ["closed", 7, "split"],
+    ]);
+    expect([inner.listeners.any, other.listeners.any]).toEqual([false, false]);
+  });
+
+  test("hands on what the transport can do, and offers nothing it cannot", () => {
+    const plain = observe(new InMemoryTransport(), {});
+    expect([plain.protocol, plain.concurrency, plain.flush, plain.watchConnections]).toEqual([
+      "memory",
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    let flushed = 0;
+    const able = Object.assign(new Telling(), { concurrency: 7, flush: async () => void flushed++ });
+    const transport = observe(able, {});
+    transport.flush?.();
+    expect([transport.concurrency, flushed, typeof transport.watchConnections]).toEqual([7, 1, "function"]);
+  });
+});
