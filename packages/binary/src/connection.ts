@@ -276,7 +276,8 @@ export class Connection {
   }
 
   #finish(settlement: Settlement<PendingSend> | undefined): void {
-    if (settlement === undefined) return;
+    // One that this side has ended already has nothing more to tell.
+    if (settlement === undefined || this.#state === "closed") return;
     // The gateway closes after its answer; ending politely lets it finish what it is still reading.
     this.end();
     this.#owner.settled(this, settlement);

@@ -38,7 +38,7 @@ export interface PoolFigures {
 
 /** What a connection event says besides which connection it is about. */
 type ConnectionHappening =
-  | { readonly type: "opened" | "draining" }
+  | { readonly type: "opened" | "draining" | "closed" }
   | { readonly type: "failed" | "closed"; readonly cause: ApnsError };
 
 export class GatewayPool implements ConnectionOwner {
@@ -206,7 +206,8 @@ export class GatewayPool implements ConnectionOwner {
     else if (ending === "unanswered") this.figures.barriersUnanswered++;
     else if (response !== undefined) this.figures.errorResponses++;
     this.#report(ending, settlement, cause);
-    this.#tell(connection, { type: connection.readyAt === 0 ? "failed" : "closed", cause });
+    if (ending === "confirmed") this.#tell(connection, { type: "closed" });
+    else this.#tell(connection, { type: connection.readyAt === 0 ? "failed" : "closed", cause });
     this.#judge(connection, settlement);
     this.schedule();
   }

@@ -1,21 +1,42 @@
+import { failover, InMemoryTransport, rateLimit, splitTraffic, type Transport, withRetry } from "@apns/core";
 import { contractTokens, describeTransportContract, testIdentities } from "@apns/testkit";
-import { BinaryTransport } from "../src/index.js";
+import { BinaryTransport, type BinaryTransportOptions } from "../src/index.js";
 import { faithful, startRawGateway } from "./raw-gateway.js";
+
+async function subject(
+  options: Partial<BinaryTransportOptions>,
+  wrap: (transport: Transport) => Transport = (transport) => transport,
+) {
+  const script = faithful(new Map([[contractTokens.bad, 8]]));
+  const gateway = await startRawGateway(script);
+  const { ca, client } = await testIdentities();
+  const transport = new BinaryTransport({
+    environment: { host: "localhost", port: gateway.port, ca },
+    cert: client.cert,
+    key: client.key,
+    confirmAfterIdleMs: 50,
+    ...options,
+  });
+  return {
+    transport: wrap(transport),
+    received: () => script.accepted.map(({ token }) => token),
+    close: () => gateway.close(),
+  };
+}
 
 for (const format of ["enhanced", "framed"] as const) {
   describeTransportContract(`binary, format ${format}`, {
-    open: async () => {
-      const script = faithful(new Map([[contractTokens.bad, 8]]));
-      const gateway = await startRawGateway(script);
-      const { ca, client } = await testIdentities();
-      const transport = new BinaryTransport({
-        environment: { host: "localhost", port: gateway.port, ca },
-        cert: client.cert,
-        key: client.key,
-        format,
-        confirmAfterIdleMs: 50,
-      });
-      return { transport, received: () => script.accepted.map(({ token }) => token), close: () => gateway.close() };
-    },
+    open: () => subject({ format }),
   });
+}
+
+// Those that must see to it that a flush reaches this wire.
+const wrappers: Record<string, (transport: Transport) => Transport> = {
+  withRetry,
+  failover: (transport) => failover([transport, new InMemoryTransport({ outcome: () => "BadTopic" })]),
+  splitTraffic: (transport) => splitTraffic({ from: transport, to: new InMemoryTransport(), share: 0 }),
+  rateLimit: (transport) => rateLimit(transport, { perSecond: 10_000 }),
+};
+for (const [name, wrap] of Object.entries(wrappers)) {
+  describeTransportContract(`${name} over binary`, { open: () => subject({}, wrap) });
 }

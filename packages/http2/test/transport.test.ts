@@ -2,7 +2,22 @@ import { generateKeyPairSync } from "node:crypto";
 import { constants } from "node:http2";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { alert, background, type Endpoint, type Outcome, sendAll, type Transport, withRetry } from "@apns/core";
+import {
+  alert,
+  background,
+  deadTokenHook,
+  dropDeadTokens,
+  type Endpoint,
+  failover,
+  InMemoryTransport,
+  type Outcome,
+  observe,
+  rateLimit,
+  sendAll,
+  splitTraffic,
+  type Transport,
+  withRetry,
+} from "@apns/core";
 import { contractTokens, describeTransportContract, FakeClock, testIdentities } from "@apns/testkit";
 import jwt from "jsonwebtoken";
 import { afterEach, describe, expect, test } from "vitest";
@@ -64,7 +79,19 @@ describeTransportContract("@apns/http2 with a certificate", {
   },
 });
 
-describeTransportContract("withRetry over @apns/http2", { open: () => contractSubject(tokenAuth, withRetry) });
+const wrappers: Record<string, (transport: Http2Transport) => Transport> = {
+  withRetry,
+  failover: (transport) => failover([transport, new InMemoryTransport({ outcome: () => "BadTopic" })]),
+  splitTraffic: (transport) =>
+    splitTraffic({ from: new InMemoryTransport({ outcome: () => "BadTopic" }), to: transport, share: 1 }),
+  observe: (transport) => observe(transport, { started: () => 1, settled: () => {}, connection: () => {} }),
+  rateLimit: (transport) => rateLimit(transport, { perSecond: 10_000 }),
+  dropDeadTokens: (transport) =>
+    dropDeadTokens(transport, deadTokenHook({ drop: () => Promise.resolve() }), { onError: () => {} }),
+};
+for (const [name, wrap] of Object.entries(wrappers)) {
+  describeTransportContract(`${name} over @apns/http2`, { open: () => contractSubject(tokenAuth, wrap) });
+}
 
 describe("a request", () => {
   test("carries what the notification says, and nothing it does not say", async () => {

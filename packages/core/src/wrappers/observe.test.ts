@@ -111,7 +111,7 @@ describe("observe", () => {
     expect([inner.listeners.any, other.listeners.any]).toEqual([false, false]);
   });
 
-  test("hands on what the transport can do, and offers nothing it cannot", () => {
+  test("hands on what the transport can do, and offers nothing it cannot", async () => {
     const plain = observe(new InMemoryTransport(), {});
     expect([plain.protocol, plain.concurrency, plain.flush, plain.watchConnections]).toEqual([
       "memory",
@@ -122,7 +122,7 @@ describe("observe", () => {
     let flushed = 0;
     const able = Object.assign(new Telling(), { concurrency: 7, flush: async () => void flushed++ });
     const transport = observe(able, {});
-    transport.flush?.();
+    await transport.flush?.();
     expect([transport.concurrency, flushed, typeof transport.watchConnections]).toEqual([7, 1, "function"]);
   });
 });

@@ -1,0 +1,44 @@
+import type { ConnectionEvent } from "@apns/core";
+import { expect, test, vi } from "vitest";
+import { connectTo, hello, pair, tokenOf } from "./helpers.js";
+import { faithful } from "./raw-gateway.js";
+
+/** What is said of an event, short. */
+const short = (event: ConnectionEvent): string =>
+  `${event.connection} ${event.type}${"cause" in event ? ` ${event.cause?.code}` : ""}`;
+
+test("a connection is opened, drains once its barrier is written, and is closed by the answer", async () => {
+  const { transport, gateway } = await pair(faithful());
+  const events: ConnectionEvent[] = [];
+  transport.watchConnections((event) => events.push(event));
+  const sending = transport.send(hello, tokenOf(1));
+  await transport.flush();
+  expect(await sending).toMatchObject({ kind: "accepted" });
+  await vi.waitUntil(() => events.some(({ type }) => type === "closed"));
+  expect(events.filter(({ connection }) => connection === 1).map(short)).toEqual([
+    "1 opened",
+    "1 draining",
+    "1 closed",
+  ]);
+  expect(events[0]?.endpoint).toMatch(new RegExp(`:${gateway.port}$`));
+});
+
+test("one on which nothing waits is closed with its transport", async () => {
+  const { transport } = await pair(faithful());
+  const events: ConnectionEvent[] = [];
+  transport.watchConnections((event) => events.push(event));
+  await transport.connect();
+  await transport.close();
+  expect(events.map(short)).toEqual(["1 opened", "1 closed ERR_APNS_TIMEOUT"]);
+});
+
+test("an attempt that fails is told, and nothing once the listener is off", async () => {
+  const transport = await connectTo(1, { maxConnectFailures: 1 });
+  const events: ConnectionEvent[] = [];
+  const stop = transport.watchConnections((event) => events.push(event));
+  await expect(transport.connect()).rejects.toMatchObject({ code: "ERR_APNS_CONNECT_FAILED" });
+  expect(events.map(short)).toEqual(["1 failed ERR_APNS_CONNECT_FAILED"]);
+  stop();
+  await expect(transport.connect()).rejects.toMatchObject({ code: "ERR_APNS_CONNECT_FAILED" });
+  expect(events).toHaveLength(1);
+});
