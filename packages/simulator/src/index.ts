@@ -1,4 +1,8 @@
 export type { FeedbackStats } from "./binary/feedback.js";
+export type { BoundedLog } from "./bounded-log.js";
+export type { ConnectedDevice, InstalledApp, UninstallNoticed } from "./devices/connected-device.js";
+export type { DeliveredNotification, DroppedCounts } from "./devices/delivered.js";
+export type { ConnectDeviceOptions } from "./devices/device-directory.js";
 export type {
   ErrorResponseFault,
   Fault,
@@ -14,7 +18,7 @@ export type { ActiveFault, Faults } from "./faults/faults.js";
 export type { SimulatorCredentials } from "./identities.js";
 export type { PortName, SimulatorOptions } from "./options.js";
 export type { Quirks } from "./quirks.js";
-export type { ReceivedLog, ReceivedNotification, WireStats } from "./received.js";
+export type { ReceivedLog, ReceivedNotification, ReceivedQuery, WireStats } from "./received.js";
 export { type Simulator, type SimulatorStats, startSimulator } from "./simulator.js";
 export type { App, SigningKey } from "./world/app.js";
 export type { Channel, ChannelTable, MessageStorage } from "./world/channel-table.js";

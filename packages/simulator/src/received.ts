@@ -1,4 +1,5 @@
 import type { PushType, Reason, Wire } from "@apns/core";
+import { BoundedLog } from "./bounded-log.js";
 import type { Verdict } from "./world/verdict.js";
 
 /** One notification that the simulator decided about. */
@@ -78,59 +79,55 @@ export class WireCounter {
   }
 }
 
-/** The newest notifications, oldest first. Older ones fall out; `stats()` still counts them. */
-export class ReceivedLog implements Iterable<ReceivedNotification> {
-  readonly capacity: number;
+/** Which notifications to look for: all that are given must fit. */
+export interface ReceivedQuery {
+  /** Of either case. */
+  readonly deviceToken?: string;
+  /** The complete topic, or of a broadcast the bundle ID. */
+  readonly topic?: string;
+  readonly channelId?: string;
+  readonly wire?: Wire;
+  readonly verdict?: Verdict["kind"];
+}
+
+/**
+ * The newest notifications, oldest first. Older ones fall out; `stats()` still counts them. `for await` goes on with those
+ * that are yet to come, until the simulator is closed.
+ */
+export class ReceivedLog extends BoundedLog<ReceivedNotification> {
   readonly http2: WireCounter = new WireCounter();
   readonly binary: WireCounter = new WireCounter();
   /** Of channel management, whose requests are counted and not kept. */
   readonly channels: WireCounter = new WireCounter();
-  readonly #onReceived: ((notification: ReceivedNotification) => void) | undefined;
-  #ring: ReceivedNotification[] = [];
-  /** Where the oldest is, once the ring is full. */
-  #start = 0;
+  readonly #tell: (notification: ReceivedNotification) => void;
 
-  constructor(capacity: number, onReceived: ((notification: ReceivedNotification) => void) | undefined) {
-    this.capacity = capacity;
-    this.#onReceived = onReceived;
-  }
-
-  get length(): number {
-    return this.#ring.length;
-  }
-
-  /** The notification at this place, 0 being the oldest kept and -1 the newest. */
-  at(index: number): ReceivedNotification | undefined {
-    const place = index < 0 ? this.#ring.length + index : index;
-    if (place < 0 || place >= this.#ring.length) return undefined;
-    return this.#ring[(this.#start + place) % this.#ring.length];
-  }
-
-  *[Symbol.iterator](): Iterator<ReceivedNotification> {
-    for (let index = 0; index < this.#ring.length; index++) yield this.at(index)!;
+  /** `tell` is told every notification, at once. */
+  constructor(capacity: number, tell: (notification: ReceivedNotification) => void) {
+    super(capacity);
+    this.#tell = tell;
   }
 
   /** Those for one device token, of either case. */
   for(deviceToken: string): ReceivedNotification[] {
-    const wanted = deviceToken.toLowerCase();
-    return [...this].filter((notification) => notification.deviceToken === wanted);
+    return this.query({ deviceToken });
   }
 
-  /** Forgets what is kept; the counters stay. */
-  clear(): void {
-    this.#ring = [];
-    this.#start = 0;
+  /** Those that fit. */
+  query({ deviceToken, topic, channelId, wire, verdict }: ReceivedQuery): ReceivedNotification[] {
+    const wanted = deviceToken?.toLowerCase();
+    const fits = (notification: ReceivedNotification): boolean =>
+      (wanted === undefined || notification.deviceToken === wanted) &&
+      (topic === undefined || notification.topic === topic) &&
+      (channelId === undefined || notification.channelId === channelId) &&
+      (wire === undefined || notification.wire === wire) &&
+      (verdict === undefined || notification.verdict.kind === verdict);
+    return [...this].filter(fits);
   }
 
   /** For the fronts. */
   record(notification: ReceivedNotification): void {
     this[notification.wire as "http2" | "binary"].decided(notification.verdict);
-    if (this.#ring.length < this.capacity) {
-      this.#ring.push(notification);
-    } else if (this.capacity > 0) {
-      this.#ring[this.#start] = notification;
-      this.#start = (this.#start + 1) % this.capacity;
-    }
-    this.#onReceived?.(notification);
+    this.append(notification);
+    this.#tell(notification);
   }
 }

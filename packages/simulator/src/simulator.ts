@@ -86,14 +86,20 @@ export class Simulator {
     const { environment, clock, unknownDeviceTokens, verdict, quirks, host, ports, errorLingerMs } = options;
     const identities = await makeIdentities(options);
     const random = seededRandom(options.seed);
+    const timers = new Timers();
+    const world = new World({ environment, clock, unknownDeviceTokens, verdict, random, timers });
+    const { onReceived } = options;
     const around: Surroundings = {
-      world: new World({ environment, clock, unknownDeviceTokens, verdict, random }),
+      world,
       // A stream of its own, so that ids made up in between do not change which notifications a fault picks.
       faults: new Faults(seededRandom(options.seed ^ 0x5f356495)),
       quirks,
-      log: new ReceivedLog(options.maxReceived, options.onReceived),
+      log: new ReceivedLog(options.maxReceived, (notification) => {
+        world.deliver(notification);
+        onReceived?.(notification);
+      }),
       clock,
-      timers: new Timers(),
+      timers,
       random,
     };
     const { bundleId, teamId, keyId, ca } = identities.credentials;
@@ -166,6 +172,8 @@ export class Simulator {
 
   async #close(): Promise<void> {
     this.#timers.close();
+    this.world.close();
+    this.received.close();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 

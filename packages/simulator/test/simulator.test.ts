@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type SimulatorOptions, startSimulator } from "../src/index.ts";
+import { type ReceivedQuery, type SimulatorOptions, startSimulator } from "../src/index.ts";
 import { deviceToken, enhanced, http2, legacy, start, until } from "./peers.ts";
 
 const barrier = "01 0000ffff 00000000 0000 0000";
@@ -128,6 +128,40 @@ describe("received", () => {
     expect([...apple.received]).toEqual([]);
     await peer.push({ token: tokens[0]! });
     expect(apple.received.length).toBe(1);
+  });
+
+  it("is asked by device token, topic, wire and verdict", async () => {
+    const apple = await start({ errorLingerMs: 0 });
+    apple.world.register(deviceToken);
+    const peer = await http2(apple);
+    await peer.push({ headers: { "apns-topic": "com.example.App.voip", "apns-push-type": "voip" } });
+    await peer.push({ token: "ab".repeat(32) });
+    const old = await legacy(apple);
+    old.send(enhanced(1) + barrier);
+    await old.ended;
+    const found = (query: ReceivedQuery) =>
+      apple.received.query(query).map(({ wire, verdict }) => `${wire} ${verdict.kind}`);
+    expect(found({ deviceToken: deviceToken.toUpperCase() })).toEqual(["http2 accepted", "binary accepted"]);
+    expect(found({ topic: "com.example.App.voip" })).toEqual(["http2 accepted"]);
+    expect(found({ topic: "com.example.App", verdict: "rejected" })).toEqual(["http2 rejected", "binary rejected"]);
+    expect(found({ wire: "binary" })).toEqual(["binary accepted", "binary rejected"]);
+    expect(found({ channelId: "AAAA" })).toEqual([]);
+    expect(found({})).toHaveLength(4);
+  });
+
+  it("is read while it grows, to the simulator's end", async () => {
+    const apple = await start();
+    apple.world.register(deviceToken);
+    const peer = await http2(apple);
+    await peer.push({ body: "1" });
+    const payloads: string[] = [];
+    const reading = (async () => {
+      for await (const { payload } of apple.received) payloads.push(payload);
+    })();
+    await peer.push({ body: "2" });
+    await apple.close();
+    await reading;
+    expect(payloads).toEqual(["1", "2"]);
   });
 
   it("shows both wires one world", async () => {

@@ -1,5 +1,6 @@
 import { reasons } from "@apns/core";
 import { describe, expect, it } from "vitest";
+import { Timers } from "../io/timers.js";
 import { type Push, rejected } from "./verdict.ts";
 import { World } from "./world.ts";
 
@@ -13,6 +14,7 @@ function world(): World {
     unknownDeviceTokens: "reject",
     verdict: undefined,
     random: () => 0.5,
+    timers: new Timers(),
   });
   made.addApp({ bundleId: "com.example.App", teamId: "TEAM123456" });
   return made;

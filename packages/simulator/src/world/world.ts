@@ -1,4 +1,8 @@
 import { assertDeviceToken, type Clock, checkOneOf, checkText, InvalidArgumentError } from "@apns/core";
+import type { ConnectedDevice } from "../devices/connected-device.js";
+import { type ConnectDeviceOptions, DeviceDirectory } from "../devices/device-directory.js";
+import type { Timers } from "../io/timers.js";
+import type { ReceivedNotification } from "../received.js";
 import { type App, isTopicOf, type SigningKey } from "./app.js";
 import { ChannelTable } from "./channel-table.js";
 import { type Device, DeviceTable } from "./device-table.js";
@@ -21,8 +25,9 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly unknownDeviceTokens: "reject" | "accept";
   readonly verdict: VerdictFunction | undefined;
-  /** Of channel ids. */
+  /** Of ids and device tokens that are made up. */
   readonly random: () => number;
+  readonly timers: Timers;
 }
 
 /** What Apple knows: apps, keys, device tokens, and who uninstalled what when. It speaks no protocol. */
@@ -40,12 +45,14 @@ export class World {
   readonly #apps = new Map<string, App>();
   readonly #keys = new Map<string, SigningKey>();
   readonly #devices = new DeviceTable();
+  readonly #connected: DeviceDirectory;
 
   constructor(options: WorldOptions) {
     this.environment = options.environment;
     this.unknownDeviceTokens = options.unknownDeviceTokens;
     this.verdict = options.verdict;
     this.channels = new ChannelTable(options.random);
+    this.#connected = new DeviceDirectory(this, options.clock, options.timers, options.random);
     this.#clock = options.clock;
   }
 
@@ -138,6 +145,30 @@ export class World {
   /** How many device tokens are known, unregistered ones included. */
   get deviceCount(): number {
     return this.#devices.size;
+  }
+
+  /**
+   * Has a device register for an app and listen: what is accepted for it from now on arrives there, whichever wire it came
+   * by.
+   * @throws {InvalidArgumentError} naming the option that is wrong
+   */
+  connectDevice(options: ConnectDeviceOptions = {}): ConnectedDevice {
+    return this.#connected.connect(options);
+  }
+
+  /** The devices that are connected. */
+  get connectedDevices(): readonly ConnectedDevice[] {
+    return this.#connected.devices;
+  }
+
+  /** For the fronts' log: a notification was decided. */
+  deliver(notification: ReceivedNotification): void {
+    this.#connected.deliver(notification);
+  }
+
+  /** For the simulator's end: every device is disconnected. */
+  close(): void {
+    this.#connected.close();
   }
 
   /** What is said to this notification. */

@@ -1,0 +1,158 @@
+import { assertDeviceToken, type Clock, checkInteger, InvalidArgumentError } from "@apns/core";
+import type { Timers } from "../io/timers.js";
+import type { ReceivedNotification } from "../received.js";
+import type { RegisterOptions, World } from "../world/world.js";
+import { ConnectedDevice, type DeviceHome, type InstalledApp, type UninstallNoticed } from "./connected-device.js";
+import type { DeliveredNotification } from "./delivered.js";
+
+export interface ConnectDeviceOptions extends RegisterOptions {
+  /** Hexadecimal text, of either case. @default made up, 32 bytes, from the simulator's seed */
+  readonly deviceToken?: string;
+  /** Whether it is reachable at once. @default true */
+  readonly online?: boolean;
+  /**
+   * For how long notifications of priority 5 and 1 are held back, to arrive together: in milliseconds. One of priority 10
+   * brings them along. @default 0: they arrive at once
+   */
+  readonly batchMs?: number;
+  /** Called for every notification that arrives, at once. */
+  readonly onNotification?: (notification: DeliveredNotification) => void;
+  /** How many of the newest notifications the device keeps. @default 1000 */
+  readonly maxDelivered?: number;
+}
+
+const tokenBytes = 32;
+
+interface Destination {
+  readonly device: ConnectedDevice;
+  readonly app: InstalledApp;
+  /** The app is gone, and APNs does not know yet. */
+  gone: boolean;
+}
+
+/** Which devices are connected, and what on them notifications and broadcasts are for. */
+export class DeviceDirectory {
+  readonly #world: World;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #random: () => number;
+  readonly #devices = new Set<ConnectedDevice>();
+  readonly #byToken = new Map<string, Destination>();
+  readonly #byChannel = new Map<string, Set<ConnectedDevice>>();
+
+  constructor(world: World, clock: Clock, timers: Timers, random: () => number) {
+    this.#world = world;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#random = random;
+  }
+
+  /** Those that are connected, in the order in which they came. */
+  get devices(): readonly ConnectedDevice[] {
+    return [...this.#devices];
+  }
+
+  connect(options: ConnectDeviceOptions = {}): ConnectedDevice {
+    const { online = true, onNotification, topic, environment, deviceToken } = options;
+    const device = new ConnectedDevice(this.#home, {
+      online,
+      batchMs: checkInteger("batchMs", options.batchMs ?? 0, 0, 3_600_000),
+      capacity: checkInteger("maxDelivered", options.maxDelivered ?? 1000, 1, 1_000_000),
+      onNotification,
+    });
+    device.register({
+      ...(topic === undefined ? {} : { topic }),
+      ...(environment === undefined ? {} : { environment }),
+      ...(deviceToken === undefined ? {} : { deviceToken }),
+    });
+    this.#devices.add(device);
+    return device;
+  }
+
+  /** Takes to its device what was accepted. */
+  deliver(notification: ReceivedNotification): void {
+    if (this.#byToken.size === 0) return;
+    const { verdict, channelId, deviceToken } = notification;
+    if (verdict.kind !== "accepted" || verdict.unregisteredAt !== undefined) return;
+    if (channelId !== undefined) {
+      this.#broadcast(notification, channelId);
+      return;
+    }
+    const destination = this.#byToken.get(deviceToken);
+    if (destination === undefined) return;
+    if (!destination.gone) {
+      destination.device.deliver(notification);
+      return;
+    }
+    destination.device.undeliverable();
+    this.#noticed(destination.app);
+    this.#world.feedback.add(destination.app.bundleId, deviceToken, this.#clock.now());
+  }
+
+  /** Disconnects all. */
+  close(): void {
+    for (const device of this.#devices) device.disconnect();
+  }
+
+  #broadcast(notification: ReceivedNotification, channelId: string): void {
+    const listening = this.#byChannel.get(channelId);
+    if (listening === undefined) return;
+    const stored = this.#world.channels.get(notification.topic, channelId)?.messageStorage === "mostRecent";
+    const sent = stored ? notification : { ...notification, expiration: 0 };
+    for (const device of listening) device.deliver(sent);
+  }
+
+  #noticed(app: InstalledApp): void {
+    this.#byToken.delete(app.deviceToken);
+    // A test may have had the world forget it.
+    if (this.#world.device(app.deviceToken) !== undefined) this.#world.unregister(app.deviceToken, this.#clock.now());
+  }
+
+  #makeToken(): string {
+    const octets = Uint8Array.from({ length: tokenBytes }, () => Math.floor(this.#random() * 256));
+    return Buffer.from(octets).toString("hex");
+  }
+
+  readonly #home: DeviceHome = {
+    now: () => this.#clock.now(),
+    after: (ms, callback) => this.#timers.after(ms, callback),
+    install: (device, { deviceToken: given, ...options }) => {
+      if (given !== undefined) assertDeviceToken(given);
+      const deviceToken = given?.toLowerCase() ?? this.#makeToken();
+      if (this.#byToken.has(deviceToken)) {
+        throw new InvalidArgumentError("deviceToken", `${deviceToken} is that of a device that is connected already.`);
+      }
+      this.#world.register(deviceToken, options);
+      const app = { deviceToken, bundleId: this.#world.appOf(this.#world.device(deviceToken)!.topic)!.bundleId };
+      this.#byToken.set(deviceToken, { device, app, gone: false });
+      return app;
+    },
+    uninstall: (device, app, noticed: UninstallNoticed) => {
+      for (const channelId of this.#byChannel.keys()) {
+        if (this.#world.channels.get(app.bundleId, channelId) !== undefined) this.#home.unsubscribe(device, channelId);
+      }
+      if (noticed === "nextPush") this.#byToken.get(app.deviceToken)!.gone = true;
+      else this.#noticed(app);
+    },
+    subscribe: (device, bundleId, channelId) => {
+      if (!device.apps.some((app) => app.bundleId === bundleId)) {
+        throw new InvalidArgumentError("bundleId", `${JSON.stringify(bundleId)} is not an app on this device.`);
+      }
+      if (this.#world.channels.get(bundleId, channelId) === undefined) {
+        throw new InvalidArgumentError("channelId", `${bundleId} has no channel ${JSON.stringify(channelId)}.`);
+      }
+      const listening = this.#byChannel.get(channelId) ?? new Set();
+      this.#byChannel.set(channelId, listening.add(device));
+    },
+    unsubscribe: (device, channelId) => {
+      const listening = this.#byChannel.get(channelId);
+      listening?.delete(device);
+      if (listening?.size === 0) this.#byChannel.delete(channelId);
+    },
+    disconnect: (device) => {
+      this.#devices.delete(device);
+      for (const { deviceToken } of device.apps) this.#byToken.delete(deviceToken);
+      for (const channelId of this.#byChannel.keys()) this.#home.unsubscribe(device, channelId);
+    },
+  };
+}
