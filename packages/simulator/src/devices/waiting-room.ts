@@ -7,7 +7,7 @@ const maxStoredMs = 30 * 24 * 3_600_000;
 const maxBroadcastMs = 8 * 3_600_000;
 
 /** Until when a notification may wait, in milliseconds since the epoch; `undefined` if it is not to be stored. */
-export function storedUntil({ expiration, receivedAt, channelId }: ReceivedNotification): number | undefined {
+function storedUntil({ expiration, receivedAt, channelId }: ReceivedNotification): number | undefined {
   if (expiration === 0) return undefined;
   const longest = receivedAt + (channelId === undefined ? maxStoredMs : maxBroadcastMs);
   return expiration === undefined ? longest : Math.min(longest, expiration * 1000);
