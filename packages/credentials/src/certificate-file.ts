@@ -1,0 +1,47 @@
+import { X509Certificate } from "node:crypto";
+import { type CredentialFile, nameOf, readItems, wrongKind } from "./credential-file.js";
+import { CredentialsError } from "./credentials-error.js";
+import { formatNames } from "./file-format.js";
+
+/**
+ * The certificates in a `.cer` or `.pem` (DER or PEM; other things beside them are passed over), in their order, each
+ * as PEM.
+ * @throws {CredentialsError} `…_NO_CERTIFICATE` if it holds a key only, `…_WRONG_KIND` if it is something else,
+ * `…_UNREADABLE` if a certificate is damaged
+ */
+export function readCertificates(file: CredentialFile): string[] {
+  return parseCertificates(nameOf(file, "certificate"), file).map((certificate) => certificate.toString());
+}
+
+/** The first certificate in a `.cer` or `.pem` as DER: what Apple's portal calls `.cer`. */
+export function writeCertificateDer(file: CredentialFile): Buffer {
+  return parseCertificates(nameOf(file, "certificate"), file)[0]!.raw;
+}
+
+/** At least one. */
+export function parseCertificates(field: string, file: CredentialFile): X509Certificate[] {
+  const items = readItems(field, file);
+  const certificates = items.filter(({ format }) => format === "certificate");
+  if (certificates.length > 0) return certificates.map(({ der }) => parseCertificate(field, der));
+  if (items.some(({ format }) => format === "private-key" || format === "encrypted-private-key")) {
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_NO_CERTIFICATE",
+      `${field} holds ${formatNames["private-key"]}, but no certificate`,
+      "give the .cer that Apple's portal made for this key.",
+    );
+  }
+  throw wrongKind(field, items, "a certificate", "give the .cer or .pem of one.");
+}
+
+export function parseCertificate(field: string, der: Uint8Array): X509Certificate {
+  try {
+    return new X509Certificate(der);
+  } catch (cause) {
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_UNREADABLE",
+      `${field} looks like a certificate, but is damaged`,
+      "download it from Apple's portal again.",
+      { cause },
+    );
+  }
+}

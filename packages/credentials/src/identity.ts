@@ -1,0 +1,162 @@
+import type { KeyObject, X509Certificate } from "node:crypto";
+import { parseCertificate } from "./certificate-file.js";
+import { type CredentialFile, nameOf, readItems, wrongKind } from "./credential-file.js";
+import { CredentialsError } from "./credentials-error.js";
+import { describePushCertificate } from "./describe-push-certificate.js";
+import { type KeyHolder, keyMismatch, pairKeys, toPemIdentity } from "./key-holders.js";
+import { openPfx } from "./p12/read-p12.js";
+import type { PemIdentity } from "./pem.js";
+import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "./private-key.js";
+
+export interface ReadIdentityOptions extends PassphraseOptions {
+  /**
+   * Refuse a certificate that has expired or is not valid yet. Of several certificates for the same key (Keychain keeps
+   * the old ones beside the renewed) the one that is valid is taken either way.
+   * @default true
+   */
+  readonly checkValidity?: boolean | undefined;
+  /** @default now */
+  readonly at?: Date | undefined;
+}
+
+/** How many files one identity may be spread over. */
+const maxFiles = 16;
+
+/**
+ * Makes the certificate and key that `@apns/http2`, `@apns/binary` and Node's TLS take, out of whatever Apple's portal
+ * and Keychain gave: a `.p12` of any age; a `.pem` with both; a `.cer` and a key, each in a file of its own, in any
+ * order. Certificates of issuers that are found too follow it in `cert`. They are not given as `ca`: that is whom a
+ * client trusts, and Apple's servers have certificates of another authority.
+ * @throws {CredentialsError} with the next step to take, by any of its codes
+ */
+export function readIdentity(
+  files: CredentialFile | readonly CredentialFile[],
+  options: ReadIdentityOptions = {},
+): PemIdentity {
+  return toPemIdentity(findIdentity(files, options));
+}
+
+/** @throws {CredentialsError} as `readIdentity` */
+function findIdentity(files: CredentialFile | readonly CredentialFile[], options: ReadIdentityOptions): KeyHolder {
+  const found = collect(
+    Array.isArray(files) ? (files as readonly CredentialFile[]) : [files as CredentialFile],
+    options,
+  );
+  const { holders } = pairKeys(found.certificates, found.keys);
+  const at = options.at ?? new Date();
+  const holder = holders.length <= 1 ? holders[0] : choose(holders, at, found.description);
+  if (holder === undefined) throw incomplete(found);
+  if (options.checkValidity ?? true) assertValidAt(holder.certificate, at, found.description);
+  return holder;
+}
+
+interface Found {
+  readonly certificates: X509Certificate[];
+  readonly keys: KeyObject[];
+  /** How the files are called together in errors. */
+  readonly description: string;
+  readonly hasP12: boolean;
+}
+
+function collect(files: readonly CredentialFile[], options: PassphraseOptions): Found {
+  if (files.length === 0 || files.length > maxFiles) {
+    throw new CredentialsError(
+      files.length === 0 ? "ERR_APNS_CREDENTIALS_EMPTY" : "ERR_APNS_CREDENTIALS_TOO_LARGE",
+      `${files.length} files were given`,
+      "give one .p12 or .pem, or a certificate and its key.",
+    );
+  }
+  const names = files.map((file, index) => nameOf(file, files.length === 1 ? "the file" : `file ${index + 1}`));
+  const certificates: X509Certificate[] = [];
+  const keys: KeyObject[] = [];
+  let hasP12 = false;
+  for (const [index, file] of files.entries()) {
+    const name = names[index]!;
+    const items = readItems(name, file);
+    for (const item of items) {
+      if (item.format === "certificate") certificates.push(parseCertificate(name, item.der));
+      else if (isPrivateKey(item)) keys.push(openPrivateKey(name, item, options));
+      else if (item.format === "p12") {
+        const opened = openPfx(name, item.der, options.passphrase);
+        certificates.push(...opened.certificates);
+        keys.push(...opened.keys);
+        hasP12 = true;
+      } else {
+        throw wrongKind(name, items, "a certificate or private key", "give a .p12, or the .cer and its key.");
+      }
+    }
+  }
+  return { certificates, keys, description: names.join(" and "), hasP12 };
+}
+
+/** Keychain exports what was selected, and keeps expired certificates beside their successors. */
+function choose(holders: readonly KeyHolder[], at: Date, description: string): KeyHolder {
+  const narrowed = [isForPush, (holder: KeyHolder) => validity(holder.certificate, at) === "valid"].reduce(
+    (rest, isBetter) => {
+      const better = rest.filter(isBetter);
+      return better.length === 0 ? rest : better;
+    },
+    holders,
+  );
+  if (narrowed.length === 1) return narrowed[0]!;
+  const names = narrowed.map(
+    ({ certificate }) => describePushCertificate(certificate.raw).commonName ?? "without a name",
+  );
+  throw new CredentialsError(
+    "ERR_APNS_CREDENTIALS_AMBIGUOUS",
+    `${description} holds ${narrowed.length} certificates with their keys (${names.slice(0, 8).join("; ")})`,
+    "export the one that is meant, alone.",
+  );
+}
+
+function isForPush({ certificate }: KeyHolder): boolean {
+  return describePushCertificate(certificate.raw).environments.length > 0;
+}
+
+type CertificateValidity = "valid" | "expired" | "not-yet-valid";
+
+function validity(certificate: X509Certificate, at: Date): CertificateValidity {
+  if (at < new Date(certificate.validFrom)) return "not-yet-valid";
+  return at > new Date(certificate.validTo) ? "expired" : "valid";
+}
+
+function assertValidAt(certificate: X509Certificate, at: Date, description: string): void {
+  const state = validity(certificate, at);
+  if (state === "expired") {
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_EXPIRED",
+      `the certificate in ${description} expired at ${new Date(certificate.validTo).toISOString()}`,
+      `make a new one in Apple's portal (this machine's clock says ${at.toISOString()}).`,
+    );
+  }
+  if (state === "not-yet-valid") {
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_NOT_YET_VALID",
+      `the certificate in ${description} is not valid before ${new Date(certificate.validFrom).toISOString()}`,
+      `set this machine's clock, which says ${at.toISOString()}.`,
+    );
+  }
+}
+
+function incomplete({ certificates, keys, description, hasP12 }: Found): CredentialsError {
+  if (certificates.length > 0 && keys.length > 0) return keyMismatch(description, description);
+  if (keys.length > 0) {
+    return new CredentialsError(
+      "ERR_APNS_CREDENTIALS_NO_CERTIFICATE",
+      `${description} holds a private key, but no certificate`,
+      "give the .cer that Apple's portal made for this key as well (a .p8 is for provider tokens and needs none).",
+    );
+  }
+  if (hasP12 && certificates.length > 0) {
+    return new CredentialsError(
+      "ERR_APNS_CREDENTIALS_NO_PRIVATE_KEY",
+      `${description} holds only a certificate`,
+      "export it again from Keychain with its private key: open My Certificates, unfold the certificate and select both.",
+    );
+  }
+  return new CredentialsError(
+    "ERR_APNS_CREDENTIALS_NO_PRIVATE_KEY",
+    `${description} holds ${certificates.length === 0 ? "neither a certificate nor a private key" : "only a certificate"}`,
+    "give the private key that was made with its signing request as well, or a .p12 exported with its private key.",
+  );
+}
