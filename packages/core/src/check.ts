@@ -21,10 +21,11 @@ export function checkInteger(
   throw new InvalidArgumentError(field, `${show(value)} is not a whole number ${range}.`);
 }
 
-/** Returns `value` if it is a string with something in it, else throws naming `field`. */
-export function checkText(field: string, value: unknown): string {
+/** Returns `value` if it is a string with something in it, else throws naming `field` and the page that wants it. */
+export function checkText(field: string, value: unknown, source?: string): string {
   if (typeof value === "string" && value.trim() !== "") return value;
-  throw new InvalidArgumentError(field, `${value === "" ? "an empty string" : show(value)} is not a text.`);
+  const problem = `${value === "" ? "an empty string" : show(value)} is not a text.`;
+  throw new InvalidArgumentError(field, problem, source === undefined ? undefined : { source });
 }
 
 /** Returns `value` if it is one of `allowed`, else throws naming `field`. */

@@ -1,3 +1,5 @@
+import { generatingNotifications } from "./apple-pages.js";
+
 /**
  * Stable codes of the errors that this family of packages throws, or gives as the `cause` of an outcome.
  * Match on these, never on message texts.
@@ -55,39 +57,54 @@ export class ApnsError extends Error {
   }
 }
 
-/** An argument or option is wrong. The message says what was given and what is allowed. */
+export interface InvalidArgumentOptions extends ApnsErrorOptions {
+  /** @default "ERR_APNS_INVALID_ARGUMENT" */
+  readonly code?: ApnsErrorCode;
+  /** Address of the page that says so. */
+  readonly source?: string;
+}
+
+/** An argument or option is wrong. The message says what was given and what is allowed, and where that is written. */
 export class InvalidArgumentError extends ApnsError {
-  override readonly name = "InvalidArgumentError";
+  override readonly name: string = "InvalidArgumentError";
   /** Path of the argument, such as `collapseId` or `auth.keyId`. */
   readonly field: string;
+  /** Address of the page that says so, mostly Apple's; `undefined` where the rule is this package's own. */
+  readonly source: string | undefined;
 
-  constructor(field: string, problem: string, options?: ApnsErrorOptions & { readonly code?: ApnsErrorCode }) {
-    super(options?.code ?? "ERR_APNS_INVALID_ARGUMENT", `${field}: ${problem}`, options);
+  constructor(field: string, problem: string, options?: InvalidArgumentOptions) {
+    const { code = "ERR_APNS_INVALID_ARGUMENT", source } = options ?? {};
+    super(code, `${field}: ${problem}${source === undefined ? "" : ` See ${source}`}`, options);
     this.field = field;
+    this.source = source;
   }
+}
+
+/** A value of the payload and the room it takes. */
+export interface PayloadKeySize {
+  /** Path of the key, such as `aps.alert.body`. */
+  readonly key: string;
+  /** Bytes of UTF-8 of its value as JSON, quotes included, the key's name not. */
+  readonly sizeBytes: number;
 }
 
 /** The payload exceeds what its push type and wire allow. */
 export class PayloadTooLargeError extends InvalidArgumentError {
+  override readonly name = "PayloadTooLargeError";
   /** Size of the encoded payload in bytes of UTF-8. */
   readonly sizeBytes: number;
   /** What is allowed, in bytes. */
   readonly limitBytes: number;
-  /** The keys that take the most room, largest first, at most five; empty for payloads given as bytes. */
-  readonly largestKeys: readonly { readonly key: string; readonly sizeBytes: number }[];
+  /** The keys that take the most room, largest first, at most five; empty for payloads that are not JSON. */
+  readonly largestKeys: readonly PayloadKeySize[];
 
-  constructor(
-    sizeBytes: number,
-    limitBytes: number,
-    where: string,
-    largestKeys: readonly { readonly key: string; readonly sizeBytes: number }[] = [],
-  ) {
+  constructor(sizeBytes: number, limitBytes: number, where: string, largestKeys: readonly PayloadKeySize[] = []) {
     const keys = largestKeys.map(({ key, sizeBytes: size }) => `${key} ${size}`).join(", ");
     super(
       "payload",
       `${sizeBytes} bytes of UTF-8, but ${where} allows ${limitBytes}: shorten it by ${sizeBytes - limitBytes} bytes` +
         (keys === "" ? "." : ` (largest keys, in bytes: ${keys}).`),
-      { code: "ERR_APNS_PAYLOAD_TOO_LARGE" },
+      { code: "ERR_APNS_PAYLOAD_TOO_LARGE", source: generatingNotifications },
     );
     this.sizeBytes = sizeBytes;
     this.limitBytes = limitBytes;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { InMemoryTransport } from "./in-memory-transport.js";
-import { alert } from "./notification.js";
 import type { Outcome } from "./outcome.js";
+import { alert } from "./push-types/alert.js";
 
 const hello = alert({ aps: { alert: "Hi" } });
 

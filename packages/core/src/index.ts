@@ -23,6 +23,8 @@ export {
   type ApnsErrorCode,
   type ApnsErrorOptions,
   InvalidArgumentError,
+  type InvalidArgumentOptions,
+  type PayloadKeySize,
   PayloadTooLargeError,
 } from "./errors.js";
 export type { Expiration } from "./expiration.js";
@@ -34,14 +36,11 @@ export {
 } from "./in-memory-transport.js";
 export { type LegacyStatusRow, legacyStatuses, legacyStatusRow } from "./legacy-status.js";
 export {
-  type AlertOptions,
-  alert,
-  type BackgroundOptions,
-  background,
   type DeliveryOptions,
   Notification,
   type NotificationOptions,
   notification,
+  type PayloadFitOptions,
 } from "./notification.js";
 export {
   type Accepted,
@@ -53,8 +52,17 @@ export {
   type Unconfirmed,
   type Unsent,
 } from "./outcome.js";
-export type { AlertAps, ApsAlert, BackgroundAps, CriticalSound, CustomKeys, JsonValue } from "./payload/aps.js";
+export type { AlertAps, ApsAlert, BackgroundAps, CriticalSound, UnixSeconds } from "./payload/aps.js";
 export { assertPayloadFits, encodePayload, largestKeys, type PayloadInput } from "./payload/encode-payload.js";
+export type { CustomKeys, Json, JsonValue } from "./payload/json.js";
+export type {
+  LiveActivityAlert,
+  LiveActivityEndAps,
+  LiveActivityStartAps,
+  LiveActivityText,
+  LiveActivityUpdateAps,
+} from "./payload/live-activity-aps.js";
+export type { Truncation } from "./payload/truncate.js";
 export type { Priority } from "./priority.js";
 export {
   type KnownPushType,
@@ -66,6 +74,21 @@ export {
   topicFor,
   type Wire,
 } from "./push-type.js";
+export { type AlertOptions, alert } from "./push-types/alert.js";
+export { type BackgroundOptions, background } from "./push-types/background.js";
+export { type ComplicationOptions, complication } from "./push-types/complication.js";
+export { type FileProviderOptions, fileProvider } from "./push-types/file-provider.js";
+export {
+  type LiveActivityEndOptions,
+  type LiveActivityStartOptions,
+  type LiveActivityUpdateOptions,
+  liveActivity,
+} from "./push-types/live-activity.js";
+export { type LocationOptions, location } from "./push-types/location.js";
+export { type MdmOptions, mdm } from "./push-types/mdm.js";
+export { type PushToTalkOptions, pushToTalk } from "./push-types/push-to-talk.js";
+export { type VoipOptions, voip } from "./push-types/voip.js";
+export { controls, widgets } from "./push-types/widgets.js";
 export {
   isRetryable,
   type KnownReason,

@@ -1,7 +1,11 @@
-import { describe, expect, expectTypeOf, test } from "vitest";
-import { ApnsError, InvalidArgumentError, PayloadTooLargeError } from "./errors.js";
-import { alert, background, type Notification, notification } from "./notification.js";
+import { describe, expect, test } from "vitest";
+import { InvalidArgumentError, PayloadTooLargeError } from "./errors.js";
+import { type Notification, notification } from "./notification.js";
+import { alert } from "./push-types/alert.js";
+import { background } from "./push-types/background.js";
 
+const sendingRequests =
+  "https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns";
 const text = (made: Notification): string => new TextDecoder().decode(made.encodedPayload);
 
 describe("a notification", () => {
@@ -64,16 +68,20 @@ describe("a notification", () => {
   });
 
   test.each([
-    ["priority", () => background({ priority: 10 }), "priority: 10 is not allowed for push type background; use 5."],
+    [
+      "priority",
+      () => background({ priority: 10 as 5 }),
+      `priority: 10 is not allowed for push type background; use 5. See ${sendingRequests}`,
+    ],
     [
       "priority",
       () => alert({ aps: {}, priority: 7 as 5 }),
-      "priority: 7 is not allowed for push type alert; use 1 or 5 or 10.",
+      `priority: 7 is not allowed for push type alert; use 1 or 5 or 10. See ${sendingRequests}`,
     ],
     [
       "collapseId",
       () => alert({ aps: {}, collapseId: "é".repeat(33) }),
-      "collapseId: 66 bytes are more than the 64 APNs allows.",
+      `collapseId: 66 bytes are more than the 64 APNs allows. See ${sendingRequests}`,
     ],
     ["collapseId", () => alert({ aps: {}, collapseId: "" }), "collapseId: an empty string is not a text."],
     ["collapseId", () => alert({ aps: {}, collapseId: "a\nb" }), "collapseId: holds control characters."],
@@ -96,7 +104,7 @@ describe("a notification", () => {
     [
       "payload",
       () => notification({ pushType: "alert", payload: "" }),
-      "payload: is empty; APNs would answer PayloadEmpty.",
+      `payload: is empty; APNs would answer PayloadEmpty. See ${sendingRequests}`,
     ],
     [
       "payload",
@@ -104,9 +112,24 @@ describe("a notification", () => {
       "payload: is not an object, a JSON text or bytes.",
     ],
     [
-      "custom",
-      () => alert({ aps: {}, custom: { aps: 1 } }),
-      'custom: holds a key "aps"; Apple\'s dictionary goes into `aps`.',
+      "payloadLimit",
+      () => alert({ aps: {}, payloadLimit: "http3" as "http2" }),
+      'payloadLimit: "http3" is not "http2", "binary" or a number of bytes.',
+    ],
+    [
+      "payloadLimit",
+      () => alert({ aps: {}, payloadLimit: 0 }),
+      "payloadLimit: 0 is not a whole number from 1 to 65535.",
+    ],
+    [
+      "fit",
+      () => alert({ aps: {}, fit: "shrink" as "truncate" }),
+      'fit: "shrink" is not "truncate" or { truncate: [keys] }.',
+    ],
+    [
+      "fit.truncate[1]",
+      () => alert({ aps: {}, fit: { truncate: ["a", 1 as unknown as string] } }),
+      "fit.truncate[1]: 1 is not a text.",
     ],
   ])("with a bad %s is refused by name", (field, make, message) => {
     const error = caught(make);
@@ -129,9 +152,26 @@ describe("a notification", () => {
     expect(ofSize("voip", 5120)).toBe(5120);
     expect(() => ofSize("alert", 4097)).toThrow(PayloadTooLargeError);
     expect(() => ofSize("voip", 5121)).toThrow(PayloadTooLargeError);
-    const error = caught(() => alert({ aps: { alert: { body: "é".repeat(2500), title: "t" } }, custom: { k: "v" } }));
-    expect(error).toMatchObject({
+  });
+
+  test("may be held to the limit of the legacy wire, or to one of your own", () => {
+    const ofSize = (pushType: string, bytes: number, payloadLimit: "binary" | number) =>
+      notification({ pushType, payload: `{"a":"${"x".repeat(bytes - 8)}"}`, payloadLimit }).encodedPayload.length;
+    expect(ofSize("alert", 2048, "binary")).toBe(2048);
+    expect(ofSize("voip", 4096, "binary")).toBe(4096);
+    expect(ofSize("alert", 5120, 5120)).toBe(5120);
+    expect(() => ofSize("alert", 2049, "binary")).toThrow(/but push type alert on the legacy wire allows 2048/);
+    expect(() => ofSize("voip", 4097, "binary")).toThrow(/but push type voip on the legacy wire allows 4096/);
+    expect(() => ofSize("alert", 257, 256)).toThrow(/257 bytes of UTF-8, but payloadLimit allows 256/);
+  });
+
+  test("that is too large says by how much, and what takes the room", () => {
+    const object = { aps: { alert: { body: "é".repeat(2500), title: "t" } }, k: "v" };
+    const expected = {
       code: "ERR_APNS_PAYLOAD_TOO_LARGE",
+      message: expect.stringMatching(
+        /^payload: 5049 bytes of UTF-8, but push type alert allows 4096: shorten it by 953 bytes \(largest keys, in bytes: aps\.alert\.body 5002, aps\.alert\.title 3, k 3\)\. See https:/,
+      ),
       sizeBytes: 5049,
       limitBytes: 4096,
       largestKeys: [
@@ -139,17 +179,14 @@ describe("a notification", () => {
         { key: "aps.alert.title", sizeBytes: 3 },
         { key: "k", sizeBytes: 3 },
       ],
+    };
+    for (const payload of [object, JSON.stringify(object), new TextEncoder().encode(JSON.stringify(object))]) {
+      expect(caught(() => notification({ pushType: "alert", payload }))).toMatchObject(expected);
+    }
+    expect(caught(() => notification({ pushType: "alert", payload: "x".repeat(5000) }))).toMatchObject({
+      sizeBytes: 5000,
+      largestKeys: [],
     });
-  });
-
-  test("is typed so that wrong combinations do not compile", () => {
-    // @ts-expect-error a background notification has no alert
-    background({ aps: { "content-available": 1, alert: "Hi" } });
-    // @ts-expect-error Apple spells it with a hyphen
-    alert({ aps: { threadId: "t" } });
-    // @ts-expect-error only 1, 5 and 10 exist
-    expect(() => alert({ aps: {}, priority: 3 })).toThrow(ApnsError);
-    expectTypeOf(alert).returns.toEqualTypeOf<Notification>();
   });
 });
 

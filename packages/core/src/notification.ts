@@ -1,21 +1,40 @@
-import { checkText, show } from "./check.js";
+import { sendingRequests } from "./apple-pages.js";
+import { checkInteger, checkText, show } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
 import { type Expiration, expirationSeconds } from "./expiration.js";
-import type { AlertAps, BackgroundAps, CustomKeys } from "./payload/aps.js";
 import { assertPayloadFits, encodePayload, type PayloadInput } from "./payload/encode-payload.js";
+import { alertTexts, type Truncation, truncatePayload } from "./payload/truncate.js";
 import type { Priority } from "./priority.js";
-import { maxPayloadBytes, type PushType, pushTypeRow, topicFor } from "./push-type.js";
+import { maxPayloadBytes, type PushType, pushTypeRow, topicFor, type Wire } from "./push-type.js";
+
+/** What to do about a payload that is too large. */
+export interface PayloadFitOptions {
+  /**
+   * What the payload must fit: the limit of its push type on this wire, or a number of bytes up to 65,535 that takes its
+   * place. `"binary"` makes a notification that fits both wires.
+   * @default "http2"
+   */
+  readonly payloadLimit?: Wire | number;
+  /**
+   * `"truncate"` shortens the alert's body, and if that is not enough its title, then its subtitle, between two graphemes
+   * and with an ellipsis; `{ truncate: keys }` does so with texts of your choice, such as `aps.content-state.message` or a
+   * key of your own, the least precious first. {@link Notification.truncated} says what was cut. A payload given as
+   * text or bytes is never shortened.
+   * @default a payload that is too large is refused with a `PayloadTooLargeError`
+   */
+  readonly fit?: "truncate" | { readonly truncate: readonly string[] };
+}
 
 /** How a notification travels, apart from what it says. */
-export interface DeliveryOptions {
+export interface DeliveryOptions<AllowedPriority extends Priority = Priority> extends PayloadFitOptions {
   /**
    * The app's bundle ID; the suffix that the push type needs is added unless it is already there. Without it, the
    * transport's own `topic` is used. The legacy wire has no topic: there the certificate decides.
    */
   readonly topic?: string;
-  /** @default what Apple's table says for the push type: 5 for `background`, else none, which APNs reads as 10 */
-  readonly priority?: Priority;
-  /** @default "default" */
+  /** @default what the table `pushTypes` says; where it says nothing no header is sent, which APNs reads as 10 */
+  readonly priority?: AllowedPriority;
+  /** @default what the table `pushTypes` says: `"once"` for `voip` and `pushtotalk`, else `"default"` */
   readonly expiration?: Expiration;
   /** Notifications with the same id replace each other on the device; at most 64 bytes of UTF-8. HTTP/2 only. */
   readonly collapseId?: string;
@@ -27,21 +46,10 @@ export interface NotificationOptions extends DeliveryOptions {
   readonly payload: PayloadInput;
 }
 
-export interface AlertOptions<Custom extends CustomKeys = CustomKeys> extends DeliveryOptions {
-  readonly aps: AlertAps;
-  /** Your own keys; they are put beside `aps`. */
-  readonly custom?: Custom;
-}
-
-export interface BackgroundOptions<Custom extends CustomKeys = CustomKeys> extends DeliveryOptions {
-  /** @default { "content-available": 1 } */
-  readonly aps?: BackgroundAps;
-  /** Your own keys; they are put beside `aps`. */
-  readonly custom?: Custom;
-}
-
 const maxCollapseIdBytes = 64;
 const encoder = new TextEncoder();
+/** Nearly every notification has this one, so that it costs nothing. */
+const nothingTruncated: readonly Truncation[] = Object.freeze([]);
 
 /**
  * What is to be shown or done, without saying on which device. It is checked and encoded once, when it is made, and
@@ -60,11 +68,12 @@ export class Notification {
   readonly collapseId: string | undefined;
   /** The payload as it goes on the wire. Do not write to it. */
   readonly encodedPayload: Uint8Array;
+  /** The texts that `fit` has shortened; empty if none had to be. */
+  readonly truncated: readonly Truncation[];
 
   /**
    * @throws {InvalidArgumentError} naming the field
-   * @throws {PayloadTooLargeError} if the payload exceeds the push type's limit over HTTP/2; a wire with a smaller
-   * limit checks again
+   * @throws {PayloadTooLargeError} if the payload exceeds its limit; a wire with a smaller one checks again
    */
   constructor(options: NotificationOptions) {
     this.pushType = checkHeaderText("pushType", options.pushType);
@@ -77,19 +86,47 @@ export class Notification {
       throw new InvalidArgumentError(
         "priority",
         `${show(this.priority)} is not allowed for push type ${this.pushType}; use ${allowed.join(" or ")}.`,
+        { source: sendingRequests },
       );
     }
-    this.expiration = expirationSeconds(options.expiration);
+    this.expiration = expirationSeconds(options.expiration ?? row.defaultExpiration);
     this.collapseId = options.collapseId === undefined ? undefined : checkCollapseId(options.collapseId);
-    this.encodedPayload = encodePayload(options.payload);
+
+    const { payload, payloadLimit = "http2" } = options;
+    const limitBytes = checkPayloadLimit(this.pushType, payloadLimit);
+    const keys = options.fit === undefined ? undefined : checkFit(options.fit);
+    const encoded = encodePayload(payload);
+    const mayCut = keys !== undefined && encoded.length > limitBytes && !isVerbatim(payload);
+    const fitted = mayCut ? truncatePayload(encoded, limitBytes, keys) : undefined;
+    this.encodedPayload = fitted?.encoded ?? encoded;
+    this.truncated = fitted === undefined ? nothingTruncated : Object.freeze(fitted.truncated);
     assertPayloadFits(
       this.encodedPayload,
-      maxPayloadBytes(this.pushType, "http2"),
-      `push type ${this.pushType}`,
-      options.payload,
+      limitBytes,
+      typeof payloadLimit === "number"
+        ? "payloadLimit"
+        : `push type ${this.pushType}${payloadLimit === "binary" ? " on the legacy wire" : ""}`,
     );
     Object.freeze(this);
   }
+}
+
+function isVerbatim(payload: PayloadInput): boolean {
+  return typeof payload === "string" || payload instanceof Uint8Array;
+}
+
+function checkPayloadLimit(pushType: PushType, limit: Wire | number): number {
+  if (limit === "http2" || limit === "binary") return maxPayloadBytes(pushType, limit);
+  if (typeof limit === "number") return checkInteger("payloadLimit", limit, 1, 0xffff);
+  throw new InvalidArgumentError("payloadLimit", `${show(limit)} is not "http2", "binary" or a number of bytes.`);
+}
+
+/** The keys that may be shortened. */
+function checkFit(fit: NonNullable<PayloadFitOptions["fit"]>): readonly string[] {
+  if (fit === "truncate") return alertTexts;
+  const keys: unknown = fit?.truncate;
+  if (Array.isArray(keys)) return keys.map((key, index) => checkText(`fit.truncate[${index}]`, key));
+  throw new InvalidArgumentError("fit", `${show(fit)} is not "truncate" or { truncate: [keys] }.`);
 }
 
 /** A header value of one word: anything else would be refused, or break the request. */
@@ -103,33 +140,16 @@ function checkCollapseId(collapseId: unknown): string {
   const text = checkText("collapseId", collapseId);
   const size = encoder.encode(text).length;
   if (size > maxCollapseIdBytes) {
-    throw new InvalidArgumentError("collapseId", `${size} bytes are more than the ${maxCollapseIdBytes} APNs allows.`);
+    throw new InvalidArgumentError("collapseId", `${size} bytes are more than the ${maxCollapseIdBytes} APNs allows.`, {
+      source: sendingRequests,
+    });
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   if (/[\x00-\x1f\x7f]/.test(text)) throw new InvalidArgumentError("collapseId", "holds control characters.");
   return text;
 }
 
-function withAps(aps: object, custom: CustomKeys | undefined): object {
-  if (custom !== undefined && Object.hasOwn(custom, "aps")) {
-    throw new InvalidArgumentError("custom", 'holds a key "aps"; Apple\'s dictionary goes into `aps`.');
-  }
-  return { aps, ...custom };
-}
-
 /** A notification of any push type, with the whole payload given. For types newer than this package, too. */
 export function notification(options: NotificationOptions): Notification {
   return new Notification(options);
-}
-
-/** A notification that people see or hear: alert, badge or sound. */
-export function alert<Custom extends CustomKeys>(options: AlertOptions<Custom>): Notification {
-  const { aps, custom, ...delivery } = options;
-  return new Notification({ ...delivery, pushType: "alert", payload: withAps(aps, custom) });
-}
-
-/** A silent notification that wakes the app to fetch something. Always priority 5. */
-export function background<Custom extends CustomKeys>(options: BackgroundOptions<Custom> = {}): Notification {
-  const { aps = { "content-available": 1 }, custom, ...delivery } = options;
-  return new Notification({ ...delivery, pushType: "background", payload: withAps(aps, custom) });
 }

@@ -27,6 +27,8 @@ export interface PushTypeRow {
   readonly defaultPriority: Priority | undefined;
   /** The only priorities APNs accepts for this type; `undefined` if it accepts all. */
   readonly allowedPriorities: readonly Priority[] | undefined;
+  /** The expiration sent when the notification names none; `"default"` leaves the header out: APNs stores it. */
+  readonly defaultExpiration: "default" | "once";
   /** The largest payload over HTTP/2, in bytes of UTF-8. */
   readonly maxPayloadBytes: number;
   /** What authenticates it: a provider token, a certificate, or either. */
@@ -37,6 +39,7 @@ const usual: PushTypeRow = {
   topicSuffix: "",
   defaultPriority: undefined,
   allowedPriorities: undefined,
+  defaultExpiration: "default",
   maxPayloadBytes: 4096,
   auth: "both",
 };
@@ -45,19 +48,22 @@ const usual: PushTypeRow = {
  * Apple's rules for each push type, in one place.
  *
  * Source: Apple, "Sending notification requests to APNs" (the header table and "Know when to use push types") and
- * "Generating a remote notification" (sizes). `mdm` needs a certificate according to the Device Management pages.
+ * "Generating a remote notification" (sizes). `mdm` needs a certificate according to the Device Management pages,
+ * `fileprovider` a provider token according to "Using push notifications to signal changes". A call or a transmission
+ * that is over by the time a device comes back must not ring there, so Apple's pages on PushKit and Push to Talk have
+ * both expire at once.
  */
 export const pushTypes: Readonly<Record<KnownPushType, PushTypeRow>> = {
   alert: usual,
   // "Always use priority 5. Using priority 10 is an error", and 10 is what an absent header means.
   background: { ...usual, defaultPriority: 5, allowedPriorities: [5] },
   location: { ...usual, topicSuffix: ".location-query", auth: "token" },
-  voip: { ...usual, topicSuffix: ".voip", maxPayloadBytes: 5120 },
+  voip: { ...usual, topicSuffix: ".voip", maxPayloadBytes: 5120, defaultExpiration: "once" },
   complication: { ...usual, topicSuffix: ".complication" },
-  fileprovider: { ...usual, topicSuffix: ".pushkit.fileprovider" },
+  fileprovider: { ...usual, topicSuffix: ".pushkit.fileprovider", auth: "token" },
   mdm: { ...usual, auth: "certificate" },
   liveactivity: { ...usual, topicSuffix: ".push-type.liveactivity" },
-  pushtotalk: { ...usual, topicSuffix: ".voip-ptt" },
+  pushtotalk: { ...usual, topicSuffix: ".voip-ptt", defaultPriority: 10, defaultExpiration: "once" },
   widgets: { ...usual, topicSuffix: ".push-type.widgets" },
   controls: { ...usual, topicSuffix: ".push-type.controls" },
 };

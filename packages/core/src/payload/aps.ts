@@ -1,14 +1,5 @@
-/** Any value JSON can hold. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue | undefined };
-
-/** Keys of your own that travel beside `aps`. */
-export type CustomKeys = { readonly [key: string]: JsonValue | undefined };
+/** A moment as Apple's payloads write it: UNIX seconds. A `Date` is written as that. */
+export type UnixSeconds = number | Date;
 
 /** The `alert` dictionary. Source: Apple, "Generating a remote notification". */
 export interface ApsAlert {
@@ -22,6 +13,14 @@ export interface ApsAlert {
   readonly "subtitle-loc-args"?: readonly string[];
   readonly "loc-key"?: string;
   readonly "loc-args"?: readonly string[];
+  /** iOS 12 to 14. @deprecated Apple has taken it out of its pages; systems of today ignore it. */
+  readonly "summary-arg"?: string;
+  /** iOS 12 to 14. @deprecated Apple has taken it out of its pages; systems of today ignore it. */
+  readonly "summary-arg-count"?: number;
+  /** iOS 7 and older. @deprecated Categories have taken its place. */
+  readonly "action-loc-key"?: string;
+  /** The button of a Safari website push. @deprecated Web Push has taken its place. */
+  readonly action?: string;
 }
 
 /** The `sound` dictionary of a critical alert. */
@@ -50,9 +49,14 @@ export interface AlertAps {
   /** 0 to 1. */
   readonly "relevance-score"?: number;
   readonly "filter-criteria"?: string;
+  /** Of a Safari website push. @deprecated Web Push has taken its place. */
+  readonly "url-args"?: readonly string[];
 }
 
 /** The `aps` dictionary of a background notification: it must not alert, badge or sound. */
 export interface BackgroundAps {
   readonly "content-available": 1;
+  readonly alert?: never;
+  readonly badge?: never;
+  readonly sound?: never;
 }

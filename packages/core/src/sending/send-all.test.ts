@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ApnsError } from "../errors.js";
 import { InMemoryTransport } from "../in-memory-transport.js";
-import { alert } from "../notification.js";
 import type { Accepted, Outcome } from "../outcome.js";
+import { alert } from "../push-types/alert.js";
 import { type SendItem, type SendResult, sendAll } from "./send-all.js";
 import type { SendProgress } from "./send-summary.js";
 

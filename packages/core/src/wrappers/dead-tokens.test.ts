@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { InMemoryTransport } from "../in-memory-transport.js";
-import { alert } from "../notification.js";
 import { type Outcome, rejectedByHttp, rejectedByStatus } from "../outcome.js";
+import { alert } from "../push-types/alert.js";
 import { type DeadToken, deadTokenHook, dropDeadTokens } from "./dead-tokens.js";
 
 const hello = alert({ aps: { alert: "Hi" } });

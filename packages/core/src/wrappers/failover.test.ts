@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ApnsError } from "../errors.js";
 import { InMemoryTransport, type ScriptedAnswer } from "../in-memory-transport.js";
-import { alert } from "../notification.js";
 import type { Outcome } from "../outcome.js";
+import { alert } from "../push-types/alert.js";
 import type { SendOptions } from "../transport.js";
 import { type FailoverOptions, failover } from "./failover.js";
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { ConnectionEvent, ConnectionListener } from "../connection-event.js";
 import { ConnectionListeners } from "../connection-event.js";
 import { InMemoryTransport } from "../in-memory-transport.js";
-import { alert } from "../notification.js";
+import { alert } from "../push-types/alert.js";
 import type { Transport } from "../transport.js";
 import { observe } from "./observe.js";
 import { splitTraffic } from "./split-traffic.js";

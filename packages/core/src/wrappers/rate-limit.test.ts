@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { InMemoryTransport } from "../in-memory-transport.js";
-import { alert } from "../notification.js";
 import type { Outcome } from "../outcome.js";
+import { alert } from "../push-types/alert.js";
 import type { SendOptions } from "../transport.js";
 import { type RateLimitOptions, rateLimit } from "./rate-limit.js";
 

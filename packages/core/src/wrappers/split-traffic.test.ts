@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InMemoryTransport } from "../in-memory-transport.js";
-import { alert } from "../notification.js";
+import { alert } from "../push-types/alert.js";
 import { splitTraffic } from "./split-traffic.js";
 
 const hello = alert({ aps: { alert: "Hi" } });

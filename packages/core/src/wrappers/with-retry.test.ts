@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ApnsError } from "../errors.js";
 import { InMemoryTransport } from "../in-memory-transport.js";
-import { alert } from "../notification.js";
 import { type Outcome, rejectedByHttp } from "../outcome.js";
+import { alert } from "../push-types/alert.js";
 import type { SendOptions, Transport } from "../transport.js";
 import { type RetryPolicy, withRetry } from "./with-retry.js";
 

@@ -61,7 +61,7 @@ export class BroadcastNotification {
     this.expiration = delivery.expiration;
     this.bundleId = options.bundleId === undefined ? undefined : bundleIdOf("bundleId", options.bundleId);
     this.encodedPayload = encodePayload(options.payload);
-    assertPayloadFits(this.encodedPayload, maxPayloadBytes, "a broadcast", options.payload);
+    assertPayloadFits(this.encodedPayload, maxPayloadBytes, "a broadcast");
     Object.freeze(this);
   }
 }

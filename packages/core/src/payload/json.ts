@@ -1,0 +1,25 @@
+/** Any value JSON can hold. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
+
+/**
+ * `T` if JSON can hold it; otherwise the parts it cannot hold become `never`, and with them what is assigned. Unlike
+ * {@link JsonValue} it takes interfaces, too.
+ *
+ * A `Date` is refused on purpose: JSON would make a text of it, which Swift's decoders do not read as a date unless told.
+ */
+export type Json<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : T extends (...args: never[]) => unknown
+    ? never
+    : T extends object
+      ? { readonly [Key in keyof T]: Json<T[Key]> }
+      : never;
+
+/** Keys of your own that travel beside `aps`: anything JSON can hold, but not `aps` itself. */
+export type CustomKeys<Custom extends object = object> = Custom & Json<Custom> & { readonly aps?: never };

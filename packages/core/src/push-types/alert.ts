@@ -1,0 +1,21 @@
+import { type DeliveryOptions, Notification } from "../notification.js";
+import type { AlertAps } from "../payload/aps.js";
+import type { CustomKeys } from "../payload/json.js";
+import { withCustomKeys } from "./payload-parts.js";
+
+export interface AlertOptions<Custom extends object = object> extends DeliveryOptions {
+  readonly aps: AlertAps;
+  /** Your own keys; they are put beside `aps`. */
+  readonly custom?: CustomKeys<Custom>;
+}
+
+/**
+ * A notification that people see or hear: alert, badge or sound.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 4096 bytes, unless told to `fit`
+ */
+export function alert<Custom extends object = object>(options: AlertOptions<Custom>): Notification {
+  const { aps, custom, ...delivery } = options;
+  return new Notification({ ...delivery, pushType: "alert", payload: withCustomKeys(aps, custom) });
+}

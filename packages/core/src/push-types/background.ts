@@ -1,0 +1,24 @@
+import { type DeliveryOptions, Notification } from "../notification.js";
+import type { BackgroundAps } from "../payload/aps.js";
+import type { CustomKeys } from "../payload/json.js";
+import { withCustomKeys } from "./payload-parts.js";
+
+/** Apple wants priority 5 here, and calls 10 an error. */
+export interface BackgroundOptions<Custom extends object = object> extends DeliveryOptions<5> {
+  /** @default { "content-available": 1 } */
+  readonly aps?: BackgroundAps;
+  /** Your own keys; they are put beside `aps`. */
+  readonly custom?: CustomKeys<Custom>;
+}
+
+/**
+ * A silent notification that wakes the app to fetch something. Always priority 5; devices let an app have two or three
+ * an hour.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 4096 bytes
+ */
+export function background<Custom extends object = object>(options: BackgroundOptions<Custom> = {}): Notification {
+  const { aps = { "content-available": 1 }, custom, ...delivery } = options;
+  return new Notification({ ...delivery, pushType: "background", payload: withCustomKeys(aps, custom) });
+}

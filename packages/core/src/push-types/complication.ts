@@ -1,0 +1,20 @@
+import { type DeliveryOptions, Notification } from "../notification.js";
+import type { CustomKeys } from "../payload/json.js";
+import { withCustomKeys } from "./payload-parts.js";
+
+export interface ComplicationOptions<Custom extends object = object> extends DeliveryOptions {
+  /** Your own keys, such as the new figures; they are put beside an empty `aps`. */
+  readonly custom?: CustomKeys<Custom>;
+}
+
+/**
+ * Brings new data for a watchOS complication to the app on the iPhone. Topic suffix `.complication`; a device lets an app
+ * have 50 a day.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 4096 bytes
+ */
+export function complication<Custom extends object = object>(options: ComplicationOptions<Custom> = {}): Notification {
+  const { custom, ...delivery } = options;
+  return new Notification({ ...delivery, pushType: "complication", payload: withCustomKeys({}, custom) });
+}

@@ -1,0 +1,26 @@
+import { fileProviderChanges } from "../apple-pages.js";
+import { checkText } from "../check.js";
+import { type DeliveryOptions, Notification } from "../notification.js";
+
+export interface FileProviderOptions extends DeliveryOptions {
+  /** What has changed: `NSFileProviderWorkingSetContainerItemIdentifier`, or the item identifier of a folder. */
+  readonly containerIdentifier: string;
+  /** The domain's identifier. @default the app's own domain */
+  readonly domain?: string;
+}
+
+/**
+ * Tells the system that files of a File Provider have changed, so that it asks for the changes. Topic suffix
+ * `.pushkit.fileprovider`.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 4096 bytes
+ */
+export function fileProvider(options: FileProviderOptions): Notification {
+  const { containerIdentifier, domain, ...delivery } = options;
+  const payload = {
+    "container-identifier": checkText("containerIdentifier", containerIdentifier, fileProviderChanges),
+    ...(domain === undefined ? {} : { domain: checkText("domain", domain, fileProviderChanges) }),
+  };
+  return new Notification({ ...delivery, pushType: "fileprovider", payload });
+}

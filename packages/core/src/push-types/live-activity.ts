@@ -1,0 +1,111 @@
+import { liveActivities } from "../apple-pages.js";
+import { checkText } from "../check.js";
+import { InvalidArgumentError } from "../errors.js";
+import { type DeliveryOptions, Notification } from "../notification.js";
+import type { UnixSeconds } from "../payload/aps.js";
+import type { CustomKeys } from "../payload/json.js";
+import type { LiveActivityEndAps, LiveActivityStartAps, LiveActivityUpdateAps } from "../payload/live-activity-aps.js";
+import { checkObject, withCustomKeys } from "./payload-parts.js";
+
+/** Apple's page allows 5 and 10; 10 spends the budget that devices give an app by the hour, 5 does not. */
+interface LiveActivityOptions<Custom extends object> extends DeliveryOptions<5 | 10> {
+  /** Your own keys; they are put beside `aps`. */
+  readonly custom?: CustomKeys<Custom>;
+}
+
+export interface LiveActivityStartOptions<
+  Attributes extends object = object,
+  ContentState extends object = object,
+  Custom extends object = object,
+> extends LiveActivityOptions<Custom> {
+  readonly aps: LiveActivityStartAps<Attributes, ContentState>;
+}
+
+export interface LiveActivityUpdateOptions<ContentState extends object = object, Custom extends object = object>
+  extends LiveActivityOptions<Custom> {
+  readonly aps: LiveActivityUpdateAps<ContentState>;
+}
+
+export interface LiveActivityEndOptions<ContentState extends object = object, Custom extends object = object>
+  extends LiveActivityOptions<Custom> {
+  readonly aps: LiveActivityEndAps<ContentState>;
+}
+
+/**
+ * Starts a Live Activity on devices that have never shown it; sent to the app's push-to-start token.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 4096 bytes, unless told to `fit`
+ */
+function start<Attributes extends object, ContentState extends object, Custom extends object = object>(
+  options: LiveActivityStartOptions<Attributes, ContentState, Custom>,
+): Notification {
+  const { aps, custom, ...delivery } = options;
+  checkObject("aps", aps, liveActivities);
+  checkText("aps.attributes-type", aps["attributes-type"], liveActivities);
+  checkObject("aps.attributes", aps.attributes, liveActivities);
+  checkObject("aps.content-state", aps["content-state"], liveActivities);
+  checkObject("aps.alert", aps.alert, liveActivities);
+  return make("start", aps, custom, delivery);
+}
+
+/**
+ * Updates a Live Activity; sent to the activity's own push token.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 4096 bytes, unless told to `fit`
+ */
+function update<ContentState extends object, Custom extends object = object>(
+  options: LiveActivityUpdateOptions<ContentState, Custom>,
+): Notification {
+  const { aps, custom, ...delivery } = options;
+  checkObject("aps", aps, liveActivities);
+  checkObject("aps.content-state", aps["content-state"], liveActivities);
+  return make("update", aps, custom, delivery);
+}
+
+/**
+ * Ends a Live Activity; sent to the activity's own push token.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 4096 bytes, unless told to `fit`
+ */
+function end<ContentState extends object, Custom extends object = object>(
+  options: LiveActivityEndOptions<ContentState, Custom>,
+): Notification {
+  const { aps, custom, ...delivery } = options;
+  checkObject("aps", aps, liveActivities);
+  return make("end", aps, custom, delivery);
+}
+
+/**
+ * A Live Activity's life: it is started, updated, and ended. Topic suffix `.push-type.liveactivity`.
+ *
+ * Source: Apple, "Starting and updating Live Activities with ActivityKit push notifications".
+ */
+export const liveActivity: {
+  readonly start: typeof start;
+  readonly update: typeof update;
+  readonly end: typeof end;
+} = Object.freeze({ start, update, end });
+
+function make(
+  event: "start" | "update" | "end",
+  aps: object & { readonly timestamp?: UnixSeconds },
+  custom: object | undefined,
+  delivery: DeliveryOptions,
+): Notification {
+  const complete = { ...aps, timestamp: aps.timestamp ?? new Date(), event };
+  const written = Object.entries(complete).map(([key, value]) => [
+    key,
+    value instanceof Date ? unixSeconds(`aps.${key}`, value) : value,
+  ]);
+  const payload = withCustomKeys(Object.fromEntries(written), custom);
+  return new Notification({ ...delivery, pushType: "liveactivity", payload });
+}
+
+function unixSeconds(field: string, date: Date): number {
+  const seconds = Math.floor(date.getTime() / 1000);
+  if (!Number.isNaN(seconds)) return seconds;
+  throw new InvalidArgumentError(field, "the Date is invalid.", { source: liveActivities });
+}

@@ -1,0 +1,20 @@
+import { type DeliveryOptions, Notification } from "../notification.js";
+import type { CustomKeys } from "../payload/json.js";
+import { withCustomKeys } from "./payload-parts.js";
+
+export interface LocationOptions<Custom extends object = object> extends DeliveryOptions {
+  /** Your own keys; they are put beside an empty `aps`. */
+  readonly custom?: CustomKeys<Custom>;
+}
+
+/**
+ * Asks the app's Location Push Service Extension where the device is. It shows nothing. Topic suffix `.location-query`;
+ * APNs takes it with a provider token only.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 4096 bytes
+ */
+export function location<Custom extends object = object>(options: LocationOptions<Custom> = {}): Notification {
+  const { custom, ...delivery } = options;
+  return new Notification({ ...delivery, pushType: "location", payload: withCustomKeys({}, custom) });
+}

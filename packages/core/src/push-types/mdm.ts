@@ -1,0 +1,20 @@
+import { mdmCommands } from "../apple-pages.js";
+import { checkText } from "../check.js";
+import { type DeliveryOptions, Notification } from "../notification.js";
+
+export interface MdmOptions extends DeliveryOptions {
+  /** The `PushMagic` that the device sent in its `TokenUpdate`. */
+  readonly pushMagic: string;
+}
+
+/**
+ * Asks a managed device to call its MDM server. The topic is the `UID` of the MDM push certificate's subject
+ * (`com.apple.mgmt.…`), and the connection needs that certificate. It has no `aps`.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ */
+export function mdm(options: MdmOptions): Notification {
+  const { pushMagic, ...delivery } = options;
+  const payload = { mdm: checkText("pushMagic", pushMagic, mdmCommands) };
+  return new Notification({ ...delivery, pushType: "mdm", payload });
+}

@@ -1,0 +1,23 @@
+// What the functions of this folder share: checks of the parts a payload is made of.
+import { generatingNotifications } from "../apple-pages.js";
+import { show } from "../check.js";
+import { InvalidArgumentError } from "../errors.js";
+
+/** Returns `value` if it is an object that JSON writes in braces, else throws naming `field`. */
+export function checkObject(field: string, value: unknown, source: string = generatingNotifications): object {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new InvalidArgumentError(field, `${show(value)} is not an object with keys.`, { source });
+}
+
+/** A payload with the sender's own keys beside `aps`. */
+export function withCustomKeys(aps: object, custom: object | undefined): object {
+  checkObject("aps", aps);
+  if (custom === undefined) return { aps };
+  checkObject("custom", custom);
+  if (Object.hasOwn(custom, "aps")) {
+    throw new InvalidArgumentError("custom", 'holds a key "aps"; Apple\'s dictionary goes into `aps`.', {
+      source: generatingNotifications,
+    });
+  }
+  return { aps, ...custom };
+}

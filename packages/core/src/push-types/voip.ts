@@ -1,0 +1,25 @@
+import { type DeliveryOptions, Notification } from "../notification.js";
+import type { CustomKeys, JsonValue } from "../payload/json.js";
+import { withCustomKeys } from "./payload-parts.js";
+
+export interface VoipOptions<Custom extends object = object> extends DeliveryOptions {
+  /**
+   * The system shows nothing of it; apps that expect their own data here can have it.
+   * @default {}
+   */
+  readonly aps?: { readonly [key: string]: JsonValue | undefined };
+  /** Your own keys, such as who calls; they are put beside `aps`. */
+  readonly custom?: CustomKeys<Custom>;
+}
+
+/**
+ * Announces a call to the app, which must report it to CallKit at once. Topic suffix `.voip`. Expires at once by default,
+ * so that a device that was off does not ring for a call that is over.
+ *
+ * @throws {InvalidArgumentError} naming the field
+ * @throws {PayloadTooLargeError} over 5120 bytes, unless told to `fit`
+ */
+export function voip<Custom extends object = object>(options: VoipOptions<Custom> = {}): Notification {
+  const { aps = {}, custom, ...delivery } = options;
+  return new Notification({ ...delivery, pushType: "voip", payload: withCustomKeys(aps, custom) });
+}
