@@ -33,9 +33,8 @@ export function checkPayload(payload: object | string, pushType: PushType, wire:
 function checkSize(payload: object | string, pushType: PushType, wire: Wire): Finding | undefined {
   const encoded = encodePayload(payload);
   const where = `push type ${pushType}${wire === "binary" ? " on the legacy wire" : ""}`;
-  const value = typeof payload === "string" ? parseJson(payload) : payload;
   try {
-    assertPayloadFits(encoded, maxPayloadBytes(pushType, wire), where, isObject(value) ? value : undefined);
+    assertPayloadFits(encoded, maxPayloadBytes(pushType, wire), where);
     return undefined;
   } catch (error) {
     if (!(error instanceof ApnsError)) throw error;
