@@ -25,7 +25,8 @@ describe("apns payload check", { timeout: 60_000 }, () => {
     expect(code).toBe(1);
     expect(stdout).toBe(
       "refused (PayloadTooLarge): payload: 3020 bytes of UTF-8, but push type alert on the legacy wire allows 2048: " +
-        "shorten it by 972 bytes (largest keys, in bytes: aps.alert 3002).\n",
+        "shorten it by 972 bytes (largest keys, in bytes: aps.alert 3002). " +
+        "See https://developer.apple.com/documentation/usernotifications/generating-a-remote-notification\n",
     );
     expect((await apns(["payload", "check", "--payload", path])).code).toBe(0);
   });
