@@ -51,6 +51,7 @@ describe("the import boundaries", () => {
     "simulator",
     "bridge",
     "dispatch",
+    "telemetry",
     "testkit",
   ];
   // For each package: what it may import of the others. Everything else must fail.
@@ -64,6 +65,7 @@ describe("the import boundaries", () => {
     ["simulator", ["core", "h2", "binary/wire", "credentials"]],
     ["bridge", ["core", "binary/wire"]],
     ["dispatch", ["core"]],
+    ["telemetry", ["core"]],
     ["dispatch-jetstream", ["core", "dispatch"]],
     ["testkit", ["core", "credentials"]],
   ])("%s may import %j and no other package", (name, allowed) => {

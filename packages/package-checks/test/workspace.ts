@@ -22,6 +22,7 @@ export interface WorkspacePackage {
   readonly entryPoints: readonly string[];
   /** What its commands are built to, by name; a package may be nothing but a command. */
   readonly commands: Readonly<Record<string, string>>;
+  /** What a user's package manager installs with it, peers included. */
   readonly dependencies: readonly string[];
 }
 
@@ -31,6 +32,7 @@ interface Manifest {
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 export const workspacePackages: readonly WorkspacePackage[] = ["packages", "apps"].flatMap((group) =>
@@ -45,7 +47,7 @@ export const workspacePackages: readonly WorkspacePackage[] = ["packages", "apps
       isPublic: manifest.private !== true,
       entryPoints: subpaths.map((subpath) => manifest.name + subpath.slice(1)),
       commands: manifest.bin ?? {},
-      dependencies: Object.keys(manifest.dependencies ?? {}),
+      dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
     };
   }),
 );

@@ -1,7 +1,7 @@
 import type { ConnectionEvent } from "../connection-event.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
-import type { CloseOptions, SendOptions, Transport } from "../transport.js";
+import type { SendOptions, Transport } from "../transport.js";
 import { WrappingTransport } from "./wrapping-transport.js";
 
 /** A send, as an observer sees it. */
@@ -39,17 +39,15 @@ export function observe<Context>(transport: Transport, observer: TransportObserv
 class ObservedTransport<Context> extends WrappingTransport {
   readonly #transport: Transport;
   readonly #observer: TransportObserver<Context>;
-  readonly #stopWatching: (() => void) | undefined;
 
   constructor(transport: Transport, observer: TransportObserver<Context>) {
     super(transport.protocol, [transport]);
     this.#transport = transport;
     this.#observer = observer;
     const { connection } = observer;
-    this.#stopWatching =
-      connection === undefined
-        ? undefined
-        : transport.watchConnections?.((event) => connection.call(observer, event, transport.protocol));
+    if (connection === undefined) return;
+    // Never taken off: the last connections end after `close` has returned.
+    transport.watchConnections?.((event) => connection.call(observer, event, transport.protocol));
   }
 
   override async send(notification: Notification, deviceToken: string, options: SendOptions = {}): Promise<Outcome> {
@@ -65,11 +63,6 @@ class ObservedTransport<Context> extends WrappingTransport {
       apart(() => observer.refused?.(send, error, context));
       throw error;
     }
-  }
-
-  override async close(options?: CloseOptions): Promise<void> {
-    await super.close(options);
-    this.#stopWatching?.();
   }
 }
 

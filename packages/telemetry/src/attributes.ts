@@ -1,0 +1,21 @@
+import type { Outcome } from "@apns/core";
+
+/** Names of the attributes of metrics and spans. `http.response.status_code` and `error.type` are OpenTelemetry's own. */
+export const attributeNames = {
+  protocol: "apns.protocol",
+  outcome: "apns.outcome",
+  reason: "apns.reason",
+  pushType: "apns.push_type",
+  topic: "apns.topic",
+  apnsId: "apns.id",
+  attempts: "apns.attempts",
+  connectionEvent: "apns.connection.event",
+  httpStatus: "http.response.status_code",
+  errorType: "error.type",
+} as const;
+
+/** Why an outcome is what it is: APNs' reason, or the code of what went wrong; undefined for `accepted`. */
+export function reasonOf(outcome: Outcome): string | undefined {
+  if (outcome.kind === "accepted") return undefined;
+  return outcome.kind === "rejected" ? outcome.reason : outcome.cause.code;
+}
