@@ -2,17 +2,19 @@ import { parseArgs } from "node:util";
 import { benchBinary } from "./binary/bench.js";
 import { benchHttp2 } from "./http2/bench.js";
 import { asJson, asText, type BenchResult, type Progress } from "./report.js";
+import { benchSendAll } from "./send-all/bench.js";
 
 const benches: Readonly<Record<string, (quick: boolean, progress: Progress) => Promise<BenchResult>>> = {
   http2: benchHttp2,
   binary: benchBinary,
+  "send-all": benchSendAll,
 };
 
 const helpText = `Measures speed, against others in turn on this machine.
 
 Usage: npx pnpm@10 bench NAME [--json] [--quick]
 
-  NAME      ${Object.keys(benches).join(" or ")}
+  NAME      ${Object.keys(benches).join(", ")}
   --json    print one JSON object and nothing else
   --quick   one short round; rough, but done within 45 seconds
 `;

@@ -21,7 +21,8 @@ export interface PrometheusMetrics {
 export function prometheusMetrics(): PrometheusMetrics {
   const reader = new PrometheusExporter({ preventServerStart: true });
   const provider = new MeterProvider({ readers: [reader] });
-  const serializer = new PrometheusSerializer();
+  // Without labels that say the same of every line: the SDK, the process, the scope.
+  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
   return {
     observer: metricsObserver({ meter: provider.getMeter("@apns/telemetry") }),
     contentType: "text/plain; version=0.0.4; charset=utf-8",
