@@ -37,11 +37,16 @@ export function parseCertificate(field: string, der: Uint8Array): X509Certificat
   try {
     return new X509Certificate(der);
   } catch (cause) {
-    throw new CredentialsError(
-      "ERR_APNS_CREDENTIALS_UNREADABLE",
-      `${field} looks like a certificate, but is damaged`,
-      "download it from Apple's portal again.",
-      { cause },
-    );
+    throw damaged(field, cause);
   }
+}
+
+/** The error for bytes that begin like a certificate. */
+export function damaged(field: string, cause: unknown): CredentialsError {
+  return new CredentialsError(
+    "ERR_APNS_CREDENTIALS_UNREADABLE",
+    `${field} looks like a certificate, but is damaged`,
+    "download it from Apple's portal again.",
+    { cause },
+  );
 }

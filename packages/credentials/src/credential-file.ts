@@ -48,8 +48,10 @@ export function readItems(field: string, file: CredentialFile): CredentialItem[]
     // "0" is a sequence's tag and a digit: text may begin with it.
     if (format !== "unknown") return [{ format, der: bytes, wasRepaired: false }];
   }
-  const text = decodeText(bytes);
-  const items = text.includes("-----BEGIN ") ? readBlocks(field, text) : readBareText(text);
+  const raw = decodeText(bytes);
+  const text = raw.replaceAll(escapedLineEnd, "\n");
+  const found = text.includes("-----BEGIN ") ? readBlocks(field, text) : readBareText(text);
+  const items = text === raw ? found : found.map((item) => ({ ...item, wasRepaired: true }));
   if (items.length > 0) return items;
   throw new CredentialsError(
     "ERR_APNS_CREDENTIALS_UNREADABLE",
@@ -105,11 +107,13 @@ function toBytes(field: string, named: CredentialFile): Buffer {
   return bytes;
 }
 
-/** Text in the encodings editors write, byte order marks included; escaped line breaks become real ones. */
+/** Line breaks as they come out of JSON and environment variables: a backslash and a letter. */
+const escapedLineEnd = /\\r\\n|\\n|\\r/g;
+
+/** Text in the encodings that editors write; what stands outside PEM blocks, such as a byte order mark, does not matter. */
 function decodeText(bytes: Buffer): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  const text = bytes.toString(isUtf16 ? "utf16le" : "latin1");
-  return text.replaceAll(/\\r\\n|\\n|\\r/g, "\n");
+  return bytes.toString(isUtf16 ? "utf16le" : "latin1");
 }
 
 function readBlocks(field: string, text: string): CredentialItem[] {

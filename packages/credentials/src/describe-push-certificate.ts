@@ -1,5 +1,6 @@
-import { ApnsError } from "@apns/core";
-import { certificateDer } from "./pem.js";
+import { damaged, parseCertificates } from "./certificate-file.js";
+import { type CredentialFile, nameOf } from "./credential-file.js";
+import { CredentialsError } from "./credentials-error.js";
 import {
   decodeTopics,
   developmentOid,
@@ -27,12 +28,12 @@ export interface PushCertificateDescription {
 }
 
 /**
- * Reads what a push certificate is for.
- * @param pemOrDer PEM text or bytes (of a chain, the first certificate counts), or DER bytes
- * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if it is not a certificate
+ * Reads what a push certificate is for. `inspectCertificates` says more, of more kinds of files.
+ * @param file PEM text or bytes (of a chain, the first certificate counts), or DER bytes
+ * @throws {CredentialsError} `…_NO_CERTIFICATE`, `…_WRONG_KIND`, `…_UNREADABLE` if it is not a certificate
  */
-export function describePushCertificate(pemOrDer: string | Uint8Array): PushCertificateDescription {
-  const certificate = parse(certificateDer(pemOrDer));
+export function describePushCertificate(file: CredentialFile): PushCertificateDescription {
+  const certificate = parse(file);
   const subject = (field: string): string | undefined => certificate.subjectName.getField(field)[0];
   const extension = (oid: string): Uint8Array | undefined => {
     const value = certificate.getExtension(oid)?.value;
@@ -54,15 +55,13 @@ export function describePushCertificate(pemOrDer: string | Uint8Array): PushCert
   };
 }
 
-function parse(der: Uint8Array): X509Certificate {
+function parse(certificate: CredentialFile): X509Certificate {
+  const field = nameOf(certificate, "certificate");
+  const { raw } = parseCertificates(field, certificate)[0]!;
   try {
-    return new X509Certificate(der);
+    return new X509Certificate(raw);
   } catch (cause) {
-    throw new ApnsError(
-      "ERR_APNS_CREDENTIALS",
-      `certificate: ${der.length} bytes that are not an X.509 certificate; give the PEM or DER of one (a .p12 or .p8 is something else).`,
-      { cause },
-    );
+    throw damaged(field, cause);
   }
 }
 
@@ -71,9 +70,10 @@ function topicsOf(list: Uint8Array | undefined, uid: string | undefined): PushCe
   try {
     return decodeTopics(list);
   } catch (cause) {
-    throw new ApnsError(
-      "ERR_APNS_CREDENTIALS",
-      `certificate: its list of topics (extension ${topicsOid}) cannot be read: ${(cause as Error).message}`,
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_UNREADABLE",
+      `the certificate's list of topics (extension ${topicsOid}) cannot be read`,
+      "download the certificate from Apple's portal again.",
       { cause },
     );
   }

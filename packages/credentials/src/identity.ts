@@ -1,12 +1,12 @@
-import type { KeyObject, X509Certificate } from "node:crypto";
-import { parseCertificate } from "./certificate-file.js";
-import { type CredentialFile, nameOf, readItems, wrongKind } from "./credential-file.js";
+import type { X509Certificate } from "node:crypto";
+import { validity } from "./certificate-validity.js";
+import { type CollectedFiles, collectFiles } from "./collect-files.js";
+import type { CredentialFile } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
 import { describePushCertificate } from "./describe-push-certificate.js";
 import { type KeyHolder, keyMismatch, pairKeys, toPemIdentity } from "./key-holders.js";
-import { openPfx } from "./p12/read-p12.js";
 import type { PemIdentity } from "./pem.js";
-import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "./private-key.js";
+import type { PassphraseOptions } from "./private-key.js";
 
 export interface ReadIdentityOptions extends PassphraseOptions {
   /**
@@ -18,9 +18,6 @@ export interface ReadIdentityOptions extends PassphraseOptions {
   /** @default now */
   readonly at?: Date | undefined;
 }
-
-/** How many files one identity may be spread over. */
-const maxFiles = 16;
 
 /**
  * Makes the certificate and key that `@apns/http2`, `@apns/binary` and Node's TLS take, out of whatever Apple's portal
@@ -38,55 +35,13 @@ export function readIdentity(
 
 /** @throws {CredentialsError} as `readIdentity` */
 function findIdentity(files: CredentialFile | readonly CredentialFile[], options: ReadIdentityOptions): KeyHolder {
-  const found = collect(
-    Array.isArray(files) ? (files as readonly CredentialFile[]) : [files as CredentialFile],
-    options,
-  );
+  const found = collectFiles(files, options);
   const { holders } = pairKeys(found.certificates, found.keys);
   const at = options.at ?? new Date();
   const holder = holders.length <= 1 ? holders[0] : choose(holders, at, found.description);
   if (holder === undefined) throw incomplete(found);
   if (options.checkValidity ?? true) assertValidAt(holder.certificate, at, found.description);
   return holder;
-}
-
-interface Found {
-  readonly certificates: X509Certificate[];
-  readonly keys: KeyObject[];
-  /** How the files are called together in errors. */
-  readonly description: string;
-  readonly hasP12: boolean;
-}
-
-function collect(files: readonly CredentialFile[], options: PassphraseOptions): Found {
-  if (files.length === 0 || files.length > maxFiles) {
-    throw new CredentialsError(
-      files.length === 0 ? "ERR_APNS_CREDENTIALS_EMPTY" : "ERR_APNS_CREDENTIALS_TOO_LARGE",
-      `${files.length} files were given`,
-      "give one .p12 or .pem, or a certificate and its key.",
-    );
-  }
-  const names = files.map((file, index) => nameOf(file, files.length === 1 ? "the file" : `file ${index + 1}`));
-  const certificates: X509Certificate[] = [];
-  const keys: KeyObject[] = [];
-  let hasP12 = false;
-  for (const [index, file] of files.entries()) {
-    const name = names[index]!;
-    const items = readItems(name, file);
-    for (const item of items) {
-      if (item.format === "certificate") certificates.push(parseCertificate(name, item.der));
-      else if (isPrivateKey(item)) keys.push(openPrivateKey(name, item, options));
-      else if (item.format === "p12") {
-        const opened = openPfx(name, item.der, options.passphrase);
-        certificates.push(...opened.certificates);
-        keys.push(...opened.keys);
-        hasP12 = true;
-      } else {
-        throw wrongKind(name, items, "a certificate or private key", "give a .p12, or the .cer and its key.");
-      }
-    }
-  }
-  return { certificates, keys, description: names.join(" and "), hasP12 };
 }
 
 /** Keychain exports what was selected, and keeps expired certificates beside their successors. */
@@ -113,13 +68,6 @@ function isForPush({ certificate }: KeyHolder): boolean {
   return describePushCertificate(certificate.raw).environments.length > 0;
 }
 
-type CertificateValidity = "valid" | "expired" | "not-yet-valid";
-
-function validity(certificate: X509Certificate, at: Date): CertificateValidity {
-  if (at < new Date(certificate.validFrom)) return "not-yet-valid";
-  return at > new Date(certificate.validTo) ? "expired" : "valid";
-}
-
 function assertValidAt(certificate: X509Certificate, at: Date, description: string): void {
   const state = validity(certificate, at);
   if (state === "expired") {
@@ -138,7 +86,7 @@ function assertValidAt(certificate: X509Certificate, at: Date, description: stri
   }
 }
 
-function incomplete({ certificates, keys, description, hasP12 }: Found): CredentialsError {
+function incomplete({ certificates, keys, description, hasP12 }: CollectedFiles): CredentialsError {
   if (certificates.length > 0 && keys.length > 0) return keyMismatch(description, description);
   if (keys.length > 0) {
     return new CredentialsError(

@@ -36,7 +36,7 @@ export function pairKeys(certificates: readonly X509Certificate[], keys: readonl
 }
 
 /** The certificates that issued this one, nearest first, without a root that signed itself unless it was given. */
-function chainOf(certificate: X509Certificate, candidates: readonly X509Certificate[]): X509Certificate[] {
+export function chainOf(certificate: X509Certificate, candidates: readonly X509Certificate[]): X509Certificate[] {
   const chain: X509Certificate[] = [];
   let current = certificate;
   for (;;) {

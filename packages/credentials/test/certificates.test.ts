@@ -132,13 +132,13 @@ describe("describePushCertificate", () => {
   });
 
   it.each([
-    ["a key", () => client.key, /holds no "-----BEGIN CERTIFICATE/],
-    ["no PEM at all", () => "hello", /holds no "-----BEGIN CERTIFICATE/],
-    ["random bytes", () => Buffer.from("deadbeef", "hex"), /4 bytes that are not an X\.509 certificate/],
-    ["no bytes", () => new Uint8Array(0), /0 bytes that are not/],
-  ])("refuses %s", (_name, make, message) => {
+    ["a key", () => client.key, "NO_CERTIFICATE", /^certificate holds a private key, but no certificate/],
+    ["no PEM at all", () => "hello", "UNREADABLE", /5 bytes that are neither PEM nor DER/],
+    ["random bytes", () => Buffer.from("deadbeef", "hex"), "UNREADABLE", /4 bytes that are neither/],
+    ["no bytes", () => new Uint8Array(0), "EMPTY", /^certificate is empty/],
+  ])("refuses %s", (_name, make, code, message) => {
     expect(() => describePushCertificate(make())).toThrow(
-      expect.objectContaining({ code: "ERR_APNS_CREDENTIALS", message: expect.stringMatching(message) }),
+      expect.objectContaining({ code: `ERR_APNS_CREDENTIALS_${code}`, message: expect.stringMatching(message) }),
     );
   });
 });

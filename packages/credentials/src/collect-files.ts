@@ -1,0 +1,57 @@
+import type { KeyObject, X509Certificate } from "node:crypto";
+import { parseCertificate } from "./certificate-file.js";
+import { type CredentialFile, nameOf, readItems, wrongKind } from "./credential-file.js";
+import { CredentialsError } from "./credentials-error.js";
+import { openPfx } from "./p12/read-p12.js";
+import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "./private-key.js";
+
+/** How many files one identity may be spread over. */
+const maxFiles = 16;
+
+/** What several files hold together. */
+export interface CollectedFiles {
+  readonly certificates: X509Certificate[];
+  readonly keys: KeyObject[];
+  /** How the files are called together in errors. */
+  readonly description: string;
+  readonly hasP12: boolean;
+}
+
+/**
+ * Reads certificates and private keys out of files of any form.
+ * @throws {CredentialsError} `…_WRONG_KIND` if one is of another kind, or whatever a file can be refused for
+ */
+export function collectFiles(
+  given: CredentialFile | readonly CredentialFile[],
+  options: PassphraseOptions,
+): CollectedFiles {
+  const files = Array.isArray(given) ? (given as readonly CredentialFile[]) : [given as CredentialFile];
+  if (files.length === 0 || files.length > maxFiles) {
+    throw new CredentialsError(
+      files.length === 0 ? "ERR_APNS_CREDENTIALS_EMPTY" : "ERR_APNS_CREDENTIALS_TOO_LARGE",
+      `${files.length} files were given`,
+      "give one .p12 or .pem, or a certificate and its key.",
+    );
+  }
+  const names = files.map((file, index) => nameOf(file, files.length === 1 ? "the file" : `file ${index + 1}`));
+  const certificates: X509Certificate[] = [];
+  const keys: KeyObject[] = [];
+  let hasP12 = false;
+  for (const [index, file] of files.entries()) {
+    const name = names[index]!;
+    const items = readItems(name, file);
+    for (const item of items) {
+      if (item.format === "certificate") certificates.push(parseCertificate(name, item.der));
+      else if (isPrivateKey(item)) keys.push(openPrivateKey(name, item, options));
+      else if (item.format === "p12") {
+        const opened = openPfx(name, item.der, options.passphrase);
+        certificates.push(...opened.certificates);
+        keys.push(...opened.keys);
+        hasP12 = true;
+      } else {
+        throw wrongKind(name, items, "a certificate or private key", "give a .p12, or the .cer and its key.");
+      }
+    }
+  }
+  return { certificates, keys, description: names.join(" and "), hasP12 };
+}

@@ -1,0 +1,50 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
+import { CredentialsError } from "../credentials-error.js";
+import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "../private-key.js";
+import { describeKey } from "./certificate.js";
+
+/** What a `.p8` is; nothing of the private key is in it. */
+export interface SigningKeyReport {
+  /** From the name Apple gives the file, `AuthKey_ABC123DEFG.p8`; undefined if it has another. */
+  readonly keyId: string | undefined;
+  /** Verifies what the key signs: SPKI PEM. */
+  readonly publicKey: string;
+  /**
+   * The text had lost its line breaks, or had them as `\n` in two characters. All packages of this family read it as it
+   * is; others may not: `readPrivateKey` gives it mended.
+   */
+  readonly wasRepaired: boolean;
+}
+
+/**
+ * Says whether a file is a key that provider tokens can be signed with: EC P-256, what Apple's portal hands out as `.p8`.
+ * To learn the key ID, give the file with its name.
+ * @throws {CredentialsError} `…_KEY_UNSUITABLE` if it is a key of another kind, `…_WRONG_KIND` if it is none, and
+ * whatever a file can be refused for
+ */
+export function inspectSigningKey(file: CredentialFile, options: PassphraseOptions = {}): SigningKeyReport {
+  const field = nameOf(file, "signing key");
+  const items = readItems(field, file);
+  const item = items.find(isPrivateKey);
+  if (item === undefined) {
+    throw wrongKind(field, items, "a signing key", "give the AuthKey_….p8 from Apple's portal, under Keys.");
+  }
+  const key = openPrivateKey(field, item, options);
+  assertSigningKey(field, key);
+  return {
+    keyId: /(?:^|[/\\])AuthKey_([A-Z0-9]{10})\b[^/\\]*$/.exec(nameOf(file, ""))?.[1],
+    publicKey: createPublicKey(key).export({ type: "spki", format: "pem" }) as string,
+    wasRepaired: item.wasRepaired,
+  };
+}
+
+/** @throws {CredentialsError} `…_KEY_UNSUITABLE` if the key, private or public, is not EC P-256 */
+export function assertSigningKey(field: string, key: KeyObject): void {
+  if (key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1") return;
+  throw new CredentialsError(
+    "ERR_APNS_CREDENTIALS_KEY_UNSUITABLE",
+    `${field} is a key of kind ${describeKey(key)}, but provider tokens are signed with EC P-256`,
+    "give the AuthKey_….p8 from Apple's portal, under Keys; the key of a certificate is something else.",
+  );
+}
