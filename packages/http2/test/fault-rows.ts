@@ -505,6 +505,21 @@ export const faultRows: readonly FaultRow[] = [
     connections: 1,
   },
   {
+    fault: "400 IdleTimeout",
+    moment: "as the answer to the first of two; a third is sent afterwards, on another connection",
+    outcomes: ["rejected 1 IdleTimeout", accepted, accepted],
+    first: after(
+      2,
+      (connection) => {
+        connection.answer(1, 400, "IdleTimeout");
+        connection.answer(3);
+      },
+      [limit(2)],
+    ),
+    options: { maxConnections: 1 },
+    connections: 2,
+  },
+  {
     fault: "500 InternalServerError",
     moment: "as the answer to the first of two; a third is sent afterwards, on another connection",
     outcomes: ["rejected 1 InternalServerError", accepted, accepted],

@@ -207,8 +207,6 @@ export class Engine implements ConnectorEvents {
 
   /** Whether the exchange is sent again, rather than settled by this answer. */
   #handleRefusal(connection: Connection, exchange: Exchange, httpStatus: number, body: Uint8Array): boolean {
-    const isCredentials = httpStatus === 403;
-    if (!isCredentials && httpStatus < 500) return false;
     const { reason = "" } = parseBody(body);
     const rule = reasonRow(reason, httpStatus).retry;
     // After these, APNs has been seen to answer every further request on the same connection with an error.
@@ -217,7 +215,7 @@ export class Engine implements ConnectorEvents {
       connection.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", why));
     }
     const { authorizer } = this.#options;
-    if (!isCredentials || exchange.authorization === undefined || exchange.reauthorized) return false;
+    if (httpStatus !== 403 || exchange.authorization === undefined || exchange.reauthorized) return false;
     if (authorizer?.replace(exchange.authorization, reason) !== true) return false;
     exchange.reauthorized = true;
     // A connection is bound to the credentials it began with.
