@@ -92,21 +92,15 @@ export class Notification {
     this.expiration = expirationSeconds(options.expiration ?? row.defaultExpiration);
     this.collapseId = options.collapseId === undefined ? undefined : checkCollapseId(options.collapseId);
 
-    const { payload, payloadLimit = "http2" } = options;
+    const { payload, payloadLimit = "http2", fit } = options;
     const limitBytes = checkPayloadLimit(this.pushType, payloadLimit);
-    const keys = options.fit === undefined ? undefined : checkFit(options.fit);
+    const keys = fit === undefined ? undefined : checkFit(fit);
     const encoded = encodePayload(payload);
     const mayCut = keys !== undefined && encoded.length > limitBytes && !isVerbatim(payload);
     const fitted = mayCut ? truncatePayload(encoded, limitBytes, keys) : undefined;
     this.encodedPayload = fitted?.encoded ?? encoded;
     this.truncated = fitted === undefined ? nothingTruncated : Object.freeze(fitted.truncated);
-    assertPayloadFits(
-      this.encodedPayload,
-      limitBytes,
-      typeof payloadLimit === "number"
-        ? "payloadLimit"
-        : `push type ${this.pushType}${payloadLimit === "binary" ? " on the legacy wire" : ""}`,
-    );
+    assertPayloadFits(this.encodedPayload, limitBytes, limitOwner(this.pushType, payloadLimit));
     Object.freeze(this);
   }
 }
@@ -119,6 +113,12 @@ function checkPayloadLimit(pushType: PushType, limit: Wire | number): number {
   if (limit === "http2" || limit === "binary") return maxPayloadBytes(pushType, limit);
   if (typeof limit === "number") return checkInteger("payloadLimit", limit, 1, 0xffff);
   throw new InvalidArgumentError("payloadLimit", `${show(limit)} is not "http2", "binary" or a number of bytes.`);
+}
+
+/** Whose limit it is, for the message. */
+function limitOwner(pushType: PushType, limit: Wire | number): string {
+  if (typeof limit === "number") return "payloadLimit";
+  return `push type ${pushType}${limit === "binary" ? " on the legacy wire" : ""}`;
 }
 
 /** The keys that may be shortened. */

@@ -53,7 +53,7 @@ export function truncatePayload(
   // First as many texts as it takes are reduced to the ellipsis; then, the most precious first, each is given back what
   // there is room for. That order leaves no room unused in which a character of any of them would have fit.
   const cut: Place[] = [];
-  for (const key of new Set(keys)) {
+  for (const key of keys) {
     if (size <= limitBytes) break;
     const place = find(payload, key, key);
     if (place === undefined || place.bytes <= ellipsisBytes) continue;
