@@ -13,6 +13,11 @@ export interface CommandEntry {
  */
 export const commands: readonly CommandEntry[] = [
   {
+    name: "send",
+    summary: "send a notification to one or many devices",
+    load: async () => (await import("./send/command.js")).sendCommand(),
+  },
+  {
     name: "payload",
     summary: "check and measure payloads",
     load: async () => (await import("./payload/command.js")).payloadCommand(),

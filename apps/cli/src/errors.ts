@@ -7,6 +7,15 @@ export class UsageError extends Error {
   readonly code = "ERR_APNS_USAGE";
 }
 
+/** Credentials are missing, cannot be read or do not fit what is asked of them. */
+export class CredentialsError extends ApnsError {
+  override readonly name = "CredentialsError";
+
+  constructor(message: string, cause?: unknown) {
+    super("ERR_APNS_CREDENTIALS", message, { cause });
+  }
+}
+
 export interface ErrorDescription {
   readonly code: string;
   readonly message: string;

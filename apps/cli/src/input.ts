@@ -16,7 +16,7 @@ export async function readInput(option: string, path: string): Promise<string> {
 }
 
 /** Why a file could not be read, without Node's own words for it. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { code, path, message } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return `there is no file ${path}`;
   if (code === "EISDIR") return "that is a folder, not a file";

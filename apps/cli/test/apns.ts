@@ -1,5 +1,5 @@
 // The built command, run as a child process: what a person types, and what comes back.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 export const main: string = join(import.meta.dirname, "../dist/main.js");
@@ -26,8 +26,22 @@ function cleanEnvironment(): Record<string, string> {
   return { ...Object.fromEntries(kept), HOME: "/nonexistent" } as Record<string, string>;
 }
 
+/** The same on a pseudo-terminal of 120 columns: stdout and stderr are one there. Needs `script` (util-linux). */
+export function apnsOnTerminal(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const quoted = [process.execPath, main, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const command = ["script", "-qefc", `stty cols 120; ${quoted}`, "/dev/null"] as const;
+  return run(command, { ...options, env: { TERM: "xterm-256color", ...options.env } });
+}
+
+/** Whether there is a `script` as on Linux; BSD's takes other options. */
+export const hasTerminal: boolean = spawnSync("script", ["-qefc", "true", "/dev/null"]).status === 0;
+
 export function apns(args: readonly string[], options: RunOptions = {}): Promise<Result> {
-  const child = spawn(process.execPath, [main, ...args], {
+  return run([process.execPath, main, ...args], options);
+}
+
+function run([program, ...args]: readonly [string, ...string[]], options: RunOptions): Promise<Result> {
+  const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...cleanEnvironment(), ...options.env },
     timeout: 60_000,

@@ -59,5 +59,6 @@ export { FeedbackCutError, type FeedbackOptions, feedback, type Unregistered } f
 export { type PollFeedbackOptions, pollFeedback } from "./feedback-poller.js";
 export type { Format } from "./format.js";
 export type { BinaryTransportOptions, LegacyConnectOptions } from "./options.js";
+export { type FramePreviewOptions, previewFrame } from "./preview.js";
 export type { SessionEnding } from "./session.js";
 export { BinaryTransport, type BinaryTransportStats } from "./transport.js";

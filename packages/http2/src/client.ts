@@ -26,14 +26,18 @@ export function makeClient(options: ResolvedHttp2ClientOptions, parts: ClientPar
   const own = (): Authorizer | undefined =>
     auth.type === "token" ? new ProviderTokenSource({ ...auth, clock }) : undefined;
   const authorizer = parts.authorizer ?? own();
-  const { servername, port } = endpoint;
-  const name = servername.includes(":") ? `[${servername}]` : servername;
   return {
     engine: new Engine({ ...options, authorizer, maxBodyBytes: parts.maxBodyBytes ?? 16_384 }),
     authorizer,
-    authority: port === 443 ? name : `${name}:${port}`,
+    authority: authorityOf(endpoint),
     options,
   };
+}
+
+/** Value of `:authority` for this server. */
+export function authorityOf({ servername, port }: ResolvedEndpoint): string {
+  const name = servername.includes(":") ? `[${servername}]` : servername;
+  return port === 443 ? name : `${name}:${port}`;
 }
 
 /** Apple's hosts beside those that take device requests. */

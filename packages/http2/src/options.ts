@@ -144,7 +144,7 @@ export function resolveHttp2ClientOptions(
   options: Http2ClientOptions,
   endpoint: ResolvedEndpoint = resolveEnvironment(options.environment, "http2"),
 ): ResolvedHttp2ClientOptions {
-  const port = options.port === undefined ? endpoint.port : checkInteger("port", options.port, 1, 65_535);
+  const port = portOf(options, endpoint);
   const milliseconds = (name: keyof Http2ClientOptions, usual: number): number =>
     checkInteger(name, options[name] ?? usual, 1, maxDelayMs);
   const timeoutMs = milliseconds("timeoutMs", 30_000);
@@ -168,6 +168,16 @@ export function resolveHttp2ClientOptions(
     idlePingMs: milliseconds("idlePingMs", 60_000),
     clock: options.clock ?? systemClock,
   };
+}
+
+/** Where device requests go. @throws {InvalidArgumentError} */
+export function resolveDeviceEndpoint(options: Pick<Http2ClientOptions, "environment" | "port">): ResolvedEndpoint {
+  const endpoint = resolveEnvironment(options.environment, "http2");
+  return { ...endpoint, port: portOf(options, endpoint) };
+}
+
+function portOf({ port }: Pick<Http2ClientOptions, "port">, endpoint: ResolvedEndpoint): number {
+  return port === undefined ? endpoint.port : checkInteger("port", port, 1, 65_535);
 }
 
 function resolveProxy(proxy: string | URL | undefined, host: string, port: number): HttpProxy | undefined {

@@ -10,7 +10,7 @@ export interface BuiltPayload {
 }
 
 /** Whether any option says what the notification is to say. */
-function saysSomething(flags: PayloadFlags): boolean {
+export function saysSomething(flags: PayloadFlags): boolean {
   return flags.payload !== undefined || Object.keys(overlay(flags)).length > 0;
 }
 
@@ -53,7 +53,7 @@ function compact(object: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** `over` on top of `under`; of Apple's dictionary and its alert, key by key. */
-function lay(over: Record<string, unknown>, under: Record<string, unknown>): Record<string, unknown> {
+export function lay(over: Record<string, unknown>, under: Record<string, unknown>): Record<string, unknown> {
   const result = { ...under };
   for (const [key, value] of Object.entries(over)) {
     const below = result[key];
@@ -83,7 +83,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** APNs wants `background` for what only wakes the app, and `alert` for all that people see or hear. */
-function usualPushType(payload: object | string): PushType {
+export function usualPushType(payload: object | string): PushType {
   const value = typeof payload === "string" ? parseJson(payload) : payload;
   const aps = isObject(value) ? value["aps"] : undefined;
   if (!isObject(aps) || aps["content-available"] !== 1) return "alert";

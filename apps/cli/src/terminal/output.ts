@@ -3,6 +3,12 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** A line to stdout. The promise, if there is one, is kept once whoever reads it has caught up. */
+export function printPatiently(text: string): Promise<void> | undefined {
+  if (process.stdout.write(`${text}\n`)) return undefined;
+  return new Promise((resolve) => process.stdout.once("drain", resolve));
+}
+
 /** One JSON value to stdout, for people who read it, too. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));

@@ -1,0 +1,184 @@
+import { type Wire, withRetry } from "@apns/core";
+import { type Command, Option } from "commander";
+import { UsageError } from "../errors.js";
+import { makeLeafCommand } from "../make-command.js";
+import { buildPayload, saysSomething } from "../payload/build-payload.js";
+import { addPayloadOptions, type PayloadFlags } from "../payload/options.js";
+import { addConnectionOptions } from "../settings/options.js";
+import { type SettingFlags, Settings } from "../settings/settings.js";
+import { print, printPatiently } from "../terminal/output.js";
+import { startProgress } from "../terminal/progress.js";
+import { wholeNumberOption } from "../values.js";
+import { parseExpiration, parsePriority } from "./delivery.js";
+import { dryRun } from "./dry-run.js";
+import { listenForInterrupts } from "./interrupts.js";
+import { NotificationMaker } from "./notification-maker.js";
+import { OutcomeFile } from "./outcome-file.js";
+import { exitCodeOf, outcomeLine, printSummary, rejectsByReason, summaryRecord } from "./report.js";
+import { EarlierRun } from "./resume.js";
+import { runSend } from "./run-send.js";
+import { openList } from "./targets/open-list.js";
+import { type ListFormat, listFormats } from "./targets/read-list.js";
+import { openTransport } from "./transport.js";
+
+export interface SendFlags extends PayloadFlags, SettingFlags {
+  readonly to?: string;
+  readonly toFormat?: ListFormat;
+  readonly transport: Wire;
+  readonly format?: "simple" | "enhanced" | "framed";
+  readonly priority?: string;
+  readonly expiration?: string;
+  readonly collapseId?: string;
+  readonly apnsId?: string;
+  readonly connections?: number;
+  readonly retries: number;
+  readonly timeout: number;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly resendUnconfirmed?: boolean;
+  readonly dryRun?: boolean;
+  readonly hex?: boolean;
+  readonly json?: boolean;
+}
+
+/** Up to so many outcomes are shown one by one; more are counted. */
+const maxShownOneByOne = 20;
+
+/** `apns send`. */
+export function sendCommand(): Command {
+  const command = makeLeafCommand({
+    name: "send",
+    summary: "send a notification to one or many devices",
+    description: `Sends a notification to one or many devices, over HTTP/2 or the legacy binary wire, and says what became of each.
+
+A list (--to) is plain (a device token a line), CSV (with a heading; column deviceToken) or NDJSON
+({"deviceToken":"…","payload":{…}}). Other columns and keys are merge fields: {{name}} in the payload.`,
+    examples: [
+      [
+        "apns send --environment production --title Hello --body 'How are you?' DEVICE_TOKEN",
+        "one push, credentials from apns.json",
+      ],
+      [
+        "apns send --key AuthKey_ABC123DEFG.p8 --team-id TEAM123456 --topic com.example.App --environment development --body Hi TOKEN",
+        "everything by options",
+      ],
+      ["apns send --to list.csv --body 'Dear {{name}}' --out run.ndjson", "a list, with merge fields, outcomes kept"],
+      ["apns send --to list.csv --body 'Dear {{name}}' --out run.ndjson --resume", "go on after an interruption"],
+      ["apns send --transport binary --p12 push.p12 --dry-run --hex --body Hi TOKEN", "every byte of the legacy frame"],
+    ],
+  })
+    .argument("[device-token...]", "hexadecimal, as the app reported it")
+    .option("--to <file>", "a list of devices instead; - is stdin")
+    .addOption(
+      new Option("--to-format <format>", "of the list (default: by its name and first line)").choices(listFormats),
+    )
+    .addOption(new Option("--transport <wire>", "which protocol").choices(["http2", "binary"]).default("http2"))
+    .addOption(
+      new Option("--format <format>", "of legacy frames: command 0, 1 or 2 (default: enhanced)").choices([
+        "simple",
+        "enhanced",
+        "framed",
+      ]),
+    )
+    .option("--dry-run", "show what would go over the wire, and send nothing")
+    .option("--hex", "with --dry-run: every byte")
+    .option("--out <file>", "write what became of each line, as NDJSON")
+    .option("--resume", "go on with the run that wrote --out, sending nothing twice that was accepted")
+    .option("--resend-unconfirmed", "with --resume: also what may have been accepted; people may get it twice")
+    .addOption(wholeNumberOption("--retries <n>", "of what may succeed later", 0, 20).default(3))
+    .addOption(
+      wholeNumberOption("--timeout <seconds>", "for one notification, waiting included", 1, 86_400).default(30),
+    )
+    .addOption(wholeNumberOption("--connections <n>", "at most (default: 4 over HTTP/2, 1 over binary)", 1, 100));
+  addPayloadOptions(command)
+    .optionsGroup("Delivery:")
+    .option("--priority <n>", "10 at once, 5 considerate of the battery, 1 least (default: by push type)")
+    .option("--expiration <when>", "once, default, a time from now such as 8h, or an ISO date")
+    .option("--collapse-id <id>", "notifications with the same replace each other")
+    .option("--apns-id <uuid>", "the notification's id; for a single device");
+  addConnectionOptions(command, { token: true });
+  return command.action(send);
+}
+
+async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<void> {
+  checkTogether(deviceTokens, flags);
+  const settings = new Settings(flags);
+  const list = await openList(deviceTokens, flags.to, flags.toFormat);
+  const maker = await makeNotifications(flags);
+  if (flags.dryRun) {
+    await dryRun({ flags, settings, maker, targets: list.read() });
+    return;
+  }
+  const earlier = flags.resume ? await EarlierRun.read(flags.out!) : undefined;
+  const doubts = await earlier?.verify(list);
+  const transport = await openTransport(settings, flags, maker.shared);
+  // All that can be wrong with what was typed has been said by now, but for this.
+  const file = flags.out === undefined ? undefined : new OutcomeFile(flags.out, flags.resume === true);
+  const stop = new AbortController();
+  const interrupts = listenForInterrupts(stop, transport);
+  const oneByOne = !flags.json && list.count !== undefined && list.count <= maxShownOneByOne && flags.to === undefined;
+  const bar = startProgress(list.count, !flags.json && !oneByOne);
+  try {
+    file?.settleDoubts(doubts ?? []);
+    // A server that cannot be reached is said once, rather than once for each device.
+    await transport.connect();
+    const result = await runSend({
+      transport: flags.retries === 0 ? transport : withRetry(transport, { attempts: flags.retries + 1 }),
+      targets: list.read(),
+      maker,
+      apnsId: flags.apnsId,
+      file,
+      earlier,
+      resendUnconfirmed: flags.resendUnconfirmed === true,
+      stop,
+      onOutcome: (record, totals) => {
+        bar.update(totals.settled, rejectsByReason(totals));
+        if (flags.json) return printPatiently(JSON.stringify(record));
+        if (oneByOne) print(outcomeLine(record));
+        return undefined;
+      },
+    });
+    bar.stop();
+    const { interrupted } = interrupts;
+    if (flags.json) print(JSON.stringify(summaryRecord(result, interrupted)));
+    else if (!oneByOne || list.count !== 1 || interrupted) printSummary(result, interrupted);
+    process.exitCode = exitCodeOf(result, interrupted);
+  } finally {
+    bar.stop();
+    file?.close();
+    interrupts.stop();
+    await transport.close({ timeoutMs: 1000 });
+  }
+}
+
+/** Options that only make sense together, or not together. */
+function checkTogether(deviceTokens: readonly string[], flags: SendFlags): void {
+  const refuse = (condition: boolean, message: string): void => {
+    if (condition) throw new UsageError(message);
+  };
+  refuse(flags.resume === true && flags.out === undefined, "--resume needs --out: the file of the run to go on with");
+  refuse(flags.resendUnconfirmed === true && !flags.resume, "--resend-unconfirmed belongs to --resume");
+  refuse(flags.hex === true && !flags.dryRun, "--hex belongs to --dry-run");
+  refuse(flags.format !== undefined && flags.transport === "http2", "--format is about --transport binary");
+  refuse(flags.to === "-" && flags.payload === "-", "--to - and --payload - cannot both read stdin");
+  refuse(
+    flags.apnsId !== undefined && (flags.to !== undefined || deviceTokens.length > 1),
+    '--apns-id is the id of one notification; in a list, give each line its "apnsId" (NDJSON)',
+  );
+}
+
+async function makeNotifications(flags: SendFlags): Promise<NotificationMaker> {
+  const isNdjson = flags.to !== undefined && !saysSomething(flags);
+  // Without anything to say here, every line of the list has to bring its own payload; the ones that do not are told so.
+  const built = isNdjson ? undefined : await buildPayload(flags);
+  const { priority, expiration, collapseId } = flags;
+  return new NotificationMaker({
+    payload: built?.payload,
+    pushType: flags.pushType,
+    delivery: {
+      ...(priority === undefined ? {} : { priority: parsePriority(priority) }),
+      ...(expiration === undefined ? {} : { expiration: parseExpiration(expiration) }),
+      ...(collapseId === undefined ? {} : { collapseId }),
+    },
+  });
+}

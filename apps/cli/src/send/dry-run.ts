@@ -1,0 +1,90 @@
+import type { Notification } from "@apns/core";
+import { UsageError } from "../errors.js";
+import { readPort, resolveEndpoint } from "../settings/environment.js";
+import type { Settings } from "../settings/settings.js";
+import { print } from "../terminal/output.js";
+import { type Annotated, annotateFrame, annotateHttp2Frame, asHexDump } from "../wire/annotate.js";
+import type { SendFlags } from "./command.js";
+import type { NotificationMaker } from "./notification-maker.js";
+import { isBad, type ListEntry, type Target } from "./targets/target.js";
+
+interface DryRun {
+  readonly flags: SendFlags;
+  readonly settings: Settings;
+  readonly maker: NotificationMaker;
+  readonly targets: AsyncIterable<ListEntry>;
+}
+
+/** Shows what would be written for each target, and writes nothing. */
+export async function dryRun({ flags, settings, maker, targets }: DryRun): Promise<void> {
+  const show = flags.transport === "binary" ? await binaryPreview(flags) : await http2Preview(flags, settings);
+  for await (const entry of targets) {
+    if (isBad(entry)) throw new UsageError(`line ${entry.line} of the list ${entry.problem}`);
+    print(show(entry, maker.for(entry)));
+  }
+}
+
+type Preview = (target: Target, notification: Notification) => string;
+
+async function binaryPreview({ format = "enhanced", hex, json }: SendFlags): Promise<Preview> {
+  const { previewFrame } = await import("@apns/binary");
+  return ({ deviceToken }, notification) => {
+    const frame = previewFrame(notification, deviceToken, { format });
+    const fields = annotateFrame(frame);
+    if (json)
+      return JSON.stringify({ transport: "binary", deviceToken, format, frame: toHex(frame), fields: asJson(fields) });
+    return [
+      `binary frame for ${deviceToken}: ${frame.length} bytes, format ${format}`,
+      hex ? asHexDump(frame, fields) : asList(fields),
+      "",
+    ].join("\n");
+  };
+}
+
+async function http2Preview(flags: SendFlags, settings: Settings): Promise<Preview> {
+  const { previewRequest } = await import("@apns/http2");
+  const environment = resolveEndpoint(settings, "http2");
+  const port = typeof environment === "string" ? readPort(settings) : undefined;
+  const topic = settings.value("topic");
+  const byKey = settings.get("key") !== undefined;
+  return ({ deviceToken, delivery }, notification) => {
+    const apnsId = delivery.apnsId ?? flags.apnsId;
+    const { headers, payload, frames } = previewRequest(notification, deviceToken, {
+      environment,
+      ...(port === undefined ? {} : { port }),
+      ...(topic === undefined ? {} : { topic }),
+      ...(apnsId === undefined ? {} : { apnsId }),
+      // The real one is a secret for an hour, and only its bytes and the length that they have are missing.
+      ...(byKey ? { authorization: "bearer [provider token, not shown]" } : {}),
+    });
+    if (flags.json) {
+      const bytes = frames.map((frame) => toHex(frame));
+      return JSON.stringify({ transport: "http2", deviceToken, headers, payload: decode(payload), frames: bytes });
+    }
+    return [
+      `HTTP/2 request for ${deviceToken}: ${frames.reduce((sum, { length }) => sum + length, 0)} bytes as the first of a connection`,
+      ...headers.map(([name, value]) => `  ${name}: ${value}`),
+      "",
+      `  ${decode(payload)}`,
+      ...(flags.hex ? frames.map((frame) => `\n${asHexDump(frame, annotateHttp2Frame(frame, headers))}`) : []),
+      "",
+    ].join("\n");
+  };
+}
+
+function asList(fields: readonly Annotated[]): string {
+  const width = Math.max(...fields.map(({ name }) => name.length));
+  return fields.map(({ name, meaning }) => `  ${name.padEnd(width)}  ${meaning}`).join("\n");
+}
+
+function asJson(fields: readonly Annotated[]): object[] {
+  return fields.map(({ offset, length, name, meaning }) => ({ offset, length, name, meaning }));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
+}

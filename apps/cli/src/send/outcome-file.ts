@@ -1,0 +1,92 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { UsageError } from "../errors.js";
+import { reasonOf } from "../input.js";
+import type { OutcomeRecord } from "./outcome-record.js";
+import type { Target } from "./targets/target.js";
+
+/** So many lines are begun at a time: what a crash leaves in doubt, at most. */
+const beginLines = 1000;
+const flushBytes = 65_536;
+const flushAfterMs = 100;
+
+/**
+ * The outcomes of a run, a JSON object a line, written so that a run that was interrupted at any moment can be resumed
+ * without sending twice what was accepted:
+ *
+ * - before any line up to N is sent, `{"kind":"begun","line":N}` is written. A line up to there without an outcome is in
+ *   doubt after a crash: it may have been sent.
+ * - a run that comes to its end, also by Ctrl-C, writes `{"kind":"ended","line":N}`: every line up to N has its outcome, and
+ *   none behind it was sent.
+ *
+ * What was written survives the end of the process by any signal, but not the loss of the machine's power.
+ */
+export class OutcomeFile {
+  readonly #file: number;
+  #begunTo = 0;
+  #last = 0;
+  #pending = "";
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @throws {UsageError} if it cannot be written, or is there already and `append` is not asked for */
+  constructor(path: string, append: boolean) {
+    try {
+      this.#file = openSync(path, append ? "a" : "wx");
+    } catch (error) {
+      const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
+      throw new UsageError(
+        exists
+          ? `--out: ${path} exists already. Add --resume to go on with that run, or name another file`
+          : `--out: ${reasonOf(error)}`,
+      );
+    }
+  }
+
+  /** This line is about to be sent. */
+  begin(line: number): void {
+    this.#last = Math.max(this.#last, line);
+    if (line <= this.#begunTo) return;
+    this.#begunTo = line + beginLines;
+    this.#write({ kind: "begun", line: this.#begunTo });
+    this.#flush();
+  }
+
+  record(record: OutcomeRecord): void {
+    this.#write(record);
+    if (this.#pending.length >= flushBytes) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs);
+  }
+
+  /** What an earlier run has left without an outcome gets one, so that nobody has to guess again. */
+  settleDoubts(targets: readonly Target[]): void {
+    for (const { line, deviceToken } of targets) {
+      const message = "The run was cut off: it may or may not have been sent.";
+      this.#write({ line, kind: "unconfirmed", deviceToken, code: "ERR_APNS_INTERRUPTED", message });
+    }
+    const last = targets.at(-1);
+    if (last !== undefined) this.#write({ kind: "ended", line: last.line });
+    this.#flush();
+  }
+
+  /** Every line begun has its outcome. */
+  end(): void {
+    if (this.#begunTo > 0) this.#write({ kind: "ended", line: this.#last });
+    this.#flush();
+  }
+
+  close(): void {
+    this.#flush();
+    closeSync(this.#file);
+  }
+
+  #write(record: object): void {
+    this.#pending += `${JSON.stringify(record)}\n`;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const bytes = Buffer.from(this.#pending);
+    this.#pending = "";
+    for (let offset = 0; offset < bytes.length; ) offset += writeSync(this.#file, bytes, offset);
+  }
+}

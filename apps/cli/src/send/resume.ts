@@ -1,0 +1,146 @@
+import { closeSync, createReadStream, existsSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { reasonRow } from "@apns/core";
+import { UsageError } from "../errors.js";
+import { maxLineBytes, readLines } from "./targets/lines.js";
+import type { TargetList } from "./targets/open-list.js";
+import { isBad, type Target } from "./targets/target.js";
+
+/** What an earlier run says of a line: `open` is to be sent. */
+export type LineState = "open" | "done" | "doubtful";
+
+const codes = { unknown: 0, open: 1, done: 2, doubtful: 3 } as const;
+
+/**
+ * What an earlier run has done, in five bytes a line: so that a list of ten million can be resumed, too.
+ *
+ * Done is what was accepted, and what was refused for good. What was refused for a while, or until something is mended (the
+ * credentials, say), and what was certainly not sent, is open. What may have been accepted is doubtful.
+ */
+export class EarlierRun {
+  #codes = new Uint8Array(1024);
+  /** Of the device token, to notice that the list is another one. */
+  #hashes = new Uint32Array(1024);
+  /** Lines up to here may have been sent, whether or not they have an outcome. */
+  #begunTo = 0;
+
+  /**
+   * Reads the outcome file. What a crash has left of a last line is cut off.
+   * @throws {UsageError} if there is none, or it is something else
+   */
+  static async read(path: string): Promise<EarlierRun> {
+    if (!existsSync(path)) throw new UsageError(`--resume: there is no file ${path} to go on with`);
+    const run = new EarlierRun();
+    run.#takeTorn(cutTornLine(path));
+    for await (const { number, text } of readLines(createReadStream(path))) {
+      if (text !== undefined && run.#take(text)) continue;
+      throw new UsageError(`--resume: line ${number} of ${path} is no outcome; was it written by apns send --out?`);
+    }
+    return run;
+  }
+
+  stateOf(line: number): LineState {
+    switch (this.#codes[line]) {
+      case codes.done:
+        return "done";
+      case codes.doubtful:
+        return "doubtful";
+      case codes.open:
+        return "open";
+      default:
+        return line <= this.#begunTo ? "doubtful" : "open";
+    }
+  }
+
+  /**
+   * Makes sure, before anything is sent, that this is the list the run was begun with; returns the lines that were begun and
+   * have no outcome, which are in doubt from now on.
+   * @throws {UsageError} naming the first line that differs
+   */
+  async verify(list: TargetList): Promise<Target[]> {
+    if (!list.isRepeatable) {
+      throw new UsageError("--resume needs the list as a file: stdin cannot be compared with the run");
+    }
+    const withoutOutcome: Target[] = [];
+    for await (const entry of list.read()) {
+      if (isBad(entry)) continue;
+      const { line, deviceToken } = entry;
+      const expected = this.#hashes[line] ?? 0;
+      if (expected !== 0 && expected !== hash(deviceToken)) {
+        throw new UsageError(
+          `--resume: line ${line} of the list was another device token when the run began. Give the list as it was; nothing was sent`,
+        );
+      }
+      if (expected === 0 && this.stateOf(line) === "doubtful") withoutOutcome.push(entry);
+    }
+    return withoutOutcome;
+  }
+
+  /** Whether it is an outcome, or another line that belongs here. */
+  #take(text: string): boolean {
+    let record: Readonly<Record<string, unknown>> | null;
+    try {
+      record = JSON.parse(text);
+    } catch {
+      return false;
+    }
+    const { line, kind, deviceToken } = record ?? {};
+    if (!Number.isSafeInteger(line) || typeof kind !== "string") return false;
+    if (kind === "begun" || kind === "ended") {
+      this.#begunTo = line as number;
+      return true;
+    }
+    this.#note(line as number, codeOf(kind, record!), deviceToken);
+    return true;
+  }
+
+  /** An outcome that was cut off: whatever it was, the line was sent. */
+  #takeTorn(text: string): void {
+    const line = /^\{"line":(\d+),/.exec(text)?.[1];
+    if (line !== undefined) this.#note(Number(line), codes.doubtful, undefined);
+  }
+
+  #note(line: number, code: number, deviceToken: unknown): void {
+    while (line >= this.#codes.length) this.#grow();
+    if (this.#codes[line] !== codes.done) this.#codes[line] = code;
+    if (typeof deviceToken === "string") this.#hashes[line] = hash(deviceToken);
+  }
+
+  #grow(): void {
+    const grownCodes = new Uint8Array(this.#codes.length * 2);
+    grownCodes.set(this.#codes);
+    this.#codes = grownCodes;
+    const grownHashes = new Uint32Array(this.#hashes.length * 2);
+    grownHashes.set(this.#hashes);
+    this.#hashes = grownHashes;
+  }
+}
+
+function codeOf(kind: string, record: Readonly<Record<string, unknown>>): number {
+  if (kind === "accepted") return codes.done;
+  if (kind === "unconfirmed") return codes.doubtful;
+  if (kind !== "rejected") return codes.open;
+  const row = reasonRow(String(record["reason"]), Number(record["httpStatus"] ?? 400));
+  return row.retry === "never" ? codes.done : codes.open;
+}
+
+/** 32 bits of a text (FNV-1a), never 0. */
+function hash(text: string): number {
+  let bits = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) bits = Math.imul(bits ^ text.charCodeAt(index), 0x01000193);
+  return bits >>> 0 || 1;
+}
+
+/** Cuts off what stands behind the last line end; returns it. */
+function cutTornLine(path: string): string {
+  const file = openSync(path, "r+");
+  try {
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, maxLineBytes));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    const torn = tail.subarray(tail.lastIndexOf(10) + 1);
+    if (torn.length > 0) ftruncateSync(file, size - torn.length);
+    return torn.toString("utf8");
+  } finally {
+    closeSync(file);
+  }
+}

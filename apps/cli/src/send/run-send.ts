@@ -1,0 +1,151 @@
+import { ApnsError, type SendItem, sendAll, type Transport } from "@apns/core";
+import { UsageError } from "../errors.js";
+import { MissingFieldError } from "./merge.js";
+import type { NotificationMaker } from "./notification-maker.js";
+import type { OutcomeFile } from "./outcome-file.js";
+import { invalidRecord, type OutcomeRecord, outcomeRecord } from "./outcome-record.js";
+import type { EarlierRun } from "./resume.js";
+import { isBad, type ListEntry, type Target } from "./targets/target.js";
+import { Totals } from "./totals.js";
+
+export interface SendRun {
+  readonly transport: Transport;
+  readonly targets: AsyncIterable<ListEntry>;
+  readonly maker: NotificationMaker;
+  /** The id of the only notification, if one is given. */
+  readonly apnsId?: string | undefined;
+  readonly file?: OutcomeFile | undefined;
+  readonly earlier?: EarlierRun | undefined;
+  /** Send what may have been accepted by the earlier run again. */
+  readonly resendUnconfirmed: boolean;
+  /** Ends the run; what is under way settles. */
+  readonly stop: AbortController;
+  /** A promise makes the run wait. */
+  readonly onOutcome: (record: OutcomeRecord, totals: Totals) => Promise<void> | undefined;
+}
+
+export interface SendRunResult {
+  readonly totals: Totals;
+  readonly elapsedMs: number;
+  /** Why the run ended by itself before the list did. */
+  readonly gaveUp: string | undefined;
+}
+
+/** So many in a row that fail for the same kind of reason, and the next million would, too. */
+const failuresInARow = 100;
+
+/** Given up, so long is waited for the answers to what was written. */
+const giveUpMs = 2_000;
+
+/** Sends to every target, and accounts for every line. */
+export async function runSend(run: SendRun): Promise<SendRunResult> {
+  const { transport, file, stop, onOutcome } = run;
+  const totals = new Totals();
+  const startedAt = performance.now();
+  /** By the index `sendAll` gives: lines that are under way. */
+  const underWay = new Map<number, Target>();
+  const failures = new FailuresInARow();
+
+  const settle = (record: OutcomeRecord): Promise<void> | undefined => {
+    totals.count(record);
+    file?.record(record);
+    return onOutcome(record, totals);
+  };
+
+  async function* items(): AsyncGenerator<SendItem> {
+    let index = 0;
+    for await (const entry of run.targets) {
+      const ready = prepare(run, entry, totals);
+      if (ready === undefined) continue;
+      if ("kind" in ready) {
+        await settle(ready);
+        continue;
+      }
+      file?.begin(entry.line);
+      underWay.set(index++, entry as Target);
+      yield ready;
+    }
+  }
+
+  try {
+    for await (const { index, outcome } of sendAll(transport, items(), { signal: stop.signal })) {
+      const { line } = underWay.get(index)!;
+      underWay.delete(index);
+      const waiting = settle(outcomeRecord(line, outcome));
+      if (waiting !== undefined) await waiting;
+      if (failures.sees(outcome)) {
+        stop.abort();
+        // What waits behind would fail one by one, and slowly: after a refusal, APNs takes one at a time.
+        void transport.close({ timeoutMs: giveUpMs });
+      }
+    }
+  } catch (error) {
+    // What the list has to say for itself is not sendAll's.
+    throw error instanceof ApnsError && error.cause instanceof UsageError ? error.cause : error;
+  } finally {
+    // Pulled, but not taken over any more when the run was stopped.
+    for (const { line, deviceToken } of underWay.values()) {
+      await settle({
+        line,
+        kind: "unsent",
+        deviceToken,
+        attempts: 0,
+        code: "ERR_APNS_ABORTED",
+        message: "The run was stopped.",
+      });
+    }
+    file?.end();
+  }
+  return { totals, elapsedMs: performance.now() - startedAt, gaveUp: failures.verdict };
+}
+
+/** What is to be sent for a line; or what there is to say instead, or nothing. */
+function prepare(run: SendRun, entry: ListEntry, totals: Totals): SendItem | OutcomeRecord | undefined {
+  const state = run.earlier?.stateOf(entry.line) ?? "open";
+  if (state === "done") {
+    totals.alreadyDone++;
+    return undefined;
+  }
+  if (state === "doubtful" && !run.resendUnconfirmed) {
+    totals.leftInDoubt++;
+    return undefined;
+  }
+  if (isBad(entry)) return invalidRecord(entry);
+  try {
+    const notification = run.maker.for(entry);
+    const apnsId = entry.delivery.apnsId ?? run.apnsId;
+    const { deviceToken } = entry;
+    return { notification, deviceToken, ...(apnsId === undefined ? {} : { options: { apnsId } }) };
+  } catch (error) {
+    const isLinesFault =
+      error instanceof ApnsError || error instanceof MissingFieldError || error instanceof UsageError;
+    if (!isLinesFault) throw error;
+    return invalidRecord({ line: entry.line, problem: error.message }, entry.deviceToken);
+  }
+}
+
+/** Watches for what will not mend itself: credentials that are refused, a server that is gone. */
+class FailuresInARow {
+  #count = 0;
+  verdict: string | undefined;
+
+  /** Whether it is enough now. */
+  sees(outcome: { readonly kind: string; readonly httpStatus?: number; readonly cause?: ApnsError }): boolean {
+    const { kind, httpStatus, cause } = outcome;
+    const refused = kind === "rejected" && httpStatus === 403;
+    const lost = kind === "unsent" && cause !== undefined && reachingFailed.has(cause.code);
+    this.#count = refused || lost ? this.#count + 1 : 0;
+    if (this.#count !== failuresInARow) return false;
+    this.verdict = refused
+      ? `${failuresInARow} in a row were refused for the credentials`
+      : `${failuresInARow} in a row could not be sent: ${cause!.message}`;
+    return true;
+  }
+}
+
+const reachingFailed: ReadonlySet<string> = new Set([
+  "ERR_APNS_CONNECT_FAILED",
+  "ERR_APNS_CREDENTIALS",
+  "ERR_APNS_GOAWAY",
+  "ERR_APNS_TIMEOUT",
+]);

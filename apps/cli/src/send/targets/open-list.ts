@@ -1,0 +1,74 @@
+import { createReadStream, statSync } from "node:fs";
+import { extname } from "node:path";
+import { UsageError } from "../../errors.js";
+import { reasonOf } from "../../input.js";
+import { type ListFormat, parsePlainLine, readList } from "./read-list.js";
+import type { ListEntry } from "./target.js";
+
+/** The devices to send to. */
+export interface TargetList {
+  /** Reads it from the start. @throws {UsageError} for stdin, the second time */
+  read(): AsyncIterable<ListEntry>;
+  /** How many there are, if that is known. */
+  readonly count: number | undefined;
+  /** Whether it can be read again: stdin cannot. */
+  readonly isRepeatable: boolean;
+}
+
+const formatsByExtension: Readonly<Record<string, ListFormat>> = {
+  ".csv": "csv",
+  ".ndjson": "ndjson",
+  ".jsonl": "ndjson",
+};
+
+/**
+ * The list the command line names: arguments, a file, or stdin.
+ * @throws {UsageError} if there is none, or more than one
+ */
+export async function openList(
+  deviceTokens: readonly string[],
+  file: string | undefined,
+  format: ListFormat | undefined,
+): Promise<TargetList> {
+  if (deviceTokens.length > 0 && file !== undefined) {
+    throw new UsageError("give device tokens as arguments or by --to, not both");
+  }
+  if (file === "-") return openStdin(format);
+  if (file !== undefined) return openFile(file, format);
+  if (deviceTokens.length === 0) {
+    throw new UsageError("to whom? Give device tokens as arguments, or a list by --to FILE (- is stdin)");
+  }
+  const entries = deviceTokens.map((text, index) => parsePlainLine(index + 1, text));
+  return { read: () => listArguments(entries), count: entries.length, isRepeatable: true };
+}
+
+async function* listArguments(entries: readonly ListEntry[]): AsyncGenerator<ListEntry> {
+  yield* entries;
+}
+
+function openStdin(format: ListFormat | undefined): TargetList {
+  if (process.stdin.isTTY) throw new UsageError("--to - reads stdin, but nothing is piped into it");
+  return { read: () => readList(process.stdin, format), count: undefined, isRepeatable: false };
+}
+
+async function openFile(path: string, format: ListFormat | undefined): Promise<TargetList> {
+  try {
+    if (statSync(path).isDirectory()) throw new UsageError("--to: that is a folder, not a file");
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError(`--to: ${reasonOf(error)}`);
+  }
+  const named = format ?? formatsByExtension[extname(path).toLowerCase()];
+  const read = (): AsyncIterable<ListEntry> => readList(createReadStream(path), named);
+  return { read, count: process.stderr.isTTY ? await countLines(path, named) : undefined, isRepeatable: true };
+}
+
+/** For the progress bar: how many lines there are, headings not counted. */
+async function countLines(path: string, format: ListFormat | undefined): Promise<number> {
+  let count = 0;
+  let last = 10;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) count++;
+    last = chunk.at(-1) ?? last;
+  }
+  return count + (last === 10 ? 0 : 1) - (format === "csv" ? 1 : 0);
+}

@@ -1,0 +1,37 @@
+import type { OutcomeRecord } from "./outcome-record.js";
+
+/** Reasons come from the peer, so their number needs a bound; APNs has about forty. */
+const maxReasons = 200;
+
+/** What became of the lines so far. */
+export class Totals {
+  accepted = 0;
+  rejected = 0;
+  unsent = 0;
+  unconfirmed = 0;
+  /** Lines that could not be sent, because of what stands in them. */
+  invalid = 0;
+  /** Of those rejected: for the credentials. */
+  credentialsRefused = 0;
+  /** With `--resume`: done by the earlier run. */
+  alreadyDone = 0;
+  /** With `--resume`: in doubt since the earlier run, and not sent again. */
+  leftInDoubt = 0;
+  readonly rejectedByReason: Record<string, number> = {};
+
+  count(record: OutcomeRecord): void {
+    this[record.kind]++;
+    if (record.kind !== "rejected") return;
+    if (record["httpStatus"] === 403) this.credentialsRefused++;
+    const reason = String(record["reason"]);
+    const known = Object.hasOwn(this.rejectedByReason, reason);
+    const name = known || Object.keys(this.rejectedByReason).length < maxReasons ? reason : "(other)";
+    this.rejectedByReason[name] = (this.rejectedByReason[name] ?? 0) + 1;
+  }
+
+  /** Lines that are through, one way or another. */
+  get settled(): number {
+    const { accepted, rejected, unsent, unconfirmed, invalid, alreadyDone, leftInDoubt } = this;
+    return accepted + rejected + unsent + unconfirmed + invalid + alreadyDone + leftInDoubt;
+  }
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import type { Endpoint, Environment } from "@apns/core";
+import { CredentialsError, UsageError } from "../errors.js";
+import { reasonOf } from "../input.js";
+import type { PortName } from "./names.js";
+import type { Setting, Settings } from "./settings.js";
+
+/**
+ * Where to connect for a service. Nothing is assumed: a push that reaches the wrong environment, or the real one by
+ * accident, helps nobody.
+ * @throws {UsageError} if neither an environment nor a host is given
+ */
+export function resolveEndpoint(settings: Settings, service: PortName): Environment {
+  const host = settings.value("host");
+  const port = readPort(settings) ?? settings.servicePort(service);
+  if (host !== undefined) return { host, ...(port === undefined ? {} : { port }), ...readAuthorities(settings) };
+  const environment = appleEnvironment(settings);
+  if (environment === undefined) {
+    throw new UsageError(
+      "where to? Give --environment production or development, or --host for a server of your own (apns simulate starts one)",
+    );
+  }
+  return environment;
+}
+
+/** Apple's environment, as far as one is named; also what a server of one's own stands for. */
+export function appleEnvironment(settings: Settings): "production" | "development" | undefined {
+  const given = settings.get("environment");
+  if (given === undefined) return undefined;
+  if (given.value === "production" || given.value === "development") return given.value;
+  throw new UsageError(`${given.from} takes production or development, not "${given.value}"`);
+}
+
+/** The port given by option, variable or file. */
+export function readPort(settings: Settings): number | undefined {
+  const given = settings.get("port");
+  if (given === undefined) return undefined;
+  const port = Number(given.value);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`${given.from} takes a port from 1 to 65535, not "${given.value}"`);
+}
+
+function readAuthorities(settings: Settings): Pick<Endpoint, "ca"> {
+  const given = settings.get("ca");
+  return given === undefined ? {} : { ca: readFile(given, "utf8") };
+}
+
+/** @throws {CredentialsError} naming where the file was named */
+export function readFile(setting: Setting, encoding: "utf8"): string;
+export function readFile(setting: Setting): Buffer;
+export function readFile({ value, from }: Setting, encoding?: "utf8"): string | Buffer {
+  try {
+    return encoding === undefined ? readFileSync(value) : readFileSync(value, encoding);
+  } catch (error) {
+    throw new CredentialsError(`${from}: ${reasonOf(error)}`, error);
+  }
+}

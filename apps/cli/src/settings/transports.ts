@@ -1,0 +1,30 @@
+import type { LegacyConnectOptions } from "@apns/binary";
+import type { Http2ClientOptions } from "@apns/http2";
+import { resolveCertificate, resolveCredentials } from "./credentials.js";
+import { readPort, resolveEndpoint } from "./environment.js";
+import type { Settings } from "./settings.js";
+
+/** How to reach one of APNs' HTTP/2 services. Without `--proxy`, what `HTTPS_PROXY` and `NO_PROXY` say counts. */
+export function http2ClientOptions(settings: Settings, service: "http2" | "channels"): Http2ClientOptions {
+  const environment = resolveEndpoint(settings, service);
+  // Apple's servers have a second port; a server of one's own has its port in the endpoint.
+  const port = typeof environment === "string" ? readPort(settings) : undefined;
+  return {
+    environment,
+    auth: resolveCredentials(settings),
+    proxy: settings.value("proxy") ?? "environment",
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+/** How to reach one of the legacy services. */
+export function legacyConnectOptions(settings: Settings, service: "gateway" | "feedback"): LegacyConnectOptions {
+  const { cert, key, pfx, passphrase } = resolveCertificate(settings);
+  const proxy = settings.value("proxy");
+  return {
+    environment: resolveEndpoint(settings, service),
+    ...(pfx === undefined ? { cert, key } : { pfx }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+}

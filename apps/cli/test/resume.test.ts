@@ -1,0 +1,188 @@
+import { once } from "node:events";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { apns, type Result } from "./apns.js";
+import { type Apple, startApple, tokenOf } from "./simulator.js";
+
+const count = 20_000;
+
+/** A list that takes a while, and how often each device of it was sent to. */
+async function slowApple(): Promise<Apple & { readonly timesAccepted: Map<string, number> }> {
+  const timesAccepted = new Map<string, number>();
+  const apple = await startApple({
+    unknownDeviceTokens: "accept",
+    latencyMs: 60,
+    maxReceived: 0,
+    onReceived: ({ deviceToken, verdict }) => {
+      if (verdict.kind === "accepted") timesAccepted.set(deviceToken, (timesAccepted.get(deviceToken) ?? 0) + 1);
+    },
+  });
+  const tokens = Array.from({ length: count }, (_, index) => tokenOf(index));
+  apple.write("list.txt", `${tokens.join("\n")}\n`);
+  return { ...apple, timesAccepted };
+}
+
+const args = ["send", "--to", "list.txt", "--body", "x", "--connections", "1", "--out", "run.ndjson"];
+
+/** Runs until outcomes are being written, then ends it by this signal. */
+async function interrupted({ folder }: Apple, signal: NodeJS.Signals): Promise<Result> {
+  const out = join(folder, "run.ndjson");
+  return apns(args, {
+    cwd: folder,
+    onStart: async (child) => {
+      const exited = once(child, "exit");
+      while (!existsSync(out) || statSync(out).size < 200_000) {
+        const ended = await Promise.race([exited.then(() => true), new Promise((resolve) => setTimeout(resolve, 10))]);
+        if (ended === true) return;
+      }
+      child.kill(signal);
+    },
+  });
+}
+
+const records = ({ folder }: Apple): Record<string, unknown>[] =>
+  readFileSync(join(folder, "run.ndjson"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+const summary = ({ stdout }: Result): Record<string, number> => JSON.parse(stdout.trim().split("\n").at(-1)!);
+
+describe("apns send --resume", { timeout: 120_000 }, () => {
+  test("after Ctrl-C, sends exactly what was not sent", async () => {
+    const apple = await slowApple();
+    const first = await interrupted(apple, "SIGINT");
+    expect(first.code).toBe(130);
+    expect(first.stderr).toContain("apns: stopping; what is under way settles first");
+    expect(first.stdout).toContain("--resume");
+    const sent = apple.timesAccepted.size;
+    expect(sent).toBeGreaterThan(1000);
+    expect(sent).toBeLessThan(count);
+    expect(records(apple).filter(({ kind }) => kind === "accepted")).toHaveLength(sent);
+
+    const second = await apns([...args, "--resume", "--json"], { cwd: apple.folder });
+    expect(second.code).toBe(0);
+    expect(summary(second)).toMatchObject({ accepted: count - sent, alreadyDone: sent, leftInDoubt: 0 });
+    expect(apple.timesAccepted.size).toBe(count);
+    expect([...apple.timesAccepted.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  test("after kill -9, sends nothing twice, and says what is in doubt; that is sent again only if asked for", async () => {
+    const apple = await slowApple();
+    expect((await interrupted(apple, "SIGKILL")).code).toBe(null);
+
+    const second = await apns([...args, "--resume", "--json"], { cwd: apple.folder });
+    expect([...apple.timesAccepted.values()].every((times) => times === 1)).toBe(true);
+    const { accepted, alreadyDone, leftInDoubt } = summary(second) as Record<string, number>;
+    expect(accepted! + alreadyDone! + leftInDoubt!).toBe(count);
+    expect(leftInDoubt).toBeGreaterThan(0);
+    // What was under way, and the block of lines that was begun.
+    expect(leftInDoubt).toBeLessThanOrEqual(4000);
+    expect(records(apple).filter(({ code }) => code === "ERR_APNS_INTERRUPTED")).toHaveLength(leftInDoubt!);
+
+    // Nothing is left but the doubt, however often it is resumed.
+    const third = await apns([...args, "--resume", "--json"], { cwd: apple.folder });
+    expect(summary(third)).toMatchObject({ accepted: 0, leftInDoubt });
+
+    const fourth = await apns([...args, "--resume", "--resend-unconfirmed", "--json"], { cwd: apple.folder });
+    expect(summary(fourth)).toMatchObject({ accepted: leftInDoubt, leftInDoubt: 0 });
+    expect(apple.timesAccepted.size).toBe(count);
+  });
+
+  test("takes an outcome that was cut off for one that may have been sent", async () => {
+    const { simulator, folder, write } = await startApple({ unknownDeviceTokens: "accept" });
+    write("list.txt", [1, 2, 3, 4].map(tokenOf).join("\n"));
+    write(
+      "run.ndjson",
+      `{"kind":"begun","line":3}\n{"line":1,"kind":"accepted","deviceToken":"${tokenOf(1)}"}\n{"line":2,"ki`,
+    );
+    const resumed = await apns([...args, "--resume", "--json"], { cwd: folder });
+    expect(summary(resumed)).toMatchObject({ accepted: 1, alreadyDone: 1, leftInDoubt: 2 });
+    expect([...simulator.received].map(({ deviceToken }) => deviceToken)).toEqual([tokenOf(4)]);
+  });
+
+  test("sends again what was refused for a while or for the credentials, and not what was refused for good", async () => {
+    const { simulator, folder, write } = await startApple({ unknownDeviceTokens: "accept" });
+    write("list.txt", [1, 2, 3, 4].map(tokenOf).join("\n"));
+    const outcome = (line: number, reason: string, httpStatus: number): string =>
+      JSON.stringify({ line, kind: "rejected", deviceToken: tokenOf(line), reason, httpStatus });
+    write(
+      "run.ndjson",
+      [
+        outcome(1, "Unregistered", 410),
+        outcome(2, "InvalidProviderToken", 403),
+        outcome(3, "ServiceUnavailable", 503),
+        outcome(4, "BadDeviceToken", 400),
+        '{"kind":"ended","line":4}\n',
+      ].join("\n"),
+    );
+    const { code } = await apns([...args, "--resume"], { cwd: folder });
+    expect(code).toBe(0);
+    expect([...simulator.received].map(({ deviceToken }) => deviceToken).sort()).toEqual([tokenOf(2), tokenOf(3)]);
+  });
+
+  test.each([
+    ["the list is another one", "list", "--resume: line 2 of the list was another device token when the run began"],
+    ["the file holds something else", "file", "--resume: line 1 of run.ndjson is no outcome"],
+    ["there is no file", "missing", "--resume: there is no file run.ndjson to go on with"],
+    ["the list is stdin", "stdin", "--resume needs the list as a file"],
+  ])("refuses, sending nothing, when %s", async (_, what, message) => {
+    const { simulator, folder, write } = await startApple({ unknownDeviceTokens: "accept" });
+    write("list.txt", `${tokenOf(5)}\n${tokenOf(6)}\n`);
+    if (what === "file") write("run.ndjson", '{"a":1}\n');
+    else if (what !== "missing") write("run.ndjson", `{"line":2,"kind":"accepted","deviceToken":"${tokenOf(7)}"}\n`);
+    const given = what === "stdin" ? args.map((arg) => (arg === "list.txt" ? "-" : arg)) : args;
+    const { code, stderr } = await apns([...given, "--resume"], { cwd: folder, stdin: tokenOf(1) });
+    expect({ code, received: simulator.received.length }).toEqual({ code: 2, received: 0 });
+    expect(stderr).toContain(`apns: ${message}`);
+  });
+
+  test("writes over no outcomes of an earlier run", async () => {
+    const { folder, write } = await startApple();
+    write("run.ndjson", "precious\n");
+    write("list.txt", tokenOf(1));
+    const { code, stderr } = await apns(args, { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      "apns: --out: run.ndjson exists already. Add --resume to go on with that run, or name another file\n",
+    );
+    expect(readFileSync(join(folder, "run.ndjson"), "utf8")).toBe("precious\n");
+  });
+});
+
+describe("apns send, when it goes wrong", { timeout: 120_000 }, () => {
+  test("gives up after a hundred refusals of the credentials in a row, and can be resumed", async () => {
+    const apple = await slowApple();
+    const first = await apns([...args, "--key-id", "OTHER12345", "--json"], { cwd: apple.folder });
+    expect(first.code).toBe(3);
+    const { rejected, gaveUp } = summary(first) as Record<string, number>;
+    expect(gaveUp).toBe("100 in a row were refused for the credentials");
+    expect(rejected).toBeLessThan(count / 2);
+    const second = await apns([...args, "--resume", "--json"], { cwd: apple.folder });
+    const { accepted, leftInDoubt } = summary(second) as Record<string, number>;
+    // The one that was on its way when the run gave up may have had no answer.
+    expect(leftInDoubt).toBeLessThanOrEqual(1);
+    expect(accepted! + leftInDoubt!).toBe(count);
+    expect([...apple.timesAccepted.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  test("gives up on what is under way at the second Ctrl-C, and says what is known", async () => {
+    const apple = await startApple({ unknownDeviceTokens: "accept" });
+    // Nobody ever answers.
+    apple.simulator.faults.add({ type: "blackHole" });
+    apple.write("list.txt", tokenOf(1));
+    const { code, stdout } = await apns([...args, "--json"], {
+      cwd: apple.folder,
+      onStart: async (child) => {
+        const out = join(apple.folder, "run.ndjson");
+        while (!existsSync(out) || statSync(out).size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+        child.kill("SIGINT");
+        await new Promise<void>((resolve) => child.stderr!.once("data", () => resolve()));
+        child.kill("SIGINT");
+      },
+    });
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout.split("\n")[0]!)).toMatchObject({ line: 1, kind: "unconfirmed" });
+  });
+});
