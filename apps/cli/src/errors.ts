@@ -8,12 +8,8 @@ export class UsageError extends Error {
 }
 
 /** Credentials are missing, cannot be read or do not fit what is asked of them. */
-export class CredentialsError extends ApnsError {
-  override readonly name = "CredentialsError";
-
-  constructor(message: string, cause?: unknown) {
-    super("ERR_APNS_CREDENTIALS", message, { cause });
-  }
+export function credentialsError(message: string, cause?: unknown): ApnsError {
+  return new ApnsError("ERR_APNS_CREDENTIALS", message, { cause });
 }
 
 export interface ErrorDescription {

@@ -21,7 +21,9 @@ export interface RunOptions {
 /** The environment without anything that would steer the command. */
 function cleanEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    ([name, value]) => value !== undefined && !/^(APNS_|NO_COLOR|FORCE_COLOR|XDG_CONFIG_HOME|HTTPS?_PROXY)/i.test(name),
+    ([name, value]) =>
+      value !== undefined &&
+      !/^(CI$|COLORTERM|TERM|TMUX|APNS_|NO_COLOR|FORCE_COLOR|XDG_CONFIG_HOME|HTTPS?_PROXY)/i.test(name),
   );
   return { ...Object.fromEntries(kept), HOME: "/nonexistent" } as Record<string, string>;
 }

@@ -69,7 +69,7 @@ describe("settings", { timeout: 60_000 }, () => {
 
   test.each([
     [["--key", "missing.p8"], "--key: there is no file missing.p8"],
-    [["--cert", "ca.pem"], "--cert: there is no private key in ca.pem; name the file that holds it by --cert-key"],
+    [["--cert", "ca.pem"], "--cert: ca.pem holds only a certificate: give the private key"],
     [
       ["--cert", "push.pem", "--passphrase-env", "NOT_SET"],
       "--passphrase-env: the variable NOT_SET is not set, or empty",

@@ -20,7 +20,7 @@ export async function openTransport(
     const { BinaryTransport, previewFrame } = await import("@apns/binary");
     const format = flags.format ?? "enhanced";
     if (shared !== undefined) previewFrame(shared, "00".repeat(32), { format });
-    const options = legacyConnectOptions(settings, "gateway");
+    const options = await legacyConnectOptions(settings, "gateway");
     return new BinaryTransport({
       ...options,
       format,
@@ -32,7 +32,7 @@ export async function openTransport(
   const { Http2Transport } = await import("@apns/http2");
   const topic = settings.value("topic");
   return new Http2Transport({
-    ...http2ClientOptions(settings, "http2"),
+    ...(await http2ClientOptions(settings, "http2")),
     timeoutMs,
     maxConnections: flags.connections ?? 4,
     ...(topic === undefined ? {} : { topic }),

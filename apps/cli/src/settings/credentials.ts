@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { CredentialsError, UsageError } from "../errors.js";
+import { credentialsError, UsageError } from "../errors.js";
 import { readFile } from "./environment.js";
 import type { Setting, Settings } from "./settings.js";
 
@@ -11,23 +11,24 @@ export interface TokenCredentials {
   readonly teamId: string;
 }
 
-/** A certificate with its key, as Node's TLS takes it. */
-export type CertificateCredentials = { readonly type: "certificate"; readonly passphrase?: string } & (
-  | { readonly cert: string; readonly key: string; readonly pfx?: undefined }
-  | { readonly pfx: Buffer; readonly cert?: undefined; readonly key?: undefined }
-);
+/** A certificate with its key, PEM. */
+export interface CertificateCredentials {
+  readonly type: "certificate";
+  readonly cert: string;
+  readonly key: string;
+}
 
 /**
  * Who is sending: by key or by certificate, whichever is named by the more important source. Where one source names both,
  * as the simulator's configuration does, the key is taken.
  * @throws {UsageError} if nothing is named, or both are by options
- * @throws {CredentialsError} if what is named cannot be used
+ * @throws {ApnsError} `ERR_APNS_CREDENTIALS…` if what is named cannot be used
  */
-export function resolveCredentials(settings: Settings): TokenCredentials | CertificateCredentials {
+export async function resolveCredentials(settings: Settings): Promise<TokenCredentials | CertificateCredentials> {
   const key = settings.get("key");
   const certificate = certificateSetting(settings);
   if (key === undefined && certificate === undefined) {
-    throw new CredentialsError(
+    throw credentialsError(
       "no credentials: give --key with --key-id and --team-id, or a certificate by --cert or --p12; or name them in apns.json",
     );
   }
@@ -38,26 +39,28 @@ export function resolveCredentials(settings: Settings): TokenCredentials | Certi
   return byKey ? resolveToken(settings, key) : resolveCertificate(settings);
 }
 
-/** @throws {CredentialsError} if no certificate is named, or it cannot be read */
-export function resolveCertificate(settings: Settings): CertificateCredentials {
+/**
+ * Certificate and key, out of whatever Apple's portal and Keychain gave.
+ * @throws {ApnsError} `ERR_APNS_CREDENTIALS…` if no certificate is named, or it cannot be used
+ */
+export async function resolveCertificate(settings: Settings): Promise<CertificateCredentials> {
   const named = certificateSetting(settings);
   if (named === undefined) {
-    throw new CredentialsError(
+    throw credentialsError(
       "no certificate: the legacy wire knows a sender by its certificate only. Give --cert with --cert-key, or --p12",
     );
   }
+  const certKey = named === settings.get("p12") ? undefined : settings.get("certKey");
+  const files = [named, ...(certKey === undefined ? [] : [certKey])];
   const passphrase = resolvePassphrase(settings);
-  const unlocked = passphrase === undefined ? {} : { passphrase };
-  if (named === settings.get("p12")) return { type: "certificate", pfx: readFile(named), ...unlocked };
-  const cert = readFile(named, "utf8");
-  const keySetting = settings.get("certKey");
-  const key = keySetting === undefined ? cert : readFile(keySetting, "utf8");
-  if (!key.includes("PRIVATE KEY-----")) {
-    throw new CredentialsError(
-      `${(keySetting ?? named).from}: there is no private key in ${(keySetting ?? named).value}; name the file that holds it by --cert-key`,
-    );
-  }
-  return { type: "certificate", cert, key, ...unlocked };
+  const { readIdentity } = await import("@apns/credentials");
+  return {
+    type: "certificate",
+    ...readIdentity(
+      files.map((setting) => ({ name: `${setting.from}: ${setting.value}`, content: readFile(setting) })),
+      passphrase === undefined ? {} : { passphrase },
+    ),
+  };
 }
 
 /** The setting that names a certificate. */
@@ -81,7 +84,7 @@ function resolveToken(settings: Settings, key: Setting): TokenCredentials {
     ...(teamId === undefined ? ["--team-id (ten characters; the portal shows it under Membership)"] : []),
   ];
   if (keyId === undefined || teamId === undefined) {
-    throw new CredentialsError(`a signing key does not say whose it is: give ${missing.join(", and ")}`);
+    throw credentialsError(`a signing key does not say whose it is: give ${missing.join(", and ")}`);
   }
   return { type: "token", key: isText ? key.value : readFile(key, "utf8"), keyId, teamId };
 }
@@ -101,7 +104,7 @@ function resolvePassphrase(settings: Settings): string | undefined {
   if (variable === undefined) return settings.variable("APNS_PASSPHRASE");
   const passphrase = settings.variable(variable.value);
   if (passphrase === undefined) {
-    throw new CredentialsError(`${variable.from}: the variable ${variable.value} is not set, or empty`);
+    throw credentialsError(`${variable.from}: the variable ${variable.value} is not set, or empty`);
   }
   return passphrase;
 }

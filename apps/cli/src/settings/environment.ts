@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Endpoint, Environment } from "@apns/core";
-import { CredentialsError, UsageError } from "../errors.js";
+import { credentialsError, UsageError } from "../errors.js";
 import { reasonOf } from "../input.js";
 import type { PortName } from "./names.js";
 import type { Setting, Settings } from "./settings.js";
@@ -45,13 +45,13 @@ function readAuthorities(settings: Settings): Pick<Endpoint, "ca"> {
   return given === undefined ? {} : { ca: readFile(given, "utf8") };
 }
 
-/** @throws {CredentialsError} naming where the file was named */
+/** @throws {ApnsError} `ERR_APNS_CREDENTIALS`, naming where the file was named */
 export function readFile(setting: Setting, encoding: "utf8"): string;
 export function readFile(setting: Setting): Buffer;
 export function readFile({ value, from }: Setting, encoding?: "utf8"): string | Buffer {
   try {
     return encoding === undefined ? readFileSync(value) : readFileSync(value, encoding);
   } catch (error) {
-    throw new CredentialsError(`${from}: ${reasonOf(error)}`, error);
+    throw credentialsError(`${from}: ${reasonOf(error)}`, error);
   }
 }

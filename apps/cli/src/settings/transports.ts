@@ -5,26 +5,27 @@ import { readPort, resolveEndpoint } from "./environment.js";
 import type { Settings } from "./settings.js";
 
 /** How to reach one of APNs' HTTP/2 services. Without `--proxy`, what `HTTPS_PROXY` and `NO_PROXY` say counts. */
-export function http2ClientOptions(settings: Settings, service: "http2" | "channels"): Http2ClientOptions {
+export async function http2ClientOptions(
+  settings: Settings,
+  service: "http2" | "channels",
+): Promise<Http2ClientOptions> {
   const environment = resolveEndpoint(settings, service);
   // Apple's servers have a second port; a server of one's own has its port in the endpoint.
   const port = typeof environment === "string" ? readPort(settings) : undefined;
   return {
     environment,
-    auth: resolveCredentials(settings),
+    auth: await resolveCredentials(settings),
     proxy: settings.value("proxy") ?? "environment",
     ...(port === undefined ? {} : { port }),
   };
 }
 
 /** How to reach one of the legacy services. */
-export function legacyConnectOptions(settings: Settings, service: "gateway" | "feedback"): LegacyConnectOptions {
-  const { cert, key, pfx, passphrase } = resolveCertificate(settings);
+export async function legacyConnectOptions(
+  settings: Settings,
+  service: "gateway" | "feedback",
+): Promise<LegacyConnectOptions> {
+  const { cert, key } = await resolveCertificate(settings);
   const proxy = settings.value("proxy");
-  return {
-    environment: resolveEndpoint(settings, service),
-    ...(pfx === undefined ? { cert, key } : { pfx }),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(proxy === undefined ? {} : { proxy }),
-  };
+  return { environment: resolveEndpoint(settings, service), cert, key, ...(proxy === undefined ? {} : { proxy }) };
 }
