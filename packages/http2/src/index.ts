@@ -22,6 +22,7 @@ export {
   type FileProviderOptions,
   fileProvider,
   InvalidArgumentError,
+  type Json,
   type LiveActivityAlert,
   type LiveActivityEndAps,
   type LiveActivityEndOptions,

@@ -9,17 +9,19 @@ export type JsonValue =
 
 /**
  * `T` if JSON can hold it; otherwise the parts it cannot hold become `never`, and with them what is assigned. Unlike
- * {@link JsonValue} it takes interfaces, too.
+ * {@link JsonValue} it takes interfaces, too, and what is `unknown` gets the benefit of the doubt.
  *
  * A `Date` is refused on purpose: JSON would make a text of it, which Swift's decoders do not read as a date unless told.
  */
-export type Json<T> = T extends string | number | boolean | null | undefined
+export type Json<T> = unknown extends T
   ? T
-  : T extends (...args: never[]) => unknown
-    ? never
-    : T extends object
-      ? { readonly [Key in keyof T]: Json<T[Key]> }
-      : never;
+  : T extends JsonValue | undefined
+    ? T
+    : T extends (...args: never[]) => unknown
+      ? never
+      : T extends object
+        ? { readonly [Key in keyof T]: Json<T[Key]> }
+        : never;
 
 /** Keys of your own that travel beside `aps`: anything JSON can hold, but not `aps` itself. */
 export type CustomKeys<Custom extends object = object> = Custom & Json<Custom> & { readonly aps?: never };

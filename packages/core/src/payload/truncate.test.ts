@@ -174,6 +174,9 @@ describe("whatever the texts and the limit", () => {
   const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
   const graphemes = (of: string): string[] => [...segmenter.segment(of)].map(({ segment }) => segment);
 
+  /** What is left of a text at worst. */
+  const leastOf = (of: string): string => (bytesOf(of) - 2 <= 3 ? of : "…");
+
   const keys = ["body", "title", "subtitle"] as const;
 
   test("the payload is valid, within the limit, cut between graphemes, and no grapheme more would have fit", () => {
@@ -187,9 +190,8 @@ describe("whatever the texts and the limit", () => {
         } catch (error) {
           // Only when not even ellipses would fit.
           expect(error).toBeInstanceOf(PayloadTooLargeError);
-          const least = keys.map((key) => (bytesOf(texts[key]) - 2 <= 3 ? texts[key] : "…"));
-          const alertLeast = Object.fromEntries(keys.map((key, index) => [key, least[index]]));
-          expect(bytesOf({ ...payload, aps: { alert: alertLeast, badge: 1 } })).toBeGreaterThan(payloadLimit);
+          const least = Object.fromEntries(keys.map((key) => [key, leastOf(texts[key])]));
+          expect(bytesOf({ ...payload, aps: { alert: least, badge: 1 } })).toBeGreaterThan(payloadLimit);
           return;
         }
         const size = made.encodedPayload.length;
@@ -215,8 +217,14 @@ describe("whatever the texts and the limit", () => {
           const longer = kept + all[count]! + (count + 1 === all.length ? "" : "…");
           expect(size + bytesOf(longer) - bytesOf(result.aps.alert[key])).toBeGreaterThan(payloadLimit);
         }
-        // A text is cut only if those before it are used up as far as one grapheme of the others goes.
-        if (cut.size === 0) expect(size).toBe(bytesOf(payload));
+        // A text is cut only if it is not enough to give up all the less precious ones.
+        const last = keys.findLastIndex((key) => cut.has(`aps.alert.${key}`));
+        const without = Object.fromEntries(
+          keys.map((key, index) => [key, index < last ? leastOf(texts[key]) : texts[key]]),
+        );
+        if (last !== -1)
+          expect(bytesOf({ ...payload, aps: { alert: without, badge: 1 } })).toBeGreaterThan(payloadLimit);
+        else expect(size).toBe(bytesOf(payload));
       }),
       { numRuns: 3000 },
     );

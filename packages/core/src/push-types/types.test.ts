@@ -4,8 +4,10 @@ import {
   type AlertOptions,
   alert,
   background,
+  type CustomKeys,
   controls,
   fileProvider,
+  type JsonValue,
   liveActivity,
   location,
   mdm,
@@ -32,6 +34,11 @@ interface Pizza {
 const order: Order = { order: 7, items: [{ name: "Margherita" }] };
 const delivery: Delivery = { stage: "baking", minutes: 12 };
 const pizza: Pizza = { name: "Margherita" };
+const fromElsewhere: Record<string, unknown> = JSON.parse('{"order":7}');
+const ofTexts: Record<string, string> = { table: "7" };
+const anyJson: JsonValue = [1, { deep: [null] }];
+/** A function of the sender's own, generic in turn. */
+const alertWith = <Custom extends object>(custom: CustomKeys<Custom>) => alert<Custom>({ aps: {}, custom });
 const alerting = { title: "Your pizza", body: "It is on its way." };
 
 /** Compiled and never run: the calls may lack what they need. */
@@ -48,6 +55,10 @@ test("right ones infer", () => {
     () => alert({ aps: { alert: "Hi" }, custom: order }),
     () => alert<Order>({ aps: { alert: "Hi" }, custom: order }),
     () => alert({ aps: { alert: "Hi" }, custom: { nested: { list: [1, "a", null, true] } } }),
+    () => alert({ aps: {}, custom: fromElsewhere }),
+    () => alert({ aps: {}, custom: ofTexts }),
+    () => alert({ aps: {}, custom: { any: anyJson } }),
+    () => alertWith({ order: 7 }),
     () => alert({ aps: {}, fit: "truncate", payloadLimit: "binary", priority: 1 }),
     () => alert({ aps: {}, fit: { truncate: ["text"] }, payloadLimit: 256 }),
     () => background({ custom: order, priority: 5 }),
@@ -108,6 +119,8 @@ test("custom keys", () => {
     () => alert({ aps: {}, custom: { id: 1n } }),
     // @ts-expect-error JSON has no dates; say how yours are written
     () => alert({ aps: {}, custom: { at: new Date() } }),
+    // @ts-expect-error nor maps: it would write an empty object
+    () => alert({ aps: {}, custom: { prices: new Map([["a", 1]]) } }),
     // @ts-expect-error not the type that was named
     () => alert<Order>({ aps: {}, custom: { order: "7", items: [] } }),
     // @ts-expect-error a key the type does not have
