@@ -84,11 +84,15 @@ describe("a notification", () => {
       `collapseId: 66 bytes are more than the 64 APNs allows. See ${sendingRequests}`,
     ],
     ["collapseId", () => alert({ aps: {}, collapseId: "" }), "collapseId: an empty string is not a text."],
-    ["collapseId", () => alert({ aps: {}, collapseId: "a\nb" }), "collapseId: holds control characters."],
+    [
+      "collapseId",
+      () => alert({ aps: {}, collapseId: "a\nb" }),
+      'collapseId: "a\\nb" holds control characters, which no header can carry.',
+    ],
     [
       "topic",
       () => alert({ aps: {}, topic: "com example" }),
-      'topic: "com example" holds blanks or characters outside ASCII.',
+      `topic: "com example" holds blanks or characters outside ASCII; a header takes visible ASCII only. See ${sendingRequests}`,
     ],
     ["expiration", () => alert({ aps: {}, expiration: new Date(Number.NaN) }), "expiration: the Date is invalid."],
     [

@@ -133,7 +133,8 @@ function checkFit(fit: NonNullable<PayloadFitOptions["fit"]>): readonly string[]
 function checkHeaderText(field: string, value: unknown): string {
   const text = checkText(field, value);
   if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new InvalidArgumentError(field, `${show(text)} holds blanks or characters outside ASCII.`);
+  const problem = `${show(text)} holds blanks or characters outside ASCII; a header takes visible ASCII only.`;
+  throw new InvalidArgumentError(field, problem, { source: sendingRequests });
 }
 
 function checkCollapseId(collapseId: unknown): string {
@@ -145,7 +146,9 @@ function checkCollapseId(collapseId: unknown): string {
     });
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  if (/[\x00-\x1f\x7f]/.test(text)) throw new InvalidArgumentError("collapseId", "holds control characters.");
+  if (/[\x00-\x1f\x7f]/.test(text)) {
+    throw new InvalidArgumentError("collapseId", `${show(text)} holds control characters, which no header can carry.`);
+  }
   return text;
 }
 

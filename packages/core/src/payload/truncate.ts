@@ -71,7 +71,7 @@ export function truncatePayload(
     place.holder[place.name] = whole ? kept : kept + ellipsis;
     const keptBytes = textBytes(kept);
     size += whole ? keptBytes - ellipsisBytes : keptBytes;
-    if (!whole) truncated.unshift({ key: place.key, removedBytes: place.bytes - keptBytes, keptBytes });
+    if (!whole) truncated.unshift(Object.freeze({ key: place.key, removedBytes: place.bytes - keptBytes, keptBytes }));
   }
   return { encoded: new TextEncoder().encode(JSON.stringify(payload)), truncated };
 }
