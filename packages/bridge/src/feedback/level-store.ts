@@ -1,0 +1,140 @@
+import { ApnsError, checkInteger, checkText } from "@apns/core";
+import { ClassicLevel } from "classic-level";
+import type { FeedbackEntry, FeedbackStore } from "./feedback-store.js";
+
+export interface FeedbackStoreOptions {
+  /** A directory of the store's own; made if it is not there. One process at a time may have it open. */
+  readonly path: string;
+  /** How many tuples wait per topic at most. @default 1_000_000 */
+  readonly maxPerTopic?: number;
+}
+
+interface Addition {
+  readonly key: string;
+  readonly topic: string;
+  readonly seconds: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Behind a topic in keys. Topics are of printable ASCII, so that it ends them. */
+const separator = " ";
+
+/**
+ * Opens the feedback list on disk: a LevelDB, written with fsync. What was added while a write was under way goes into
+ * the next one together, so that a thousand tuples cost a few writes.
+ * @throws {ApnsError} `ERR_APNS_STORE` if the directory cannot be used
+ */
+export async function openFeedbackStore(options: FeedbackStoreOptions): Promise<FeedbackStore> {
+  const path = checkText("path", options.path);
+  const maxPerTopic = checkInteger("maxPerTopic", options.maxPerTopic ?? 1_000_000, 1);
+  const db = new ClassicLevel<string, string>(path);
+  try {
+    await db.open();
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: Error & { code?: string } };
+    const why = cause?.code === "LEVEL_LOCKED" ? "another process has it open" : (cause?.message ?? message);
+    throw new ApnsError("ERR_APNS_STORE", `The feedback store at ${path} cannot be opened: ${why}.`, { cause: error });
+  }
+  const counts = new Map<string, number>();
+  for await (const key of db.keys()) {
+    const topic = key.slice(0, key.indexOf(separator));
+    counts.set(topic, (counts.get(topic) ?? 0) + 1);
+  }
+  return new LevelFeedbackStore(db, counts, maxPerTopic);
+}
+
+class LevelFeedbackStore implements FeedbackStore {
+  readonly #db: ClassicLevel<string, string>;
+  readonly #counts: Map<string, number>;
+  readonly #maxPerTopic: number;
+  #additions: Addition[] = [];
+  /** Writes follow one another: a removal must see what was added before it. */
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(db: ClassicLevel<string, string>, counts: Map<string, number>, maxPerTopic: number) {
+    this.#db = db;
+    this.#counts = counts;
+    this.#maxPerTopic = maxPerTopic;
+  }
+
+  add(topic: string, deviceToken: string, unregisteredAt: Date): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const key = `${topic}${separator}${deviceToken}`;
+      const seconds = Math.floor(unregisteredAt.getTime() / 1000);
+      if (this.#additions.push({ key, topic, seconds, resolve, reject }) > 1) return;
+      this.#writing = this.#writing.then(() => this.#write());
+    });
+  }
+
+  async *read(topic: string): AsyncGenerator<FeedbackEntry> {
+    const prefix = `${topic}${separator}`;
+    // `~` sorts behind every hexadecimal digit.
+    for await (const [key, value] of this.#db.iterator({ gt: prefix, lt: `${prefix}~` })) {
+      yield { deviceToken: key.slice(prefix.length), unregisteredAtSeconds: Number(value) };
+    }
+  }
+
+  remove(topic: string, entries: readonly FeedbackEntry[]): Promise<void> {
+    const removed = this.#writing.then(async () => {
+      const keys = entries.map(({ deviceToken }) => `${topic}${separator}${deviceToken}`);
+      const values = await this.#db.getMany(keys);
+      const unchanged = keys.filter((_, index) => values[index] === String(entries[index]!.unregisteredAtSeconds));
+      await this.#db.batch(
+        unchanged.map((key) => ({ type: "del" as const, key })),
+        { sync: true },
+      );
+      this.#count(topic, -unchanged.length);
+    });
+    this.#writing = removed.catch(() => {});
+    return removed;
+  }
+
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#db.close();
+  }
+
+  async #write(): Promise<void> {
+    const additions = this.#additions;
+    this.#additions = [];
+    const full: Addition[] = [];
+    const taken: Addition[] = [];
+    try {
+      const newest = new Map(additions.map((addition) => [addition.key, addition]));
+      const existing = await this.#db.getMany([...newest.keys()]);
+      let index = 0;
+      for (const addition of newest.values()) {
+        if (existing[index++] === undefined) {
+          if ((this.#counts.get(addition.topic) ?? 0) >= this.#maxPerTopic) {
+            full.push(addition);
+            continue;
+          }
+          this.#count(addition.topic, 1);
+        }
+        taken.push(addition);
+      }
+      await this.#db.batch(
+        taken.map(({ key, seconds }) => ({ type: "put" as const, key, value: String(seconds) })),
+        { sync: true },
+      );
+    } catch (error) {
+      for (const addition of additions) addition.reject(error);
+      return;
+    }
+    for (const { reject, topic } of full) {
+      reject(
+        new ApnsError("ERR_APNS_QUEUE_FULL", `${this.#maxPerTopic} feedback tuples wait for ${topic}; read them.`),
+      );
+    }
+    for (const { resolve } of additions) resolve();
+  }
+
+  #count(topic: string, by: number): void {
+    this.#counts.set(topic, (this.#counts.get(topic) ?? 0) + by);
+  }
+}

@@ -1,0 +1,18 @@
+export { type AppStats, Bridge, type BridgeStats, startBridge } from "./bridge.js";
+export type { FeedbackEntry, FeedbackStore } from "./feedback/feedback-store.js";
+export { type FeedbackStoreOptions, openFeedbackStore } from "./feedback/level-store.js";
+export { memoryFeedbackStore } from "./feedback/memory-store.js";
+export type { BridgeLog } from "./observe/log.js";
+export type { Rejection } from "./observe/rejection.js";
+export type { SenderReportRow } from "./observe/sender-report.js";
+export type { BridgeLimits, BridgeOptions, ListenerOptions } from "./options.js";
+export type { CertificateClaims, ReadCertificate } from "./server/peer.js";
+export type { SenderMatch, SenderOptions } from "./server/sender.js";
+export type { BridgeTlsOptions } from "./server/tls.js";
+export type { AppOptions } from "./upstream/app.js";
+export type { Origin } from "./upstream/delivery.js";
+export type { PushTypeRule } from "./upstream/push-type.js";
+export { defaultRules, type FinalRule, type Rule, type Rules } from "./upstream/rules.js";
+export { type ShadowSend, shadowTransport } from "./upstream/shadow.js";
+export type { TranslationOptions } from "./upstream/translate.js";
+export type { ResendMemoryOptions } from "./wire/resend-memory.js";

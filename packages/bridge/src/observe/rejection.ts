@@ -1,0 +1,21 @@
+import type { Origin } from "../upstream/delivery.js";
+
+/** The audit's line for one notification that upstream, or the bridge itself, did not simply accept. */
+export interface Rejection extends Origin {
+  readonly app: string;
+  readonly command: number;
+  readonly identifier: number | undefined;
+  /** Lower-case hexadecimal; empty if the frame had none, or could not be read. */
+  readonly deviceToken: string;
+  /** `undefined` if it never went upstream. */
+  readonly apnsId: string | undefined;
+  /** A reason of APNs', or another cause of `rules`. */
+  readonly cause: string;
+  /** More words, where there are any. */
+  readonly detail: string | undefined;
+  /**
+   * What was done: `accepted`, `feedback`, `shutdown` or `closed`, or `status 8`, the status code meant for the sender. It
+   * is not said if a frame before it failed as well.
+   */
+  readonly done: string;
+}

@@ -1,0 +1,160 @@
+import type { FrameDecoderOptions } from "@apns/binary/wire";
+import { type Clock, checkInteger, checkOneOf, checkText, InvalidArgumentError, systemClock } from "@apns/core";
+import type { FeedbackStore } from "./feedback/feedback-store.js";
+import { type BridgeLog, silentLog } from "./observe/log.js";
+import type { Rejection } from "./observe/rejection.js";
+import type { ListenerSettings } from "./server/listener.js";
+import type { ReadCertificate } from "./server/peer.js";
+import type { SenderOptions } from "./server/sender.js";
+import { type BridgeTlsOptions, resolveTls } from "./server/tls.js";
+import type { AppOptions } from "./upstream/app.js";
+import type { Rules } from "./upstream/rules.js";
+import type { ResendMemoryOptions } from "./wire/resend-memory.js";
+
+/** A port to listen on. */
+export interface ListenerOptions {
+  /** 0 takes any free one. @default 2195 for the gateway, 2196 for the feedback service */
+  readonly port?: number;
+  /** @default "0.0.0.0" */
+  readonly host?: string;
+  /** What is different from the bridge's `tls` on this port. */
+  readonly tls?: BridgeTlsOptions;
+}
+
+/** What a bridge may use, and for how long. */
+export interface BridgeLimits {
+  /** Connections at a time, handshakes included. @default 2_000 */
+  readonly maxConnections?: number;
+  /** Connections at a time from one address, handshakes included. @default 500 */
+  readonly maxConnectionsPerAddress?: number;
+  /** Notifications undecided at a time, in all: what memory is spent on. @default 20_000 */
+  readonly maxUndecided?: number;
+  /** How long a TLS handshake may take, in milliseconds. @default 10_000 */
+  readonly handshakeTimeoutMs?: number;
+  /** A gateway connection without traffic for so long is closed, in milliseconds. @default 7_200_000 (2 hours, as seen) */
+  readonly idleTimeoutMs?: number;
+  /** The longest content of a frame of command 2, in bytes. @default 8_192 */
+  readonly maxFrameBytes?: number;
+}
+
+export interface BridgeOptions {
+  /** @default one on port 2195 */
+  readonly gateway?: ListenerOptions | readonly ListenerOptions[];
+  /** An empty list: no feedback service. @default one on port 2196 */
+  readonly feedback?: ListenerOptions | readonly ListenerOptions[];
+  readonly tls: BridgeTlsOptions;
+  readonly apps: readonly AppOptions[];
+  /** The first that matches counts. Whoever matches none is turned away. */
+  readonly senders: readonly SenderOptions[];
+  /** Rules of the mapping, for all apps. */
+  readonly rules?: Rules;
+  /**
+   * How many frames of one connection may be undecided at a time. 1 is exact and slow: nothing goes upstream before all
+   * before it is accepted, so that nothing is ever reported as discarded that went out. More is fast, and resends of what
+   * went out are recognised (see `resends`). @default 1_000
+   */
+  readonly window?: number;
+  /** How resends are recognised. */
+  readonly resends?: ResendMemoryOptions;
+  /**
+   * What a refused frame of command 0 does, which has no identifier: end the connection without a byte, as the gateway
+   * did, whereby the sender loses what it wrote behind it; or be passed over, and show up in the audit only.
+   * @default "close"
+   */
+  readonly simpleFormat?: "close" | "passOver";
+  /** What an item of command 2 other than 1 to 5, or a repeated one, is. @default problems, as the codec has it */
+  readonly frames?: Pick<FrameDecoderOptions, "unknownItem" | "duplicateItem">;
+  /** How long a connection stays open behind an error response, being read and thrown away, in ms. @default 300 */
+  readonly errorLingerMs?: number;
+  readonly limits?: BridgeLimits;
+  /** Where feedback tuples are kept. The caller's: the bridge never closes it. */
+  readonly feedbackStore: FeedbackStore;
+  /** Whether device tokens of other lengths than 32 bytes are told as feedback. Most old readers lose step. @default "usual" */
+  readonly feedbackTokens?: "usual" | "all";
+  /** Reads the topics that certificates list; `describePushCertificate` of @apns/credentials, adapted. */
+  readonly readCertificate?: ReadCertificate;
+  /** @default none */
+  readonly log?: BridgeLog;
+  /** The audit: called for every notification that was not simply accepted. Must not throw. */
+  readonly onRejected?: (rejection: Rejection) => void;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+export interface ResolvedBridgeOptions {
+  readonly listeners: readonly ListenerSettings[];
+  readonly window: number;
+  readonly resends: ResendMemoryOptions;
+  readonly passOverSimple: boolean;
+  readonly frames: FrameDecoderOptions;
+  readonly errorLingerMs: number;
+  readonly limits: Required<BridgeLimits>;
+  readonly feedbackStore: FeedbackStore;
+  readonly onlyUsualTokens: boolean;
+  readonly log: BridgeLog;
+  readonly onRejected: (rejection: Rejection) => void;
+  readonly clock: Clock;
+}
+
+const longestMs = 0x7fff_ffff;
+
+/**
+ * Checks everything but apps and senders, and fills in the defaults.
+ * @throws {InvalidArgumentError} naming the option
+ */
+export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOptions {
+  const limits = resolveLimits(options.limits ?? {});
+  const simpleFormat = checkOneOf("simpleFormat", options.simpleFormat ?? "close", ["close", "passOver"] as const);
+  const tokens = checkOneOf("feedbackTokens", options.feedbackTokens ?? "usual", ["usual", "all"] as const);
+  if (options.feedbackStore === undefined) {
+    throw new InvalidArgumentError("feedbackStore", "is missing; openFeedbackStore({ path }) makes one on disk.");
+  }
+  return {
+    listeners: [
+      ...resolveListeners("gateway", 2195, options, limits),
+      ...resolveListeners("feedback", 2196, options, limits),
+    ],
+    window: checkInteger("window", options.window ?? 1_000, 1, 100_000),
+    resends: options.resends ?? {},
+    passOverSimple: simpleFormat === "passOver",
+    // What the app's own limits let through is judged there, with the status code that fits.
+    frames: { ...options.frames, maxFrameBytes: limits.maxFrameBytes },
+    errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, longestMs),
+    limits,
+    feedbackStore: options.feedbackStore,
+    onlyUsualTokens: tokens === "usual",
+    log: options.log ?? silentLog,
+    onRejected: options.onRejected ?? (() => {}),
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function resolveLimits(limits: BridgeLimits): Required<BridgeLimits> {
+  const check = (name: keyof BridgeLimits, usual: number, max?: number): number =>
+    checkInteger(`limits.${name}`, limits[name] ?? usual, 1, max);
+  return {
+    maxConnections: check("maxConnections", 2_000),
+    maxConnectionsPerAddress: check("maxConnectionsPerAddress", 500),
+    maxUndecided: check("maxUndecided", 20_000),
+    handshakeTimeoutMs: check("handshakeTimeoutMs", 10_000, longestMs),
+    idleTimeoutMs: check("idleTimeoutMs", 7_200_000, longestMs),
+    maxFrameBytes: check("maxFrameBytes", 8_192, 1024 * 1024),
+  };
+}
+
+function resolveListeners(
+  name: "gateway" | "feedback",
+  usualPort: number,
+  options: BridgeOptions,
+  limits: Required<BridgeLimits>,
+): ListenerSettings[] {
+  const { readCertificate, tls } = options;
+  return [options[name] ?? {}].flat().map((listener: ListenerOptions, index) => ({
+    name,
+    host: checkText(`${name}[${index}].host`, listener.host ?? "0.0.0.0"),
+    port: checkInteger(`${name}[${index}].port`, listener.port ?? usualPort, 0, 65_535),
+    tls: resolveTls(listener.tls === undefined ? "tls" : `${name}[${index}].tls`, { ...tls, ...listener.tls }),
+    handshakeTimeoutMs: limits.handshakeTimeoutMs,
+    readCertificate,
+  }));
+}

@@ -1,0 +1,20 @@
+import type { Socket } from "node:net";
+
+/** How long a peer may go on talking after the goodbye. */
+const patienceMs = 5_000;
+
+/**
+ * Ends our side and goes on reading, and throwing away, until the peer ends its own. Closing at once would leave its bytes
+ * unread in the kernel, which then resets the connection, and with it what the peer has not read yet.
+ */
+export function hangUp(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.removeAllListeners("data");
+  socket.resume();
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), patienceMs);
+  socket.once("close", () => clearTimeout(timer));
+  // With allowHalfOpen nobody else would.
+  if (socket.readableEnded) socket.destroySoon();
+  else socket.once("end", () => socket.destroySoon());
+}

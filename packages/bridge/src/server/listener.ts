@@ -1,0 +1,124 @@
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
+import { ApnsError } from "@apns/core";
+import type { BridgeLog } from "../observe/log.js";
+import { describePeer, type Peer, type ReadCertificate } from "./peer.js";
+import { handshakeAdvice, type ResolvedTls } from "./tls.js";
+
+export interface ListenerSettings {
+  readonly name: "gateway" | "feedback";
+  readonly host: string;
+  readonly port: number;
+  readonly tls: ResolvedTls;
+  readonly handshakeTimeoutMs: number;
+  readonly readCertificate: ReadCertificate | undefined;
+}
+
+export interface ListenerHandlers {
+  /** Whether one more connection may begin its handshake. */
+  readonly mayConnect: (address: string) => boolean;
+  readonly onClosed: (address: string) => void;
+  readonly onPeer: (socket: TLSSocket, peer: Peer, listener: Listener) => void;
+  readonly onHandshakeFailed: () => void;
+}
+
+/** A port on which senders are listened to, with its TLS. */
+export class Listener {
+  readonly name: "gateway" | "feedback";
+  #settings: ListenerSettings;
+  readonly #handlers: ListenerHandlers;
+  readonly #log: BridgeLog;
+  readonly #tcp: TcpServer;
+  readonly #tls: TlsServer;
+
+  private constructor(settings: ListenerSettings, handlers: ListenerHandlers, log: BridgeLog) {
+    this.name = settings.name;
+    this.#settings = settings;
+    this.#handlers = handlers;
+    this.#log = log;
+    this.#tls = createTlsServer({ ...settings.tls.server, handshakeTimeout: settings.handshakeTimeoutMs });
+    this.#tls.on("secureConnection", (socket) => this.#onSecure(socket));
+    this.#tls.on("tlsClientError", (error, socket) => this.#onHandshakeFailed(error, socket));
+    // Half-open, since senders end their side before they have read the answer.
+    this.#tcp = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onTcp(socket));
+  }
+
+  /** @throws {ApnsError} `ERR_APNS_LISTEN` */
+  static async open(settings: ListenerSettings, handlers: ListenerHandlers, log: BridgeLog): Promise<Listener> {
+    const listener = new Listener(settings, handlers, log);
+    await listener.#listen();
+    return listener;
+  }
+
+  get port(): number {
+    return (this.#tcp.address() as { port: number }).port;
+  }
+
+  /** What was asked for; `port` is what it became. */
+  get settings(): ListenerSettings {
+    return this.#settings;
+  }
+
+  /** From now on, new connections get other TLS settings on the same port. */
+  update(settings: ListenerSettings): void {
+    this.#settings = settings;
+    this.#tls.setSecureContext(settings.tls.server);
+  }
+
+  /** Frees the port. Connections live on. */
+  close(): void {
+    this.#tcp.close();
+  }
+
+  #listen(): Promise<void> {
+    const { name, host, port } = this.#settings;
+    return new Promise((resolve, reject) => {
+      this.#tcp.once("error", (cause: NodeJS.ErrnoException) => {
+        const problem =
+          cause.code === "EADDRINUSE"
+            ? "is in use; stop what listens there, or choose another port"
+            : cause.code === "EACCES"
+              ? "may not be used by this user; choose one above 1023"
+              : `cannot be listened on: ${cause.message}`;
+        reject(new ApnsError("ERR_APNS_LISTEN", `${name}: port ${port} of ${host} ${problem}.`, { cause }));
+      });
+      this.#tcp.listen(port, host, () => {
+        this.#tcp.removeAllListeners("error");
+        // A failing accept (out of file descriptors) must not end the process.
+        this.#tcp.on("error", (error) => this.#log.error({ listener: name, error: error.message }, "Accept failed."));
+        resolve();
+      });
+    });
+  }
+
+  #onTcp(socket: Socket): void {
+    // Senders come and go as they like; what their going means is seen by whoever reads the connection.
+    socket.on("error", () => {});
+    const address = socket.remoteAddress ?? "";
+    if (!this.#handlers.mayConnect(address)) {
+      socket.destroy();
+      return;
+    }
+    socket.once("close", () => this.#handlers.onClosed(address));
+    this.#tls.emit("connection", socket);
+  }
+
+  #onSecure(socket: TLSSocket): void {
+    socket.on("error", () => {});
+    const { authorities, acceptExpired } = this.#settings.tls;
+    const { readCertificate } = this.#settings;
+    const peer = describePeer(socket, { authorities, acceptExpired, readCertificate });
+    this.#handlers.onPeer(socket, peer, this);
+  }
+
+  #onHandshakeFailed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+    const { remoteAddress: address } = socket;
+    socket.destroy();
+    this.#handlers.onHandshakeFailed();
+    // Port scans and health checks of load balancers connect and leave; only what the options could mend is worth a line.
+    const advice = handshakeAdvice(error.code, this.#settings.tls.minVersion);
+    const fields = { listener: this.name, address, code: error.code };
+    if (advice === undefined) this.#log.debug(fields, "A TLS handshake failed.");
+    else this.#log.warn(fields, `A TLS handshake failed. ${advice}`);
+  }
+}

@@ -1,0 +1,113 @@
+import { X509Certificate } from "node:crypto";
+import type { TLSSocket } from "node:tls";
+
+/** What a sender's certificate says about itself. */
+export interface CertificateClaims {
+  /** The subject's UID: the topic of a push certificate. */
+  readonly uid: string | undefined;
+  /** The topics it lists (extension 1.2.840.113635.100.6.3.6 of a universal certificate). */
+  readonly topics: readonly string[];
+}
+
+/**
+ * Reads the claims of a certificate. `describePushCertificate` of @apns/credentials has all of them; without it, only the
+ * UID is known.
+ * @param der the certificate
+ */
+export type ReadCertificate = (der: Uint8Array) => CertificateClaims;
+
+/** A sender's certificate, as far as the bridge looks at it. */
+export interface PeerCertificate extends CertificateClaims {
+  /** SHA-256 of the certificate: 64 upper-case hexadecimal digits. */
+  readonly fingerprint: string;
+  /** The subject, on one line. */
+  readonly subject: string;
+  /** Whether an authority the bridge trusts has issued it, and its time has not passed, unless that is allowed. */
+  readonly trusted: boolean;
+  /** Why it is not trusted. */
+  readonly problem: string | undefined;
+}
+
+/** Who connected. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+  /** The port it connected to. */
+  readonly localPort: number;
+  /** The name it asked for in the TLS handshake; `undefined` if it named none, as most old senders do. */
+  readonly servername: string | undefined;
+  readonly tlsVersion: string;
+  readonly cipher: string;
+  readonly certificate: PeerCertificate | undefined;
+}
+
+export interface TrustOptions {
+  /** The authorities that issue the senders' certificates. */
+  readonly authorities: readonly X509Certificate[];
+  /** Whether a certificate may have expired. */
+  readonly acceptExpired: boolean;
+  readonly readCertificate: ReadCertificate | undefined;
+}
+
+export function describePeer(socket: TLSSocket, trust: TrustOptions): Peer {
+  const servername = socket.servername as string | false | undefined;
+  return {
+    address: socket.remoteAddress ?? "",
+    port: socket.remotePort ?? 0,
+    localPort: socket.localPort ?? 0,
+    servername: servername === false ? undefined : servername?.toLowerCase(),
+    tlsVersion: socket.getProtocol() ?? "",
+    cipher: socket.getCipher()?.name ?? "",
+    certificate: readPeerCertificate(socket, trust),
+  };
+}
+
+function readPeerCertificate(socket: TLSSocket, trust: TrustOptions): PeerCertificate | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const claims = readClaims(socket, certificate, trust.readCertificate);
+  const trusted = isTrusted(socket, certificate, trust);
+  return {
+    ...claims,
+    fingerprint: certificate.fingerprint256.replaceAll(":", ""),
+    subject: certificate.subject.replaceAll("\n", ", "),
+    trusted,
+    problem: trusted ? undefined : String(socket.authorizationError),
+  };
+}
+
+function readClaims(socket: TLSSocket, certificate: X509Certificate, read: ReadCertificate | undefined) {
+  if (read !== undefined) {
+    try {
+      const { uid, topics } = read(certificate.raw);
+      return { uid, topics };
+    } catch {
+      // A certificate that cannot be read claims nothing.
+      return { uid: undefined, topics: [] };
+    }
+  }
+  const uid: unknown = (socket.getPeerCertificate().subject as unknown as Record<string, unknown>)?.["UID"];
+  return { uid: typeof uid === "string" ? uid : undefined, topics: [] };
+}
+
+/**
+ * Expiry is looked at here and not by OpenSSL's verdict: that names the last problem it found, so that "has expired" may
+ * hide "was issued by nobody we know".
+ */
+function isTrusted(
+  socket: TLSSocket,
+  certificate: X509Certificate,
+  { authorities, acceptExpired }: TrustOptions,
+): boolean {
+  if (socket.authorized) return true;
+  return (
+    acceptExpired &&
+    authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey))
+  );
+}
+
+/** The certificates in a PEM text. */
+export function readAuthorities(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}

@@ -1,0 +1,52 @@
+import type { Clock } from "@apns/core";
+import type { Delivery } from "./delivery.js";
+
+/** How exact the waits are, in milliseconds. */
+const tickMs = 25;
+const baseDelayMs = 250;
+const maxDelayMs = 5_000;
+
+/** Deliveries that wait to be tried again. One timer for all, and none while nothing waits. */
+export class RetryQueue {
+  readonly #clock: Clock;
+  readonly #due: (delivery: Delivery) => void;
+  #waiting: { readonly dueAt: number; readonly delivery: Delivery }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(clock: Clock, due: (delivery: Delivery) => void) {
+    this.#clock = clock;
+    this.#due = due;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** The wait doubles with each try, and varies by half, lest all come back at the same instant. */
+  add(delivery: Delivery, atLeastMs: number): void {
+    const delayMs = Math.min(maxDelayMs, baseDelayMs * 2 ** delivery.retries++) * (0.5 + Math.random() / 2);
+    this.#waiting.push({ dueAt: this.#clock.now() + Math.max(delayMs, atLeastMs), delivery });
+    this.#timer ??= setInterval(() => this.#tick(), tickMs);
+  }
+
+  /** Empties the queue and returns what waited. */
+  clear(): Delivery[] {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting.map(({ delivery }) => delivery);
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    const due = this.#waiting.filter(({ dueAt }) => dueAt <= now);
+    if (due.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ dueAt }) => dueAt > now);
+    if (this.#waiting.length === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    for (const { delivery } of due) this.#due(delivery);
+  }
+}

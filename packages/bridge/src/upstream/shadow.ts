@@ -1,0 +1,40 @@
+import type { Notification, Outcome, SendOptions, Transport } from "@apns/core";
+
+/** What would have been sent. */
+export interface ShadowSend {
+  readonly deviceToken: string;
+  readonly apnsId: string | undefined;
+  readonly topic: string | undefined;
+  readonly pushType: string;
+  readonly priority: number | undefined;
+  /** UNIX seconds; 0 for a single attempt. */
+  readonly expiration: number | undefined;
+  readonly payloadBytes: number;
+}
+
+/**
+ * A transport that sends nothing, accepts everything, and says what would have been sent: to see what becomes of a
+ * sender's frames before any of it reaches a device.
+ */
+export function shadowTransport(onSend: (send: ShadowSend) => void): Transport {
+  return new ShadowTransport(onSend);
+}
+
+class ShadowTransport implements Transport {
+  readonly protocol = "shadow";
+  readonly #onSend: (send: ShadowSend) => void;
+
+  constructor(onSend: (send: ShadowSend) => void) {
+    this.#onSend = onSend;
+  }
+
+  async send(notification: Notification, deviceToken: string, { apnsId }: SendOptions = {}): Promise<Outcome> {
+    const { topic, pushType, priority, expiration, encodedPayload } = notification;
+    this.#onSend({ deviceToken, apnsId, topic, pushType, priority, expiration, payloadBytes: encodedPayload.length });
+    return { kind: "accepted", deviceToken, apnsId, attempts: 0 };
+  }
+
+  async close(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
