@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { benchBinary } from "./binary/bench.js";
+import { benchBridge } from "./bridge/bench.js";
 import { benchHttp2 } from "./http2/bench.js";
 import { asJson, asText, type BenchResult, type Progress } from "./report.js";
 import { benchSendAll } from "./send-all/bench.js";
@@ -7,7 +8,11 @@ import { benchSendAll } from "./send-all/bench.js";
 const benches: Readonly<Record<string, (quick: boolean, progress: Progress) => Promise<BenchResult>>> = {
   http2: benchHttp2,
   binary: benchBinary,
+<<<<<<< HEAD
   "send-all": benchSendAll,
+=======
+  bridge: benchBridge,
+>>>>>>> fca0175 (Hold the bridge to the legacy contract under every fault upstream, and to its feedback list under kill -9)
 };
 
 const helpText = `Measures speed, against others in turn on this machine.

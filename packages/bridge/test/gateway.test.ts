@@ -1,4 +1,8 @@
+// The gateway as a sender meets it: real TLS on one side, a simulator on the other.
+import { once } from "node:events";
+import { InMemoryTransport } from "@apns/core";
 import { expect, test } from "vitest";
+import { sendBatch } from "./legacy-batch.ts";
 import { apple, bridgeFor, connectTo, frame, tokenOf, transportTo, until } from "./support.ts";
 
 const tokens = (count: number): string[] => Array.from({ length: count }, (_, index) => tokenOf(index));
@@ -32,4 +36,167 @@ test("names the bad one, and takes the resend of the rest, each exactly once", a
   await until(() => bridge.stats().undecided === 0);
   const accepted = [...simulator.received].filter(({ verdict }) => verdict.kind === "accepted");
   expect(accepted.map(({ deviceToken }) => deviceToken).sort()).toEqual(all.filter((_, index) => index !== 20));
+});
+
+test("when upstream stays away, status 10 names the last accepted one, and the resend gets through later", async () => {
+  const simulator = await apple();
+  const all = tokens(10);
+  simulator.world.register(all);
+  simulator.faults.add({ type: "reject", reason: "ServiceUnavailable", deviceToken: all[4]!, times: 4 });
+  const rules = {
+    "5xx": { retryForMs: 1, finally: "shutdown" },
+    ServiceUnavailable: { retryForMs: 1, finally: "shutdown" },
+  } as const;
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator), rules });
+  const batch = all.map((token, index) => ({ identifier: index + 1, bytes: frame({ token, identifier: index + 1 }) }));
+  const answers = await sendBatch(bridge.ports.gateway[0]!, batch);
+  expect(answers.slice(0, 2)).toEqual([
+    { statusCode: 10, identifier: 4 },
+    { statusCode: 10, identifier: 0 },
+  ]);
+  await until(() => bridge.stats().undecided === 0);
+  const accepted = [...simulator.received].filter(({ verdict }) => verdict.kind === "accepted");
+  expect(accepted.map(({ deviceToken }) => deviceToken).sort()).toEqual(all);
+});
+
+test("on close, what was taken is decided, status 10 names the last, and nothing is lost or doubled", async () => {
+  const simulator = await apple();
+  const all = tokens(300);
+  simulator.world.register(all);
+  simulator.faults.add({ type: "delay", ms: 50, jitterMs: 100 });
+  const first = await bridgeFor({ transport: transportTo(simulator) }, { window: 100 });
+  const sender = await connectTo(first.bridge.ports.gateway[0]!);
+  sender.write(...all.map((token, index) => frame({ token, identifier: index + 1 })));
+  await until(() => simulator.received.length > 0);
+  await first.bridge.close();
+  const hex = await sender.ended;
+  expect(hex).toMatch(/^080a[0-9a-f]{8}$/);
+  const last = Number.parseInt(hex.slice(4), 16);
+  expect(last).toBeGreaterThan(0);
+  expect(last).toBeLessThan(300);
+  simulator.faults.clear();
+  const second = await bridgeFor({ transport: transportTo(simulator) });
+  const rest = all
+    .slice(last)
+    .map((token, index) => ({ identifier: index, bytes: frame({ token, identifier: index }) }));
+  expect(await sendBatch(second.bridge.ports.gateway[0]!, rest)).toEqual([]);
+  await until(() => second.bridge.stats().undecided === 0);
+  expect([...simulator.received].map(({ deviceToken }) => deviceToken).sort()).toEqual(all);
+});
+
+test("a slow upstream reaches the sender's socket, and memory stays bounded", async () => {
+  const held: (() => void)[] = [];
+  const transport = new InMemoryTransport({
+    outcome: ({ deviceToken, options: { apnsId } }) =>
+      new Promise((resolve) => {
+        held.push(() => resolve({ kind: "accepted", deviceToken, apnsId, attempts: 1 }));
+      }),
+  });
+  const { bridge } = await bridgeFor({ transport }, { window: 50 });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  const block = Buffer.concat(tokens(1000).map((token, index) => frame({ token, identifier: index })));
+  let written = 0;
+  // 64 MiB would be taken by whoever reads without need.
+  while (written < 64 * 2 ** 20) {
+    written += block.length;
+    if (sender.socket.write(block)) continue;
+    const drained = await Promise.race([
+      once(sender.socket, "drain").then(() => true),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 500)),
+    ]);
+    if (!drained) break;
+  }
+  expect(written).toBeLessThan(32 * 2 ** 20);
+  expect(bridge.stats().undecided).toBe(50);
+  expect(held).toHaveLength(50);
+  for (const accept of held.splice(0)) accept();
+  await until(() => held.length === 50);
+});
+
+test("all senders together stay below the bridge's own limit, and all get through", async () => {
+  const simulator = await apple();
+  const all = tokens(400);
+  simulator.world.register(all);
+  let most = 0;
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator) }, { limits: { maxUndecided: 20 } });
+  const watch = setInterval(() => {
+    most = Math.max(most, bridge.stats().undecided);
+  }, 1);
+  const answers = await Promise.all(
+    [0, 1, 2, 3].map((part) =>
+      sendBatch(
+        bridge.ports.gateway[0]!,
+        all
+          .slice(part * 100, part * 100 + 100)
+          .map((token, index) => ({ identifier: index, bytes: frame({ token, identifier: index }) })),
+      ),
+    ),
+  );
+  clearInterval(watch);
+  expect(answers).toEqual([[], [], [], []]);
+  await until(() => bridge.stats().undecided === 0);
+  expect(most).toBeLessThanOrEqual(20);
+  expect([...simulator.received].map(({ deviceToken }) => deviceToken).sort()).toEqual(all);
+});
+
+test("a sender that vanishes behind its last byte has still sent everything", async () => {
+  const simulator = await apple();
+  simulator.world.register(tokens(200));
+  simulator.faults.add({ type: "delay", ms: 30 });
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator) }, { window: 10 });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.socket.end(Buffer.concat(tokens(200).map((token) => frame({ token }))), () => sender.socket.destroy());
+  await until(() => simulator.received.length === 200);
+});
+
+test.each([
+  ["an unknown command", Buffer.from("474554202f0d0a", "hex"), "", "closed"],
+  [
+    "a command 0 too long",
+    Buffer.concat([Buffer.from([0, 0, 32]), Buffer.alloc(32), Buffer.from([0xff, 0xff])]),
+    "",
+    "closed",
+  ],
+  ["items that run over", Buffer.from("0200000005010020ffff", "hex"), "080100000000", "status 1"],
+  ["a frame of 4 GiB", Buffer.from("02ffffffff", "hex"), "080100000000", "status 1"],
+])("%s ends the connection, behind what was right", async (_, bytes, said, how) => {
+  const simulator = await apple();
+  simulator.world.register(tokenOf(0));
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator) });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.write(frame(), bytes);
+  expect(await sender.ended).toBe(said);
+  expect(simulator.received.length).toBe(1);
+  expect(bridge.stats().endings).toEqual({ [how]: 1 });
+});
+
+test("upstream refusing every token so far is suspected, and nobody is told to delete", async () => {
+  const simulator = await apple();
+  const { bridge, logged } = await bridgeFor({ transport: transportTo(simulator), suspectAfter: 3 });
+  const batch = tokens(6).map((token, index) => ({ identifier: index, bytes: frame({ token, identifier: index }) }));
+  const sending = sendBatch(bridge.ports.gateway[0]!, batch);
+  await until(() => bridge.heldApps.length === 1);
+  expect(logged.find(({ level }) => level === "error")?.message).toMatch(/topic or the environment is probably wrong/);
+  // The operator finds the mistake: the device tokens are known after all.
+  simulator.world.register(tokens(6));
+  const answers = await sending;
+  expect(answers.length).toBeLessThanOrEqual(3);
+  expect(answers.every(({ statusCode }) => statusCode === 8)).toBe(true);
+  await until(() => bridge.stats().undecided === 0);
+  expect(bridge.heldApps).toEqual([]);
+});
+
+test("the apns id leads from the sender's identifier to Apple's log", async () => {
+  const simulator = await apple();
+  simulator.world.register(tokenOf(0));
+  const { bridge, logged } = await bridgeFor({ transport: transportTo(simulator) });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.write(frame({ identifier: 0xdecade }), frame({ identifier: 0xbadcafe }));
+  await sender.finish();
+  const connected = logged.find(({ message }) => message === "A sender connected.")!;
+  const { apnsIdPrefix } = connected.fields as { apnsIdPrefix: string };
+  expect([...simulator.received].map(({ apnsId }) => apnsId)).toEqual([
+    `${apnsIdPrefix}000-000000decade`,
+    `${apnsIdPrefix}000-00010badcafe`,
+  ]);
 });

@@ -1,0 +1,176 @@
+import { CertificateAuthority } from "@apns/credentials";
+import { type Figures, medianRatio, medianRow } from "../figures.js";
+import { allDeviceTokens, deviceToken } from "../http2/setting.js";
+import { answerOf, contenderCore, runScript, sinkCore, startScript } from "../processes.js";
+import type { BenchResult, Progress } from "../report.js";
+import type {
+  BridgeSetting,
+  BridgeUsage,
+  SenderFigures,
+  SenderSetting,
+  SimulatorAddress,
+  SimulatorSetting,
+} from "./setting.js";
+
+interface Case {
+  readonly name: string;
+  readonly window: number;
+  readonly command: 1 | 2;
+  readonly personal?: boolean;
+  /** Of the simulated upstream, in milliseconds. */
+  readonly answerAfterMs?: number;
+  /** Share of the full load that is enough for a figure. */
+  readonly share: number;
+}
+
+const usual: Case = { name: "window 1,000, command 1", window: 1000, command: 1, share: 1 };
+const framed: Case = { name: "window 1,000, command 2", window: 1000, command: 2, share: 1 };
+const personal: Case = {
+  name: "window 1,000, each payload different",
+  window: 1000,
+  command: 1,
+  personal: true,
+  share: 0.5,
+};
+const narrow: Case = { name: "window 100", window: 100, command: 1, share: 0.5 };
+const exact: Case = { name: "window 1 (exact)", window: 1, command: 1, share: 0.02 };
+const far: Case = {
+  name: "window 1,000, upstream 20 ms away",
+  window: 1000,
+  command: 1,
+  answerAfterMs: 20,
+  share: 0.3,
+};
+const exactFar: Case = {
+  name: "window 1 (exact), upstream 20 ms away",
+  window: 1,
+  command: 1,
+  answerAfterMs: 20,
+  share: 0.0005,
+};
+const cases = [usual, framed, personal, narrow, exact, far, exactFar];
+
+/** What is asked of the bridge, in notifications per second on two cores. */
+const goalPerSecond = 60_000;
+
+const deviceTokens = Array.from({ length: allDeviceTokens }, (_, index) => deviceToken(index));
+const script = (name: string): URL => new URL(`${name}.js`, import.meta.url);
+
+export async function benchBridge(quick: boolean, progress: Progress): Promise<BenchResult> {
+  const authority = await CertificateAuthority.create({ commonName: "Bench CA", keyType: "rsa" });
+  const tls = await authority.issueServer({ hosts: ["127.0.0.1", "localhost"] });
+  const client = await authority.issuePushCertificate({
+    bundleId: "com.example.App",
+    teamId: "TEAM123456",
+    environments: ["production", "development"],
+  });
+  const setting = { tls, clientCa: authority.cert, ca: authority.cert, client };
+  const times = quick ? 1 : 5;
+  const full = quick ? 200_000 : 600_000;
+  const results = new Map<Case, Figures[]>(cases.map((one) => [one, []]));
+  for (let round = 0; round < times; round++) {
+    for (const one of cases) {
+      progress(`round ${round + 1}/${times}: ${one.name}`);
+      results.get(one)!.push(await run(one, Math.round(full * one.share), setting));
+    }
+  }
+  progress("upstream down");
+  const down = await runDown(quick ? 4_000 : 20_000, setting);
+  const rows = cases.map((one) => medianRow(one.name, results.get(one)!));
+  const goal = { ...results.get(usual)![0]!, perSecond: goalPerSecond };
+  return {
+    bench: "bridge",
+    rounds: times,
+    rows,
+    ratios: {
+      "window 1,000 / 60,000 per second": medianRatio(results.get(usual)!, Array(times).fill(goal), "perSecond"),
+      "window 1,000 / window 1": medianRatio(results.get(usual)!, results.get(exact)!, "perSecond"),
+      "window 1,000 / window 1, upstream 20 ms away": medianRatio(
+        results.get(far)!,
+        results.get(exactFar)!,
+        "perSecond",
+      ),
+    },
+    notes: [
+      "Binary in, HTTP/2 out: sender, bridge and simulator are a process each; the bridge has one core to itself, the other two share the other. One connection in, TLS 1.2; TLS 1.3 out, to the faithful simulator. CPU and memory are the bridge's.",
+      "The clock stops when the refusal of a last, empty frame proves that all before it were accepted upstream.",
+      `Upstream silent for ${down.seconds.toFixed(0)} s: the bridge took ${down.undecided.toLocaleString("en-US")} notifications, then stopped reading; ${(down.bytes / 2 ** 20).toFixed(1)} MiB left the sender, the bridge's memory rose from ${down.before.toFixed(0)} to ${down.peak.toFixed(0)} MiB.`,
+    ],
+  };
+}
+
+interface Setting {
+  readonly tls: BridgeSetting["tls"];
+  readonly clientCa: string;
+  readonly ca: string;
+  readonly client: SenderSetting["tls"];
+}
+
+async function withBridge<Result>(
+  upstream: Omit<SimulatorSetting, "deviceTokens">,
+  window: number,
+  { tls, clientCa }: Setting,
+  work: (port: number, usage: () => Promise<BridgeUsage>) => Promise<Result>,
+): Promise<Result> {
+  const simulator = startScript(script("simulator"), sinkCore);
+  const bridge = startScript(script("bridge"), contenderCore);
+  try {
+    simulator.send({ deviceTokens, ...upstream } satisfies SimulatorSetting);
+    const address = await answerOf<SimulatorAddress>(simulator);
+    bridge.send({ simulator: address, tls, clientCa, window } satisfies BridgeSetting);
+    const port = await answerOf<number>(bridge);
+    return await work(port, () => {
+      bridge.send("usage");
+      return answerOf<BridgeUsage>(bridge);
+    });
+  } finally {
+    if (simulator.connected) simulator.disconnect();
+    if (bridge.connected) bridge.disconnect();
+  }
+}
+
+function run(
+  { window, command, personal = false, answerAfterMs }: Case,
+  count: number,
+  setting: Setting,
+): Promise<Figures> {
+  return withBridge(answerAfterMs === undefined ? {} : { answerAfterMs }, window, setting, async (port, usage) => {
+    const { ca, client } = setting;
+    const sender = { port, ca, tls: client, command, personal, deviceTokens };
+    const send = (frames: number): Promise<SenderFigures> =>
+      runScript<SenderFigures>(script("sender"), { ...sender, count: frames } satisfies SenderSetting, sinkCore);
+    await send(Math.min(50_000, Math.ceil(count / 4)));
+    await usage();
+    const { seconds, failed } = await send(count);
+    const { cpuSeconds, peakRssMiB } = await usage();
+    return {
+      perSecond: count / seconds,
+      cpuSecondsPer100k: (cpuSeconds / count) * 100_000,
+      peakRssMiB,
+      p50Ms: null,
+      p99Ms: null,
+      failed,
+    };
+  });
+}
+
+/** A sender that writes as much as it can while upstream says nothing. */
+function runDown(forMs: number, setting: Setting) {
+  return withBridge({ silent: true }, 1000, setting, async (port, usage) => {
+    const before = await usage();
+    const { ca, client } = setting;
+    const sender: SenderSetting = {
+      port,
+      ca,
+      tls: client,
+      command: 1,
+      personal: false,
+      deviceTokens,
+      count: 100_000_000,
+      forMs,
+    };
+    const { seconds, bytes } = await runScript<SenderFigures>(script("sender"), sender, sinkCore);
+    const after = await usage();
+    return { seconds, bytes, undecided: after.undecided, before: before.rssMiB, peak: after.peakRssMiB };
+  });
+}

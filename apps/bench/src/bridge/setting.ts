@@ -1,0 +1,54 @@
+import type { PemIdentity } from "@apns/credentials";
+
+export interface SimulatorSetting {
+  readonly deviceTokens: readonly string[];
+  /** Milliseconds until an answer leaves; `undefined`: at once. */
+  readonly answerAfterMs?: number;
+  /** Takes everything and answers nothing. */
+  readonly silent?: boolean;
+}
+
+export interface SimulatorAddress {
+  readonly port: number;
+  readonly ca: string;
+  readonly topic: string;
+  readonly teamId: string;
+  readonly keyId: string;
+  readonly signingKey: string;
+}
+
+export interface BridgeSetting {
+  readonly simulator: SimulatorAddress;
+  readonly tls: PemIdentity;
+  readonly clientCa: string;
+  readonly window: number;
+}
+
+/** What the bridge's process has used since it was asked last. */
+export interface BridgeUsage {
+  readonly cpuSeconds: number;
+  readonly peakRssMiB: number;
+  readonly rssMiB: number;
+  readonly undecided: number;
+}
+
+export interface SenderSetting {
+  readonly port: number;
+  readonly ca: string;
+  readonly tls: PemIdentity;
+  readonly count: number;
+  readonly command: 1 | 2;
+  /** Whether each frame has a payload of its own. */
+  readonly personal: boolean;
+  readonly deviceTokens: readonly string[];
+  /** Writes for so long and looks how much was taken, instead of waiting for all to be decided. */
+  readonly forMs?: number;
+}
+
+export interface SenderFigures {
+  readonly seconds: number;
+  /** 1 unless the barrier came back as it should. */
+  readonly failed: number;
+  /** Bytes that left the sender. */
+  readonly bytes: number;
+}

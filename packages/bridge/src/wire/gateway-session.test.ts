@@ -1,0 +1,274 @@
+// The session alone: frames in, verdicts in any order, one ending.
+import { encodeFrame } from "@apns/binary/wire";
+import { everySplit } from "@apns/testkit";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Delivery, type DeliveryOwner, type Prepared } from "../upstream/delivery.ts";
+import { acceptedVerdict, closedVerdict, refusedVerdict, shutdownVerdict, type Verdict } from "../upstream/verdict.ts";
+import { type Ending, GatewaySession, type SessionOptions, type SessionPort } from "./gateway-session.ts";
+
+const prepared = { digest: () => "" } as unknown as Prepared;
+const origin = { sender: "s", connection: 1, address: "" };
+
+/** The bridge around a session, in memory. */
+class Around implements SessionPort {
+  readonly session: GatewaySession;
+  readonly deliveries: Delivery[] = [];
+  readonly discardedIds: number[] = [];
+  readonly endings: Ending[] = [];
+  welcomes = 0;
+  room = Number.POSITIVE_INFINITY;
+  /** Verdicts on frames by their form, by identifier. */
+  readonly byForm = new Map<number, Verdict>();
+
+  constructor(options: Partial<SessionOptions> = {}) {
+    this.session = new GatewaySession(this, { window: 1000, passOverSimple: false, frames: {}, ...options });
+  }
+
+  translate({ identifier }: { identifier: number | undefined }): Prepared | Verdict {
+    return this.byForm.get(identifier ?? -1) ?? prepared;
+  }
+  judgeProblem(): Verdict {
+    return refusedVerdict(1);
+  }
+  resent(): undefined {
+    return undefined;
+  }
+  admit(): boolean {
+    return this.room-- > 0;
+  }
+  deliver(
+    frame: { command: number; identifier: number | undefined },
+    _: Prepared,
+    _sequence: number,
+    owner: DeliveryOwner,
+  ): Delivery {
+    const delivery = new Delivery({ admission: { release: () => {} } }, origin, frame, "", prepared, "", owner);
+    this.deliveries.push(delivery);
+    return delivery;
+  }
+  discarded(delivery: Delivery): void {
+    this.discardedIds.push(delivery.identifier!);
+    delivery.owner = { onSettled: () => {} };
+  }
+  inputWelcome(): void {
+    this.welcomes++;
+  }
+  ended(ending: Ending): void {
+    this.endings.push(ending);
+  }
+}
+
+const frame = (identifier: number, command: 0 | 1 = 1): Uint8Array =>
+  encodeFrame({
+    command,
+    deviceToken: new Uint8Array(32),
+    payload: Buffer.from("{}"),
+    ...(command === 1 ? { identifier } : {}),
+  });
+const frames = (count: number): Uint8Array =>
+  Buffer.concat(Array.from({ length: count }, (_, index) => frame(index + 1)));
+
+test("an error waits for everything before it, and then names the lowest failure only", () => {
+  const around = new Around();
+  around.session.receive(frames(5));
+  const [one, two, three, four, five] = around.deliveries;
+  four!.settle(refusedVerdict(8));
+  expect(around.endings).toEqual([]);
+  expect(around.discardedIds).toEqual([5]);
+  two!.settle(refusedVerdict(7));
+  expect(around.discardedIds).toEqual([5, 3, 4]);
+  three!.settle(acceptedVerdict);
+  five!.settle(acceptedVerdict);
+  expect(around.endings).toEqual([]);
+  one!.settle(acceptedVerdict);
+  expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 7, identifier: 2 }]);
+});
+
+test("after a failure nothing more is delivered", () => {
+  const around = new Around();
+  around.session.receive(frames(2));
+  around.deliveries[1]!.settle(refusedVerdict(8));
+  around.session.receive(frame(3));
+  expect(around.deliveries).toHaveLength(2);
+  expect(around.session.wantsInput).toBe(true);
+});
+
+test("a frame refused by its form waits its turn as well", () => {
+  const around = new Around();
+  around.byForm.set(3, refusedVerdict(2));
+  around.session.receive(frames(5));
+  expect(around.deliveries).toHaveLength(2);
+  around.deliveries[1]!.settle(acceptedVerdict);
+  expect(around.endings).toEqual([]);
+  around.deliveries[0]!.settle(acceptedVerdict);
+  expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 2, identifier: 3 }]);
+});
+
+test("the window bounds what is undecided, counted from the oldest", () => {
+  const around = new Around({ window: 2 });
+  around.session.receive(frames(5));
+  expect(around.deliveries).toHaveLength(2);
+  expect(around.session.wantsInput).toBe(false);
+  around.deliveries[1]!.settle(acceptedVerdict);
+  expect(around.deliveries).toHaveLength(2);
+  around.deliveries[0]!.settle(acceptedVerdict);
+  expect(around.deliveries).toHaveLength(4);
+  around.deliveries[2]!.settle(acceptedVerdict);
+  expect(around.welcomes).toBe(0);
+  around.deliveries[3]!.settle(acceptedVerdict);
+  around.deliveries[4]!.settle(acceptedVerdict);
+  expect(around.welcomes).toBe(1);
+  around.session.endInput();
+  expect(around.endings).toEqual([{ kind: "finished" }]);
+});
+
+test("without room it waits, and goes on when told", () => {
+  const around = new Around();
+  around.room = 1;
+  around.session.receive(frames(3));
+  expect(around.deliveries).toHaveLength(1);
+  expect(around.session.wantsInput).toBe(false);
+  around.room = 5;
+  around.session.resume();
+  expect(around.deliveries).toHaveLength(3);
+  expect(around.welcomes).toBe(1);
+});
+
+test("a sender that ends its side early is still served to the end", () => {
+  const around = new Around({ window: 1 });
+  around.session.receive(frames(3));
+  around.session.endInput();
+  expect(around.endings).toEqual([]);
+  for (let index = 0; index < 3; index++) around.deliveries[index]!.settle(acceptedVerdict);
+  expect(around.endings).toEqual([{ kind: "finished" }]);
+});
+
+test("draining names the last one accepted once all is decided", () => {
+  const around = new Around();
+  around.session.receive(frames(3));
+  around.session.drain();
+  around.session.receive(frame(9));
+  for (const delivery of around.deliveries) {
+    expect(around.endings).toEqual([]);
+    delivery.settle(acceptedVerdict);
+  }
+  expect(around.deliveries).toHaveLength(3);
+  expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 10, identifier: 3 }]);
+});
+
+test("cutting a drain short counts what is undecided as not accepted", () => {
+  const around = new Around();
+  around.session.receive(frames(3));
+  around.deliveries[0]!.settle(acceptedVerdict);
+  around.deliveries[2]!.settle(acceptedVerdict);
+  around.session.drain();
+  around.session.cut();
+  expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 10, identifier: 1 }]);
+  expect(around.discardedIds).toEqual([2, 3]);
+});
+
+test("draining says nothing to a sender that sent nothing, or in the simple format", () => {
+  const silent = new Around();
+  silent.session.drain();
+  expect(silent.endings).toEqual([{ kind: "closed" }]);
+  const simple = new Around();
+  simple.session.receive(frame(0, 0));
+  simple.deliveries[0]!.settle(acceptedVerdict);
+  simple.session.drain();
+  expect(simple.endings).toEqual([{ kind: "closed" }]);
+});
+
+test("a shutdown verdict names the one before, and 0 before any", () => {
+  const around = new Around();
+  around.session.receive(frames(2));
+  around.deliveries[0]!.settle(acceptedVerdict);
+  around.deliveries[1]!.settle(shutdownVerdict);
+  expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 10, identifier: 1 }]);
+  const first = new Around();
+  first.session.receive(frames(2));
+  first.deliveries[0]!.settle(shutdownVerdict);
+  expect(first.endings).toEqual([{ kind: "errorResponse", statusCode: 10, identifier: 0 }]);
+});
+
+test("a refused simple frame ends the connection without a byte, or is passed over", () => {
+  const strict = new Around();
+  strict.session.receive(frame(0, 0));
+  strict.deliveries[0]!.settle(refusedVerdict(8));
+  expect(strict.endings).toEqual([{ kind: "closed" }]);
+  const lenient = new Around({ passOverSimple: true });
+  lenient.session.receive(Buffer.concat([frame(0, 0), frame(0, 0)]));
+  lenient.deliveries[0]!.settle(refusedVerdict(8));
+  lenient.deliveries[1]!.settle(acceptedVerdict);
+  lenient.session.endInput();
+  expect(lenient.endings).toEqual([{ kind: "finished" }]);
+});
+
+test("bytes that are no frame are judged in their turn", () => {
+  const around = new Around();
+  around.session.receive(Buffer.concat([frame(1), Buffer.from("GET / HTTP/1.1\r\n")]));
+  expect(around.endings).toEqual([]);
+  around.deliveries[0]!.settle(acceptedVerdict);
+  expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 1, identifier: 0 }]);
+});
+
+test("however the bytes are cut, the same is delivered", () => {
+  for (const { name, chunks } of everySplit(frames(4))) {
+    const around = new Around();
+    for (const chunk of chunks) around.session.receive(chunk);
+    expect(
+      around.deliveries.map(({ identifier }) => identifier),
+      name,
+    ).toEqual([1, 2, 3, 4]);
+  }
+});
+
+test("for any verdicts in any order: one ending, the lowest failure, nothing lost or delivered twice", () => {
+  const verdicts = [
+    acceptedVerdict,
+    acceptedVerdict,
+    acceptedVerdict,
+    refusedVerdict(8),
+    shutdownVerdict,
+    closedVerdict,
+  ];
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...verdicts), { minLength: 1, maxLength: 30 }),
+      fc.integer({ min: 1, max: 31 }),
+      fc.infiniteStream(fc.nat()),
+      (given, window, random) => {
+        const around = new Around({ window });
+        around.session.receive(frames(given.length));
+        around.session.endInput();
+        const settled = new Set<Delivery>();
+        for (;;) {
+          const open = around.deliveries.filter((delivery) => !settled.has(delivery));
+          if (open.length === 0) break;
+          const next = open[random.next().value! % open.length]!;
+          settled.add(next);
+          next.settle(given[next.identifier! - 1]!);
+        }
+        const ids = around.deliveries.map(({ identifier }) => identifier!);
+        expect(ids).toEqual(ids.map((_, index) => index + 1));
+        const failed = given.findIndex(({ kind }) => kind !== "accepted");
+        if (failed < 0) {
+          expect(around.endings).toEqual([{ kind: "finished" }]);
+          expect(ids).toHaveLength(given.length);
+          return;
+        }
+        const verdict = given[failed]!;
+        const expected =
+          verdict.kind === "refused"
+            ? { kind: "errorResponse", statusCode: 8, identifier: failed + 1 }
+            : verdict.kind === "shutdown"
+              ? { kind: "errorResponse", statusCode: 10, identifier: failed }
+              : { kind: "closed" };
+        expect(around.endings).toEqual([expected]);
+        // Everything delivered behind the failure was handed over, once.
+        expect([...around.discardedIds].sort((a, b) => a - b)).toEqual(ids.filter((id) => id > failed + 1));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
