@@ -8,7 +8,7 @@ import type { ReadCertificate } from "./server/peer.js";
 import type { SenderOptions } from "./server/sender.js";
 import { type BridgeTlsOptions, resolveTls } from "./server/tls.js";
 import type { AppOptions } from "./upstream/app.js";
-import type { Rules } from "./upstream/rules.js";
+import { type Rules, RuleTable } from "./upstream/rules.js";
 import type { ResendMemoryOptions } from "./wire/resend-memory.js";
 
 /** A port to listen on. */
@@ -109,6 +109,7 @@ export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOpti
   if (options.feedbackStore === undefined) {
     throw new InvalidArgumentError("feedbackStore", "is missing; openFeedbackStore({ path }) makes one on disk.");
   }
+  new RuleTable(options.rules);
   return {
     listeners: [
       ...resolveListeners("gateway", 2195, options, limits),

@@ -28,7 +28,7 @@ export class Directory {
     around: AppSurroundings,
     previous?: Directory,
   ): Directory {
-    const made = options.apps.map((app) => new App(app, around));
+    const made = options.apps.map((app, index) => named(`apps[${index}]`, () => new App(app, around)));
     const apps = new Map(made.map((app) => [app.name, app]));
     if (apps.size < made.length) throw new InvalidArgumentError("apps", "two have the same name.");
     const memories = new Map(previous?.senders.map(({ name, memory }) => [name, memory]));
@@ -49,6 +49,17 @@ export class Directory {
   /** The sender that a peer is, or `undefined` for a stranger. */
   find(peer: Peer, certificateRequired: boolean): Sender | undefined {
     return this.senders.find((sender) => sender.matches(peer, certificateRequired));
+  }
+}
+
+/** Errors about a part of the options name the whole path to it. */
+function named<Result>(field: string, make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    const problem = error.message.slice(error.field.length + 2);
+    throw new InvalidArgumentError(`${field}.${error.field}`, problem, { cause: error, code: error.code });
   }
 }
 

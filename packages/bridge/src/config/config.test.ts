@@ -1,0 +1,139 @@
+// Configuration files: what is wrong is told with line and column, all of it at once.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InMemoryTransport } from "@apns/core";
+import { testIdentities } from "@apns/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { memoryFeedbackStore, startBridge } from "../index.ts";
+import { ConfigFile } from "./parse-config.ts";
+import { toBridgeOptions } from "./to-options.ts";
+
+const good = `
+gateway: { port: 0, host: 127.0.0.1 }
+feedback: []
+tls:
+  cert: bridge.pem
+  key: bridge.key
+  clientCa: ca.pem
+store: feedback
+apps:
+  - name: shop
+    topic: com.example.Shop
+    upstream:
+      environment: production
+      token: { key: AuthKey.p8, keyId: KEY1234567, teamId: TEAM123456 }
+senders:
+  - name: cron
+    app: shop
+    match: { uid: com.example.Shop }
+rules:
+  BadDeviceToken: feedback
+  5xx: { retryForMs: 30000, finally: shutdown }
+`;
+
+const messageOf = (text: string): string => {
+  try {
+    ConfigFile.parse(text, "bridge.yaml");
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "none";
+};
+
+test("a right file is read", () => {
+  const { config } = ConfigFile.parse(good, "bridge.yaml");
+  expect(config).toMatchObject({ store: "feedback", apps: [{ name: "shop" }], rules: { BadDeviceToken: "feedback" } });
+});
+
+test.each([
+  ["a tab", "apps:\n\t- x", /^bridge\.yaml:2:1: /],
+  [
+    "a key that does not exist",
+    good.replace("store: feedback", "store: feedback\nstoer: x"),
+    "bridge.yaml:9:1: stoer: is not a setting that exists here.",
+  ],
+  [
+    "a nested key that does not exist",
+    good.replace("uid:", "uuid:"),
+    "bridge.yaml:18:14: senders[0].match.uuid: is not a setting that exists here.",
+  ],
+  [
+    "something missing",
+    good.replace("    topic: com.example.Shop\n", ""),
+    "bridge.yaml:10:5: apps[0].topic: is missing.",
+  ],
+  ["a wrong type", good.replace("port: 0", "port: http"), /^bridge\.yaml:2:12: gateway\.port: expected number/],
+  [
+    "a number out of range",
+    good.replace("port: 0", "port: 70000"),
+    /^bridge\.yaml:2:12: gateway\.port: Too big: expected number to be <=65535/,
+  ],
+  [
+    "a rule that is none",
+    good.replace("BadDeviceToken: feedback", "BadDeviceToken: explode"),
+    "bridge.yaml:20:3: rules.BadDeviceToken: is not a rule; give accept, feedback, hold, shutdown, close, { refuse: status } or { retryForMs, finally }.",
+  ],
+  [
+    "no way to authenticate",
+    good.replace(/ {6}token: .*\n/, ""),
+    "bridge.yaml:12:5: apps[0].upstream: gives no way to authenticate, or two; give token or certificate.",
+  ],
+])("%s is told with its line", (_, text, message) => {
+  if (typeof message === "string") expect(messageOf(text)).toBe(message);
+  else expect(messageOf(text)).toMatch(message);
+});
+
+test("all that is wrong is told at once", () => {
+  const lines = messageOf(good.replace("port: 0", "port: -1").replace("uid:", "uuid:")).split("\n");
+  expect(lines.map((line) => line.split(" ", 1)[0])).toEqual(["bridge.yaml:2:12:", "bridge.yaml:18:14:"]);
+});
+
+async function folder(): Promise<string> {
+  const path = mkdtempSync(join(tmpdir(), "apns-bridge-config-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  const { ca, server } = await testIdentities();
+  writeFileSync(join(path, "bridge.pem"), server.cert);
+  writeFileSync(join(path, "bridge.key"), server.key);
+  writeFileSync(join(path, "ca.pem"), ca);
+  return path;
+}
+
+const surroundings = { feedbackStore: memoryFeedbackStore(), transportFor: () => new InMemoryTransport() };
+
+test("a file starts a bridge", async () => {
+  const file = ConfigFile.parse(good, "bridge.yaml");
+  const bridge = await startBridge(toBridgeOptions(file, { ...surroundings, folder: await folder() }));
+  onTestFinished(() => bridge.close());
+  expect(bridge.ports.gateway).toHaveLength(1);
+  expect(bridge.ports.feedback).toEqual([]);
+});
+
+test("a key that cannot be read, and what only the bridge can know, are told with their lines as well", async () => {
+  const path = await folder();
+  const start = async (text: string): Promise<unknown> => {
+    const file = ConfigFile.parse(text, "bridge.yaml");
+    try {
+      const bridge = await startBridge(toBridgeOptions(file, { ...surroundings, folder: path }));
+      await bridge.close();
+      return "started";
+    } catch (error) {
+      return (file.locate(error) as Error).message;
+    }
+  };
+  expect(await start(good.replace("bridge.key", "none.key"))).toBe(
+    "bridge.yaml:6:3: tls.key: none.key cannot be read (ENOENT).",
+  );
+  expect(await start(good.replace("app: shop", "app: shpo"))).toBe(
+    'bridge.yaml:17:5: senders[0].app: no app is named "shpo"; there are shop.',
+  );
+  expect(await start(good.replace("  BadDeviceToken:", "  BadDeviceTokn:"))).toMatch(
+    /^bridge\.yaml:20:3: rules\.BadDeviceTokn: names nothing that can happen/,
+  );
+  expect(await start(good.replace("com.example.Shop\n", "com example\n"))).toMatch(
+    /^bridge\.yaml:11:5: apps\[0\]\.topic: /,
+  );
+  expect(await start(good.replace("port: 0,", "port: 0, tls: { minVersion: TLSv1.3 },"))).toMatch(
+    /^bridge\.yaml:2:28: gateway\[0\]\.tls\.minVersion: TLSv1\.3 is newer/,
+  );
+});

@@ -1,0 +1,119 @@
+import { InvalidArgumentError } from "@apns/core";
+import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
+import type { z } from "zod";
+import type { BridgeConfig } from "./bridge-config.js";
+import { ConfigError, type ConfigProblem } from "./config-error.js";
+import { configSchema } from "./schema.js";
+
+/** A way through the file: keys of objects and places in lists. */
+type Path = readonly PropertyKey[];
+
+/** A configuration file that was read, and knows which value stood on which line. */
+export class ConfigFile {
+  readonly name: string;
+  readonly config: BridgeConfig;
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+
+  private constructor(name: string, config: BridgeConfig, document: Document, lines: LineCounter) {
+    this.name = name;
+    this.config = config;
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  /**
+   * Reads YAML (JSON is YAML, too) and checks its shape.
+   * @param name of the file, for messages
+   * @throws {ConfigError} with every problem's line
+   */
+  static parse(text: string, name: string): ConfigFile {
+    const lines = new LineCounter();
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    if (document.errors.length > 0) {
+      const problems = document.errors.map(({ pos: [start], message: problem }) => {
+        const { line, col: column } = lines.linePos(start);
+        return { line, column, field: "", problem };
+      });
+      throw new ConfigError(name, problems);
+    }
+    const checked = configSchema.safeParse(document.toJS());
+    if (checked.success) return new ConfigFile(name, checked.data, document, lines);
+    throw new ConfigError(
+      name,
+      checked.error.issues.flatMap((issue) => problemsOf(issue, document, lines)),
+    );
+  }
+
+  /** An error about an option as one about this file, with the line; anything else as it is. */
+  locate(error: unknown): unknown {
+    if (!(error instanceof InvalidArgumentError)) return error;
+    const path = [...error.field.matchAll(/[^.[\]]+/g)].map(([part]) => (/^\d+$/.test(part) ? Number(part) : part));
+    // An option given once stands in the file without a list around it.
+    const shortened = path.filter((part, index) => !(part === 0 && isMap(this.#document.getIn(path.slice(0, index)))));
+    const problem = error.message.slice(error.field.length + 2);
+    return new ConfigError(this.name, [
+      { ...position(shortened, this.#document, this.#lines), field: error.field, problem },
+    ]);
+  }
+}
+
+function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): ConfigProblem[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      return {
+        ...position(path, document, lines),
+        field: fieldOf(path),
+        problem: "is not a setting that exists here.",
+      };
+    });
+  }
+  if (issue.code === "invalid_union" && issue.message === "Invalid input") {
+    // The alternative that came closest: what it says is what the writer meant.
+    const closest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+    if (closest.length > 0) {
+      return closest.flatMap((inner) =>
+        problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, lines),
+      );
+    }
+  }
+  const missing = issue.code === "invalid_type" && document.getIn(issue.path) === undefined;
+  const problem = missing ? "is missing." : `${issue.message.replace(/^Invalid (input|option): /, "")}.`;
+  return [{ ...position(issue.path, document, lines), field: fieldOf(issue.path), problem }];
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(...issues.map(({ path, code }) => path.length * 2 + (code === "invalid_type" ? 0 : 1)));
+}
+
+function fieldOf(path: Path): string {
+  return path
+    .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index > 0 ? "." : ""}${String(part)}`))
+    .join("");
+}
+
+/** Where the value is; where it is missing, the object it should be in. Keys, not their values, where there are keys. */
+function position(
+  path: Path,
+  document: Document,
+  lines: LineCounter,
+): { readonly line: number; readonly column: number } {
+  let node: Node | null = document.contents as Node | null;
+  let start = node?.range?.[0] ?? 0;
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isNode(key) && String(key) === String(part));
+      if (pair === undefined) break;
+      start = (pair.key as Node).range?.[0] ?? start;
+      node = pair.value as Node | null;
+    } else {
+      const child = (node as { get?: (key: unknown, keep: true) => unknown } | null)?.get?.(part, true);
+      if (!isNode(child)) break;
+      node = child;
+      start = child.range?.[0] ?? start;
+    }
+  }
+  const { line, col } = lines.linePos(start);
+  return { line, column: col };
+}

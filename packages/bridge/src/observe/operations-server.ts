@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { ApnsError, checkInteger, checkText } from "@apns/core";
+import type { Bridge } from "../bridge.js";
+import { BridgeMetrics } from "./metrics.js";
+
+export interface OperationsOptions {
+  /** @default "127.0.0.1": what is served there is nobody else's business */
+  readonly host?: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+}
+
+/**
+ * Serves what operators and their tools ask for, over plain HTTP:
+ *
+ * - `/healthz`: 200 as long as the process answers at all;
+ * - `/readyz`: 200 while new connections are taken, else 503; the body names apps that upstream does not let in;
+ * - `/metrics`: Prometheus' text format;
+ * - `/report`: which legacy senders still arrive, as JSON.
+ */
+export class OperationsServer {
+  readonly #server: Server;
+  readonly #bridge: Bridge;
+  readonly #metrics: BridgeMetrics;
+
+  private constructor(bridge: Bridge) {
+    this.#bridge = bridge;
+    this.#metrics = new BridgeMetrics(bridge);
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  /**
+   * @throws {InvalidArgumentError} naming the option that is wrong
+   * @throws {ApnsError} `ERR_APNS_LISTEN` if the port cannot be listened on
+   */
+  static async start(bridge: Bridge, options: OperationsOptions): Promise<OperationsServer> {
+    const host = checkText("operations.host", options.host ?? "127.0.0.1");
+    const port = checkInteger("operations.port", options.port, 0, 65_535);
+    const operations = new OperationsServer(bridge);
+    await new Promise<void>((resolve, reject) => {
+      operations.#server.once("error", (cause) => {
+        const problem = `operations: port ${port} of ${host} cannot be listened on: ${cause.message}.`;
+        reject(new ApnsError("ERR_APNS_LISTEN", problem, { cause }));
+      });
+      operations.#server.listen(port, host, resolve);
+    });
+    return operations;
+  }
+
+  get port(): number {
+    return (this.#server.address() as { port: number }).port;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer({ url = "/", method }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(url, "http://localhost");
+    const json = (httpStatus: number, body: unknown): void => {
+      response.writeHead(httpStatus, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+    };
+    if (method !== "GET" && method !== "HEAD") return json(405, { error: "Only GET is answered here." });
+    switch (pathname) {
+      case "/healthz":
+        return json(200, { healthy: true });
+      case "/readyz":
+        return json(this.#bridge.ready ? 200 : 503, { ready: this.#bridge.ready, heldApps: this.#bridge.heldApps });
+      case "/metrics":
+        response.writeHead(200, { "content-type": this.#metrics.contentType }).end(await this.#metrics.text());
+        return;
+      case "/report":
+        return json(200, this.#bridge.report());
+      default:
+        return json(404, { error: "Ask for /healthz, /readyz, /metrics or /report." });
+    }
+  }
+}

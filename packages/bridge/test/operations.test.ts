@@ -1,0 +1,125 @@
+// What operators see: health, metrics, the report; reload and shadow.
+import { InMemoryTransport } from "@apns/core";
+import { expect, onTestFinished, test } from "vitest";
+import { type ShadowSend, shadowTransport } from "../src/index.ts";
+import { OperationsServer } from "../src/operations.ts";
+import { apple, bridgeFor, connectTo, frame, type TestBridge, tokenOf, topic, transportTo, until } from "./support.ts";
+
+async function operate({ bridge }: TestBridge): Promise<(path: string) => Promise<{ status: number; body: string }>> {
+  const operations = await OperationsServer.start(bridge, { port: 0 });
+  onTestFinished(() => operations.close());
+  return async (path) => {
+    const response = await fetch(`http://127.0.0.1:${operations.port}${path}`);
+    return { status: response.status, body: await response.text() };
+  };
+}
+
+test("healthy, ready until it ends, and nothing else on that port", async () => {
+  const running = await bridgeFor({ transport: new InMemoryTransport() });
+  const get = await operate(running);
+  expect(await get("/healthz")).toEqual({ status: 200, body: '{"healthy":true}\n' });
+  expect(await get("/readyz")).toEqual({ status: 200, body: '{"ready":true,"heldApps":[]}\n' });
+  expect((await get("/")).status).toBe(404);
+  await running.bridge.close();
+  expect(await get("/readyz")).toEqual({ status: 503, body: '{"ready":false,"heldApps":[]}\n' });
+  expect((await get("/healthz")).status).toBe(200);
+});
+
+test("metrics count what happened, by app and cause", async () => {
+  const simulator = await apple();
+  simulator.world.register([tokenOf(0), tokenOf(1)]);
+  simulator.world.unregister(tokenOf(1));
+  const running = await bridgeFor({ transport: transportTo(simulator) });
+  const sender = await connectTo(running.bridge.ports.gateway[0]!);
+  sender.write(frame(), frame({ token: tokenOf(1) }), frame({ token: tokenOf(9), identifier: 3 }));
+  await sender.finish();
+  const { body } = await (await operate(running))("/metrics");
+  const lines = body.split("\n");
+  expect(lines).toContain('apns_bridge_accepted_total{app="app"} 1');
+  expect(lines).toContain('apns_bridge_not_accepted_total{app="app",cause="Unregistered"} 1');
+  expect(lines).toContain('apns_bridge_not_accepted_total{app="app",cause="BadDeviceToken"} 1');
+  expect(lines).toContain('apns_bridge_endings_total{how="status 8"} 1');
+  expect(lines).toContain(`apns_bridge_feedback_waiting{topic="${topic}"} 1`);
+  expect(lines).toContain("apns_bridge_undecided 0");
+});
+
+test("the report tells who still arrives, and how", async () => {
+  const running = await bridgeFor({ transport: new InMemoryTransport() });
+  for (const command of [0, 1, 1, 2] as const) {
+    const sender = await connectTo(running.bridge.ports.gateway[0]!);
+    sender.write(frame({ command }));
+    await sender.finish();
+  }
+  const stranger = await connectTo(running.bridge.ports.gateway[0]!, { cert: undefined, key: undefined });
+  await stranger.ended;
+  const reader = await connectTo(running.bridge.ports.feedback[0]!);
+  await reader.ended;
+  const rows = JSON.parse((await (await operate(running))("/report")).body);
+  expect(rows).toMatchObject([
+    { sender: "old", app: "app", address: "127.0.0.1", connections: 5, frames: [1, 2, 1], feedbackReads: 1 },
+    { address: "127.0.0.1", connections: 1, frames: [0, 0, 0], feedbackReads: 0 },
+  ]);
+  expect(rows[0].subject).toContain(`UID=${topic}`);
+  expect(rows[1].sender).toBeUndefined();
+});
+
+test("a reload changes rules and transports under a connection that lives on", async () => {
+  const before = new InMemoryTransport();
+  const after = new InMemoryTransport();
+  const { bridge, options } = await bridgeFor({ transport: before });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.write(frame({ token: tokenOf(0) }));
+  await until(() => before.sent.length === 1);
+  await bridge.reload({ ...options, apps: [{ name: "app", topic: "com.example.New", transport: after }] });
+  sender.write(frame({ token: tokenOf(1) }));
+  await until(() => after.sent.length === 1);
+  expect(after.sent[0]).toMatchObject({ deviceToken: tokenOf(1), notification: { topic: "com.example.New" } });
+  expect(await sender.finish()).toBe("");
+  expect(bridge.stats().connectionsOpened).toBe(1);
+});
+
+test("a reload that is wrong changes nothing", async () => {
+  const transport = new InMemoryTransport();
+  const { bridge, options } = await bridgeFor({ transport });
+  const wrong = { ...options, apps: [{ name: "app", topic: "with blank", transport }] };
+  await expect(bridge.reload(wrong)).rejects.toThrow("apps[0].topic");
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.write(frame());
+  await sender.finish();
+  expect(transport.sent[0]?.notification.topic).toBe(topic);
+});
+
+test("a sender that is not let in any more is sent away with status 10, and a port that is not wanted is closed", async () => {
+  const transport = new InMemoryTransport();
+  const { bridge, options } = await bridgeFor({ transport });
+  const [port] = bridge.ports.gateway;
+  const sender = await connectTo(port!);
+  sender.write(frame({ identifier: 5 }));
+  await until(() => transport.sent.length === 1);
+  await bridge.reload({
+    ...options,
+    gateway: [],
+    senders: [{ name: "new", app: "app", match: { uid: "com.example.Other" } }],
+  });
+  expect(await sender.ended).toBe("080a00000005");
+  await expect(connectTo(port!)).rejects.toThrow("ECONNREFUSED");
+});
+
+test("a shadow says what would be sent, and sends nothing", async () => {
+  const shown: ShadowSend[] = [];
+  const { bridge } = await bridgeFor({ transport: shadowTransport((send) => shown.push(send)) });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.write(frame({ command: 2, expiry: 0, priority: 5, payload: '{"aps":{"content-available":1}}' }));
+  expect(await sender.finish()).toBe("");
+  expect(shown).toEqual([
+    {
+      deviceToken: tokenOf(0),
+      apnsId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/),
+      topic,
+      pushType: "background",
+      priority: 5,
+      expiration: 0,
+      payloadBytes: 31,
+    },
+  ]);
+});
