@@ -8,11 +8,8 @@ import { benchSendAll } from "./send-all/bench.js";
 const benches: Readonly<Record<string, (quick: boolean, progress: Progress) => Promise<BenchResult>>> = {
   http2: benchHttp2,
   binary: benchBinary,
-<<<<<<< HEAD
   "send-all": benchSendAll,
-=======
   bridge: benchBridge,
->>>>>>> fca0175 (Hold the bridge to the legacy contract under every fault upstream, and to its feedback list under kill -9)
 };
 
 const helpText = `Measures speed, against others in turn on this machine.
