@@ -98,7 +98,7 @@ function tlsOf(tls: TlsConfig, field: string, files: FileReader): BridgeTlsOptio
 }
 
 /** Without the keys that were left out: options tell "absent" from "undefined". */
-export function defined<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+function defined<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
     [Key in keyof Value]: Exclude<Value[Key], undefined>;
   };

@@ -17,7 +17,7 @@ export interface CertificateClaims {
 export type ReadCertificate = (der: Uint8Array) => CertificateClaims;
 
 /** A sender's certificate, as far as the bridge looks at it. */
-export interface PeerCertificate extends CertificateClaims {
+interface PeerCertificate extends CertificateClaims {
   /** SHA-256 of the certificate: 64 upper-case hexadecimal digits. */
   readonly fingerprint: string;
   /** The subject, on one line. */
