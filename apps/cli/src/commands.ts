@@ -18,6 +18,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./send/command.js")).sendCommand(),
   },
   {
+    name: "doctor",
+    summary: "find out why pushes do not go out",
+    load: async () => (await import("./doctor/command.js")).doctorCommand(),
+  },
+  {
+    name: "channels",
+    summary: "create, list, show and delete broadcast channels",
+    load: async () => (await import("./channels/command.js")).channelsCommand(),
+  },
+  {
+    name: "feedback",
+    summary: "read a feedback service: devices on which the app is gone",
+    load: async () => (await import("./feedback/command.js")).feedbackCommand(),
+  },
+  {
     name: "payload",
     summary: "check and measure payloads",
     load: async () => (await import("./payload/command.js")).payloadCommand(),

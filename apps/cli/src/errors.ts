@@ -22,6 +22,11 @@ export interface ErrorDescription {
 export function describeError(error: unknown): ErrorDescription {
   if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode: ExitCode.usage };
   if (error instanceof ApnsError) {
+    // What a channel request was refused for is APNs' verdict, as it is of a notification.
+    const { kind, httpStatus } = error as { readonly kind?: string; readonly httpStatus?: number };
+    if (kind === "rejected" && httpStatus !== 403) {
+      return { code: error.code, message: error.message, exitCode: ExitCode.rejected };
+    }
     const usage = error instanceof InvalidArgumentError && error.code !== "ERR_APNS_CREDENTIALS";
     return {
       code: error.code,

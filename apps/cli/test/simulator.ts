@@ -24,7 +24,7 @@ export async function startApple(options: SimulatorOptions = {}): Promise<Apple>
     writeFileSync(path, text);
     return path;
   };
-  const { credentials, http2, gateway, feedback } = simulator;
+  const { credentials, http2, gateway, feedback, channels } = simulator;
   write("ca.pem", credentials.ca);
   write("key.p8", credentials.signingKey);
   write("push.pem", `${credentials.tls.cert}${credentials.tls.key}`);
@@ -32,7 +32,7 @@ export async function startApple(options: SimulatorOptions = {}): Promise<Apple>
     "apns.json",
     JSON.stringify({
       host: http2.host,
-      ports: { http2: http2.port, gateway: gateway.port, feedback: feedback.port },
+      ports: { http2: http2.port, gateway: gateway.port, feedback: feedback.port, channels: channels.port },
       ca: "ca.pem",
       key: "key.p8",
       keyId: credentials.keyId,

@@ -24,7 +24,7 @@ export function resolveEndpoint(settings: Settings, service: PortName): Environm
 }
 
 /** Apple's environment, as far as one is named; also what a server of one's own stands for. */
-function appleEnvironment(settings: Settings): "production" | "development" | undefined {
+export function appleEnvironment(settings: Settings): "production" | "development" | undefined {
   const given = settings.get("environment");
   if (given === undefined) return undefined;
   if (given.value === "production" || given.value === "development") return given.value;

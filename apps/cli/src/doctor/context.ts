@@ -1,0 +1,20 @@
+import type { ResolvedEndpoint, Wire } from "@apns/core";
+import type { HttpProxy } from "@apns/dial";
+import type { CertificateCredentials, TokenCredentials } from "../settings/credentials.js";
+import type { Settings } from "../settings/settings.js";
+
+/** What the checks look at. */
+export interface DoctorContext {
+  readonly settings: Settings;
+  readonly wire: Wire;
+  /** Where the wire that is looked at ends. */
+  readonly endpoint: ResolvedEndpoint;
+  /** Whether that is a server of Apple's. */
+  readonly isApple: boolean;
+  /** Which environment it is, or stands for; `undefined` if nobody has said. */
+  readonly environment: "production" | "development" | undefined;
+  readonly proxy: HttpProxy | undefined;
+  readonly credentials: TokenCredentials | CertificateCredentials | undefined;
+  readonly topic: string | undefined;
+  readonly timeoutMs: number;
+}

@@ -1,0 +1,130 @@
+import { lookup } from "node:dns/promises";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { checkServerIdentity, connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
+import type { ResolvedEndpoint } from "@apns/core";
+import { type HttpProxy, openTunnel } from "@apns/dial";
+
+/** The addresses of a name, or why there are none. */
+export async function probeDns(host: string): Promise<{ addresses: string[] } | { problem: string }> {
+  try {
+    const found = await lookup(host, { all: true });
+    return { addresses: found.map(({ address }) => address) };
+  } catch (error) {
+    return { problem: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
+  }
+}
+
+/** How long a TCP connection takes, or why there is none. */
+export async function probeTcp(
+  host: string,
+  port: number,
+  timeoutMs: number,
+): Promise<{ elapsedMs: number } | { problem: string }> {
+  const startedAt = performance.now();
+  return new Promise((resolve) => {
+    const socket = connectTcp({ host, port, timeout: timeoutMs });
+    const end = (result: { elapsedMs: number } | { problem: string }): void => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", () => end({ elapsedMs: performance.now() - startedAt }));
+    socket.once("timeout", () => end({ problem: `no answer within ${timeoutMs / 1000} s` }));
+    socket.once("error", (error) => end({ problem: codeOf(error) }));
+  });
+}
+
+/** What a TLS handshake shows, whether or not the server is to be trusted. */
+export interface TlsFindings {
+  readonly protocol: string;
+  readonly alpn: string | undefined;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validTo: Date;
+  /** Why the server's certificate is not to be trusted, as OpenSSL calls it; `undefined` if it is. */
+  readonly distrust: string | undefined;
+}
+
+export interface TlsProbe {
+  readonly endpoint: ResolvedEndpoint;
+  readonly proxy: HttpProxy | undefined;
+  readonly timeoutMs: number;
+  readonly alpn: readonly string[];
+  readonly identity?: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** Shakes hands, looks, and hangs up. */
+export async function probeTls(probe: TlsProbe): Promise<TlsFindings | { problem: string }> {
+  let raw: Socket | undefined;
+  try {
+    raw = await openPath(probe);
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+  return new Promise((resolve) => {
+    const { endpoint, timeoutMs, alpn, identity } = probe;
+    const { servername } = endpoint;
+    const socket = connectTls({
+      socket: raw,
+      ...(isIP(servername) === 0 ? { servername } : {}),
+      ...(endpoint.ca === undefined ? {} : { ca: endpoint.ca as string }),
+      ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
+      ...identity,
+      // Node would look for "localhost" where there is an address and no name.
+      checkServerIdentity: () => undefined,
+      // Looked at below: who it is that is not to be trusted is what one wants to know.
+      rejectUnauthorized: false,
+    });
+    const timer = setTimeout(() => end({ problem: `no TLS handshake within ${timeoutMs / 1000} s` }), timeoutMs);
+    const end = (result: TlsFindings | { problem: string }): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("secureConnect", () => end(findings(socket, servername)));
+    socket.once("error", (error) => end({ problem: codeOf(error) }));
+    socket.once("close", () => end({ problem: "closed by the peer" }));
+  });
+}
+
+/** A TCP connection to the server, through the proxy if there is one. */
+function openPath({ endpoint, proxy, timeoutMs }: TlsProbe): Promise<Socket> {
+  const { host, port } = proxy ?? endpoint;
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({ host, port, timeout: timeoutMs });
+    const fail = (error: Error): void => {
+      socket.destroy();
+      reject(error);
+    };
+    socket.once("error", (error) => fail(new Error(codeOf(error))));
+    socket.once("timeout", () => fail(new Error(`no answer within ${timeoutMs / 1000} s`)));
+    socket.once("connect", () => {
+      if (proxy === undefined) {
+        resolve(socket);
+        return;
+      }
+      openTunnel(socket, proxy, endpoint, (refusal) => (refusal === undefined ? resolve(socket) : fail(refusal)));
+    });
+  });
+}
+
+function findings(socket: TLSSocket, servername: string): TlsFindings {
+  const certificate: PeerCertificate = socket.getPeerCertificate();
+  const wrongName = checkServerIdentity(servername, certificate) !== undefined ? "HOSTNAME_MISMATCH" : undefined;
+  return {
+    protocol: socket.getProtocol() ?? "unknown",
+    alpn: socket.alpnProtocol || undefined,
+    subject: name(certificate.subject),
+    issuer: name(certificate.issuer),
+    validTo: new Date(certificate.valid_to),
+    distrust: socket.authorized ? wrongName : String(socket.authorizationError),
+  };
+}
+
+function name(subject: PeerCertificate["subject"] | undefined): string {
+  const text = subject?.CN ?? subject?.O ?? "nobody";
+  return Array.isArray(text) ? text.join(", ") : String(text);
+}
+
+function codeOf(error: Error): string {
+  return (error as NodeJS.ErrnoException).code ?? error.message;
+}

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { makeLeafCommand } from "../make-command.js";
+import { addConnectionOptions } from "../settings/options.js";
+import { type SettingFlags, Settings } from "../settings/settings.js";
+import { legacyConnectOptions } from "../settings/transports.js";
+import { print, printPatiently } from "../terminal/output.js";
+
+interface FeedbackFlags extends SettingFlags {
+  readonly json?: boolean;
+}
+
+/** `apns feedback`. */
+export function feedbackCommand(): Command {
+  const command = makeLeafCommand({
+    name: "feedback",
+    summary: "read a feedback service: devices on which the app is gone",
+    description: `Reads a feedback service of the legacy protocol to its end: devices on which the app is gone.
+
+The service forgets the list as it is read: keep what is printed. Apple's own is switched off; this is for the simulator, a
+bridge, or another stand-in. With --json, an object a line: {"deviceToken","unregisteredAt"}.`,
+    examples: [
+      ["apns feedback --config sim/apns.json", "the simulator's"],
+      ["apns feedback --host bridge.example --ca ca.pem --p12 push.p12 --json > gone.ndjson", "a bridge's, kept"],
+    ],
+  });
+  return addConnectionOptions(command, { token: false }).action(async (flags: FeedbackFlags) => {
+    const options = await legacyConnectOptions(new Settings(flags), "feedback");
+    const { feedback } = await import("@apns/binary");
+    let count = 0;
+    for await (const { deviceToken, unregisteredAt } of feedback(options)) {
+      count++;
+      const at = unregisteredAt.toISOString();
+      await printPatiently(flags.json ? JSON.stringify({ deviceToken, unregisteredAt: at }) : `${deviceToken}  ${at}`);
+    }
+    if (!flags.json && count === 0) print("no device has lost the app since the list was last read");
+  });
+}
