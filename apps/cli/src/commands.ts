@@ -37,4 +37,19 @@ export const commands: readonly CommandEntry[] = [
     summary: "check and measure payloads",
     load: async () => (await import("./payload/command.js")).payloadCommand(),
   },
+  {
+    name: "cert",
+    summary: "ask for, look at and convert push certificates",
+    load: async () => (await import("./cert/command.js")).certCommand(),
+  },
+  {
+    name: "key",
+    summary: "look at signing keys (.p8)",
+    load: async () => (await import("./key/command.js")).keyCommand(),
+  },
+  {
+    name: "token",
+    summary: "make and judge provider tokens (JWT)",
+    load: async () => (await import("./token/command.js")).tokenCommand(),
+  },
 ];

@@ -47,6 +47,9 @@ const optionNames: Readonly<Record<string, string>> = {
   "environment.host": "--host",
   "environment.port": "--port",
   bundleId: "--topic",
+  emailAddress: "--email",
+  commonName: "--name",
+  passphrase: "--out-passphrase-file",
   cert: "--cert",
   key: "--cert-key",
   messageStorage: "--storage",
@@ -54,11 +57,14 @@ const optionNames: Readonly<Record<string, string>> = {
 
 /** The libraries name a field; people here typed an option. */
 function inOurWords(error: ApnsError): string {
+  if (error.code === "ERR_APNS_CREDENTIALS_PASSPHRASE_MISSING") {
+    return `${error.message} Name the file that holds it by --passphrase-file, or set APNS_PASSPHRASE.`;
+  }
   if (!(error instanceof InvalidArgumentError)) return error.message;
   const { field, message } = error;
   const option = optionNames[field] ?? `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   // A payload may have come from anywhere, and device tokens are arguments.
-  if (field === "payload" || field === "deviceToken" || field.includes(".") === (optionNames[field] === undefined)) {
+  if (field === "payload" || field === "deviceToken" || (field.includes(".") && optionNames[field] === undefined)) {
     return message;
   }
   return message.startsWith(`${field}: `) ? `${option}: ${message.slice(field.length + 2)}` : message;

@@ -3,16 +3,6 @@ import { type CredentialFile, nameOf, readItems, wrongKind } from "./credential-
 import { CredentialsError } from "./credentials-error.js";
 import { formatNames } from "./file-format.js";
 
-/**
- * The certificates in a `.cer` or `.pem` (DER or PEM; other things beside them are passed over), in their order, each
- * as PEM.
- * @throws {CredentialsError} `…_NO_CERTIFICATE` if it holds a key only, `…_WRONG_KIND` if it is something else,
- * `…_UNREADABLE` if a certificate is damaged
- */
-export function readCertificates(file: CredentialFile): string[] {
-  return parseCertificates(nameOf(file, "certificate"), file).map((certificate) => certificate.toString());
-}
-
 /** The first certificate in a `.cer` or `.pem` as DER: what Apple's portal calls `.cer`. */
 export function writeCertificateDer(file: CredentialFile): Buffer {
   return parseCertificates(nameOf(file, "certificate"), file)[0]!.raw;

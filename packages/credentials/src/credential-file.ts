@@ -145,7 +145,8 @@ function readBlock(label: string, body: string): CredentialItem {
 
 /** A provider token, or base64 without its BEGIN and END. */
 function readBareText(text: string): CredentialItem[] {
-  const bare = text.trim();
+  // As it stands in a request's header.
+  const bare = text.trim().replace(/^(?:authorization: *)?bearer +/i, "");
   if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(bare)) {
     return [{ format: "provider-token", der: Buffer.from(bare), wasRepaired: false }];
   }

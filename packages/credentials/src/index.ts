@@ -4,7 +4,7 @@ export {
   type PushCertificateOptions,
   type ServerCertificateOptions,
 } from "./certificate-authority.js";
-export { readCertificates, writeCertificateDer } from "./certificate-file.js";
+export { writeCertificateDer } from "./certificate-file.js";
 export {
   type CertificateRequest,
   type CertificateRequestOptions,
@@ -37,4 +37,5 @@ export type { PemIdentity } from "./pem.js";
 export { type PassphraseOptions, readPrivateKey, type WriteKeyOptions, writePrivateKey } from "./private-key.js";
 export type { PushCertificateContentOptions } from "./push-certificate-options.js";
 export type { PushCertificateTopic, TopicKind } from "./push-extensions.js";
+export { readCertificates } from "./read-certificates.js";
 export { generateSigningKey, type SigningKeyPair } from "./signing-key.js";

@@ -255,7 +255,9 @@ describe("files in other forms", () => {
   it("a certificate becomes the DER it was", () => {
     expect(writeCertificateDer(certificate)).toEqual(fixture("universal.cer"));
     expect(readCertificates(fixture("universal.cer"))).toEqual([certificate]);
-    expect(readCertificates(certificate + key + intermediate)).toEqual([certificate, intermediate]);
+    expect(readCertificates(root + intermediate + key + certificate)).toEqual([certificate, intermediate, root]);
+    expect(readCertificates(fixture("rc2-40.p12"), { passphrase })).toEqual([certificate, intermediate]);
+    expect(() => readCertificates(key)).toThrow(refusal("NO_CERTIFICATE", /^the file holds a private key, but/));
     expect(new X509Certificate(fixture("universal.cer")).toString()).toBe(certificate);
   });
 

@@ -66,9 +66,9 @@ describe("inspectProviderToken", () => {
   it("takes it as it stands in a header, and the public key", () => {
     const publicKey = createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "pem" }) as string;
     expect(inspectProviderToken(`authorization: bearer ${good}\n`, { at, key: publicKey })).toEqual(expected);
-    expect(inspectProviderToken({ name: "TOKEN", content: `Bearer ${good}` }, { at, key: publicKey })).toEqual(
-      expected,
-    );
+    expect(
+      inspectProviderToken({ name: "TOKEN", content: Buffer.from(`Bearer ${good}`) }, { at, key: publicKey }),
+    ).toEqual(expected);
   });
 
   it("takes a signature in DER, as APNs does", () => {

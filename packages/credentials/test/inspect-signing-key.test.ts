@@ -31,6 +31,7 @@ describe("inspectSigningKey", () => {
     ["/keys/AuthKey_ABC123DEFG.p8", "ABC123DEFG"],
     ["C:\\keys\\AuthKey_ABC123DEFG.p8", "ABC123DEFG"],
     ["AuthKey_ABC123DEFG (1).p8", "ABC123DEFG"],
+    ["APNsAuthKey_ABC123DEFG.p8", "ABC123DEFG"],
     ["AuthKey_ABC123DEFGH.p8", undefined],
     ["AuthKey_short.p8", undefined],
     ["AuthKey_ABC123DEFG/key.p8", undefined],

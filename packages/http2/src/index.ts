@@ -75,6 +75,7 @@ export {
 export { ConnectError } from "@apns/dial";
 export type { Refusal, RequestOptions } from "./api-request.js";
 export type { ProviderTokenStore, StoredProviderToken } from "./auth/provider-token.js";
+export { type SignProviderTokenOptions, signProviderToken } from "./auth/sign-provider-token.js";
 export type { SigningKeyInput } from "./auth/signing-key.js";
 export { BroadcastNotification, type BroadcastNotificationOptions } from "./broadcast/broadcast-notification.js";
 export type { BroadcastOutcome } from "./broadcast/broadcaster.js";

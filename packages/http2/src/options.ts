@@ -4,7 +4,6 @@ import {
   type Clock,
   checkInteger,
   checkOneOf,
-  checkText,
   type Endpoint,
   type Environment,
   InvalidArgumentError,
@@ -14,6 +13,7 @@ import {
 } from "@apns/core";
 import { type HttpProxy, parseProxy, proxyFromEnvironment, readTlsIdentity } from "@apns/dial";
 import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
+import { checkTenCharacters } from "./auth/sign-provider-token.js";
 import { readSigningKey, type SigningKeyInput } from "./auth/signing-key.js";
 import { checkExtraHeaders, type ExtraHeaders } from "./request.js";
 
@@ -216,12 +216,6 @@ function identity(auth: TokenAuth | CertificateAuth): object {
     throw new InvalidArgumentError("auth", "a certificate needs both cert and key, or a pfx that holds both.");
   }
   return { cert, key, pfx, passphrase };
-}
-
-function checkTenCharacters(name: string, value: unknown): string {
-  const text = checkText(name, value);
-  if (/^[A-Z0-9]{10}$/i.test(text)) return text;
-  throw new InvalidArgumentError(name, `is not ten letters and digits, as Apple's pages show it.`);
 }
 
 function checkFlag(name: string, value: unknown): boolean {

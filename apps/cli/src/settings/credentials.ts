@@ -36,7 +36,7 @@ export async function resolveCredentials(settings: Settings): Promise<TokenCrede
     throw new UsageError(`${key.from} and ${certificate.from} are two ways to authenticate: give one of them`);
   }
   const byKey = key !== undefined && (certificate === undefined || key.rank <= certificate.rank);
-  return byKey ? resolveToken(settings, key) : resolveCertificate(settings);
+  return byKey ? resolveToken(settings) : resolveCertificate(settings);
 }
 
 /**
@@ -72,7 +72,10 @@ function certificateSetting(settings: Settings): Setting | undefined {
   return cert.rank < p12.rank ? cert : p12;
 }
 
-function resolveToken(settings: Settings, key: Setting): TokenCredentials {
+/** @throws {ApnsError} `ERR_APNS_CREDENTIALS` if no key is named, nor whose it is, or it cannot be read */
+export function resolveToken(settings: Settings): TokenCredentials {
+  const key = settings.get("key");
+  if (key === undefined) throw credentialsError("no signing key: give --key, set APNS_KEY, or name it in apns.json");
   // A variable may hold the key itself, as hosting services have it.
   const isText = key.from === "APNS_KEY" && key.value.includes("PRIVATE KEY");
   const keyId = settings.value("keyId") ?? (isText ? undefined : keyIdOf(key.value));
@@ -95,7 +98,7 @@ function keyIdOf(path: string): string | undefined {
 }
 
 /** From the file or variable named, else from `APNS_PASSPHRASE`. */
-function resolvePassphrase(settings: Settings): string | undefined {
+export function resolvePassphrase(settings: Settings): string | undefined {
   const file = settings.get("passphraseFile");
   const variable = settings.get("passphraseEnv");
   if (file !== undefined && (variable === undefined || file.rank <= variable.rank)) {

@@ -2,10 +2,9 @@ import type { KeyObject, X509Certificate } from "node:crypto";
 import { type CertificateValidity, validity } from "../certificate-validity.js";
 import { collectFiles } from "../collect-files.js";
 import type { CredentialFile } from "../credential-file.js";
-import { CredentialsError } from "../credentials-error.js";
 import { describePushCertificate, type PushCertificateDescription } from "../describe-push-certificate.js";
-import { chainOf } from "../key-holders.js";
 import type { PassphraseOptions } from "../private-key.js";
+import { findLeaves } from "../read-certificates.js";
 import { type CertificateKind, kindOf } from "./certificate-kind.js";
 
 /** Everything a certificate says of itself, and how it fits what was given along with it. */
@@ -51,21 +50,9 @@ export function inspectCertificates(
   files: CredentialFile | readonly CredentialFile[],
   options: InspectCertificateOptions = {},
 ): CertificateReport[] {
-  const { certificates, keys, description } = collectFiles(files, options);
-  if (certificates.length === 0) {
-    throw new CredentialsError(
-      "ERR_APNS_CREDENTIALS_NO_CERTIFICATE",
-      `${description} holds ${keys.length === 0 ? "nothing of use" : "a private key, but no certificate"}`,
-      "give a .cer, .pem or .p12 with one (for a .p8 there is inspectSigningKey).",
-    );
-  }
+  const found = collectFiles(files, options);
   const at = options.at ?? new Date();
-  const distinct = [...new Map(certificates.map((each) => [each.fingerprint256, each])).values()];
-  const chains = distinct.map((certificate) => chainOf(certificate, distinct));
-  const issuers = new Set(chains.flat());
-  return distinct.flatMap((certificate, index) =>
-    issuers.has(certificate) ? [] : [report(certificate, chains[index]!, keys, at)],
-  );
+  return findLeaves(found).map(({ certificate, chain }) => report(certificate, chain, found.keys, at));
 }
 
 function report(

@@ -100,7 +100,7 @@ interface DecodedToken {
 }
 
 function decode(field: string, token: CredentialFile): DecodedToken {
-  const items = readItems(field, withoutScheme(token));
+  const items = readItems(field, token);
   const item = items.find(({ format }) => format === "provider-token");
   if (item === undefined) {
     throw wrongKind(field, items, "a provider token", "give the JWT: three parts of base64url, joined by dots.");
@@ -112,13 +112,6 @@ function decode(field: string, token: CredentialFile): DecodedToken {
     signedText: `${head}.${body}`,
     signature: Buffer.from(signature, "base64url"),
   };
-}
-
-function withoutScheme(token: CredentialFile): CredentialFile {
-  if (typeof token === "string") return token.replace(/^\s*(authorization:\s*)?bearer\s+/i, "");
-  return "content" in token && typeof token.content === "string"
-    ? { name: token.name, content: withoutScheme(token.content) as string }
-    : token;
 }
 
 function parsePart(field: string, part: string, base64url: string): JsonObject {
@@ -157,8 +150,8 @@ function checkId(
   value: unknown,
   expected: string | undefined,
 ): ProviderTokenProblem[] {
-  if (typeof value !== "string" || !/^[A-Z0-9]{10}$/.test(value)) {
-    const fix = `give the ${meaning} from Apple's portal: 10 capital letters and digits.`;
+  if (typeof value !== "string" || !/^[A-Z0-9]{10}$/i.test(value)) {
+    const fix = `give the ${meaning} from Apple's portal: ten letters and digits.`;
     return [refused(code, `"${name}" is ${show(value)}, no ${meaning}`, fix)];
   }
   if (expected === undefined || value === expected) return [];

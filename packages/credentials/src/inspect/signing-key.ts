@@ -33,7 +33,7 @@ export function inspectSigningKey(file: CredentialFile, options: PassphraseOptio
   const key = openPrivateKey(field, item, options);
   assertSigningKey(field, key);
   return {
-    keyId: /(?:^|[/\\])AuthKey_([A-Z0-9]{10})\b[^/\\]*$/.exec(nameOf(file, ""))?.[1],
+    keyId: /(?:^|[/\\])(?:APNs)?AuthKey_([A-Z0-9]{10})\b[^/\\]*$/.exec(nameOf(file, ""))?.[1],
     publicKey: createPublicKey(key).export({ type: "spki", format: "pem" }) as string,
     wasRepaired: item.wasRepaired,
   };

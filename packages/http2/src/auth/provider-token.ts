@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "@apns/core";
-import jwt from "jsonwebtoken";
 import type { Authorizer } from "../engine/authorizer.js";
+import { signClaims } from "./sign-provider-token.js";
 
 const minute = 60_000;
 
@@ -155,8 +155,7 @@ export class ProviderTokenSource implements Authorizer {
     const { key, keyId, teamId, clock } = this.#options;
     const issuedAt = clock.now();
     // `iat` and the token's age are read from the same clock, so that they cannot disagree.
-    const claims = { iss: teamId, iat: Math.floor(issuedAt / 1000) };
-    return { token: jwt.sign(claims, key, { algorithm: "ES256", keyid: keyId }), issuedAt };
+    return { token: signClaims(key, keyId, teamId, issuedAt), issuedAt };
   }
 }
 

@@ -1,0 +1,36 @@
+import { open } from "node:fs/promises";
+import { UsageError } from "../errors.js";
+
+export interface WriteOptions {
+  /** Only its owner may read it. */
+  readonly isSecret: boolean;
+  /** Replace what is there. */
+  readonly force: boolean;
+}
+
+/** Writes a file that an option names; never over one that is there, unless told so: it may be the only copy of a key. */
+export async function writeNewFile(
+  option: string,
+  path: string,
+  content: string | Uint8Array,
+  { isSecret, force }: WriteOptions,
+): Promise<void> {
+  const mode = isSecret ? 0o600 : 0o644;
+  try {
+    const file = await open(path, force ? "w" : "wx", mode);
+    try {
+      // Before anything is in it: the one that it replaces may have been open to all.
+      if (isSecret) await file.chmod(mode);
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw new UsageError(`${option}: ${path} is there already; --force replaces it`);
+    if (code === "ENOENT") throw new UsageError(`${option}: there is no folder for ${path}`);
+    if (code === "EACCES") throw new UsageError(`${option}: ${path} may not be written by you`);
+    if (code === "EISDIR") throw new UsageError(`${option}: ${path} is a folder`);
+    throw new UsageError(`${option}: ${message}`);
+  }
+}

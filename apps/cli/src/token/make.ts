@@ -1,0 +1,36 @@
+import { inspectProviderToken } from "@apns/credentials";
+import { signProviderToken } from "@apns/http2";
+import type { Command } from "commander";
+import { makeLeafCommand } from "../make-command.js";
+import { resolveToken } from "../settings/credentials.js";
+import { type SettingFlags, Settings } from "../settings/settings.js";
+import { print, printJson } from "../terminal/output.js";
+
+interface MakeFlags extends Pick<SettingFlags, "key" | "keyId" | "teamId" | "config"> {
+  readonly json?: boolean;
+}
+
+export function makeTokenCommand(): Command {
+  return makeLeafCommand({
+    name: "make",
+    summary: "sign a provider token and print it",
+    description: `Signs a provider token (JWT, ES256) and prints it, for curl and other programs. apns send makes its own.
+
+It is a secret: whoever has it can send to all apps of the team, until it is an hour old.`,
+    examples: [
+      ["apns token make --key AuthKey_ABC123DEFG.p8 --team-id DEF123GHIJ", "the key ID is in the file's name"],
+      ["apns token make", "by what apns.json or the environment say"],
+      ['curl --http2 -H "authorization: bearer $(apns token make)" …', "for curl"],
+    ],
+  })
+    .option("--key <file>", "signing key (.p8)")
+    .option("--key-id <id>", "its id (default: from a file name AuthKey_ID.p8)")
+    .option("--team-id <id>", "your team's id")
+    .option("--config <file>", "settings, instead of ./apns.json and ~/.config/apns/config.json")
+    .action((flags: MakeFlags) => {
+      const { key, keyId, teamId } = resolveToken(new Settings(flags));
+      const token = signProviderToken({ key, keyId, teamId });
+      if (flags.json) printJson({ token, keyId, teamId, issuedAt: inspectProviderToken(token).issuedAt });
+      else print(token);
+    });
+}

@@ -1,0 +1,43 @@
+import type { KeyObject } from "node:crypto";
+import { checkInteger, checkText, InvalidArgumentError } from "@apns/core";
+import jwt from "jsonwebtoken";
+import { readSigningKey, type SigningKeyInput } from "./signing-key.js";
+
+export interface SignProviderTokenOptions {
+  /** The signing key (`.p8`), as `auth.key` takes it. */
+  readonly key: SigningKeyInput;
+  /** Ten characters. */
+  readonly keyId: string;
+  /** Ten characters. */
+  readonly teamId: string;
+  /** Milliseconds since the epoch; the token tells whole seconds. @default now */
+  readonly issuedAt?: number | undefined;
+}
+
+/**
+ * One provider token, for other programs: curl, a colleague's server, a look at what is in it. `Http2Transport` signs its
+ * own, and renews them. It is a secret: who has it can send until it is an hour old.
+ * Source: Apple, "Establishing a token-based connection to APNs".
+ * @throws {InvalidArgumentError} naming the option; for a key that cannot be used `ERR_APNS_CREDENTIALS`
+ */
+export function signProviderToken(options: SignProviderTokenOptions): string {
+  return signClaims(
+    readSigningKey(options.key),
+    checkTenCharacters("auth.keyId", options.keyId),
+    checkTenCharacters("auth.teamId", options.teamId),
+    checkInteger("issuedAt", options.issuedAt ?? Date.now(), 0),
+  );
+}
+
+/** Signs by what has been checked. */
+export function signClaims(key: KeyObject, keyId: string, teamId: string, issuedAt: number): string {
+  const claims = { iss: teamId, iat: Math.floor(issuedAt / 1000) };
+  return jwt.sign(claims, key, { algorithm: "ES256", keyid: keyId });
+}
+
+/** An ID of a key or team. */
+export function checkTenCharacters(name: string, value: unknown): string {
+  const text = checkText(name, value);
+  if (/^[A-Z0-9]{10}$/i.test(text)) return text;
+  throw new InvalidArgumentError(name, `is not ten letters and digits, as Apple's pages show it.`);
+}
