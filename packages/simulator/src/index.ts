@@ -4,17 +4,19 @@ export type { ConnectedDevice, InstalledApp, UninstallNoticed } from "./devices/
 export type { DeliveredNotification, DroppedCounts } from "./devices/delivered.js";
 export type { ConnectDeviceOptions } from "./devices/device-directory.js";
 export type {
+  ConnectionFault,
   ErrorResponseFault,
   Fault,
   FaultTrigger,
   GoAwayFault,
+  LinkFault,
   NotificationFault,
   RejectFault,
   SettingsFault,
   SideFault,
-  StallTlsFault,
+  StandingFault,
 } from "./faults/fault.js";
-export type { ActiveFault, Faults } from "./faults/faults.js";
+export type { ActiveFault, Faults, Occasion } from "./faults/faults.js";
 export type { SimulatorCredentials } from "./identities.js";
 export type { PortName, SimulatorOptions } from "./options.js";
 export type { Quirks } from "./quirks.js";

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { SecureVersion } from "node:tls";
 import { type Clock, checkInteger, checkOneOf, checkText, InvalidArgumentError, systemClock } from "@apns/core";
 import type { KeyType } from "@apns/credentials";
-import { defaultQuirks, type Quirks } from "./quirks.js";
+import { checkQuirks, defaultQuirks, type Quirks } from "./quirks.js";
 import type { ReceivedNotification } from "./received.js";
 import type { Environment } from "./world/environment.js";
 import type { VerdictFunction } from "./world/verdict.js";
@@ -100,7 +100,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
       "reject",
       "accept",
     ] as const),
-    quirks: { ...defaultQuirks, ...options.quirks },
+    quirks: { ...defaultQuirks, ...checkQuirks(options.quirks ?? {}) },
     maxReceived: checkInteger("maxReceived", options.maxReceived ?? 10_000, 0, 10_000_000),
     onReceived: options.onReceived,
     errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, 60_000),

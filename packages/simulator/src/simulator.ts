@@ -1,14 +1,13 @@
-import type { Socket } from "node:net";
-import type { Endpoint, Wire } from "@apns/core";
+import type { Endpoint } from "@apns/core";
 import type { CertificateAuthority } from "@apns/credentials";
 import { FeedbackService, type FeedbackStats } from "./binary/feedback.js";
 import { Gateway } from "./binary/gateway.js";
 import { Faults } from "./faults/faults.js";
 import { channelService, http2Front, pushService } from "./http2/front.js";
 import { type Identities, makeIdentities, type SimulatorCredentials } from "./identities.js";
-import { Listener } from "./io/listener.js";
 import { Timers } from "./io/timers.js";
-import { type ResolvedOptions, resolveOptions, type SimulatorOptions } from "./options.js";
+import { type PortName, type ResolvedOptions, resolveOptions, type SimulatorOptions } from "./options.js";
+import { Ports } from "./ports.js";
 import type { Quirks } from "./quirks.js";
 import { seededRandom } from "./random.js";
 import { ReceivedLog, type WireStats } from "./received.js";
@@ -45,7 +44,7 @@ export class Simulator {
   readonly quirks: Quirks;
   /** The newest notifications received. */
   readonly received: ReceivedLog;
-  readonly #listeners: readonly Listener[];
+  readonly #ports: Ports;
   readonly #timers: Timers;
   readonly #gateway: Gateway;
   readonly #feedback: FeedbackService;
@@ -55,27 +54,27 @@ export class Simulator {
     around: Surroundings,
     identities: Identities,
     fronts: { readonly gateway: Gateway; readonly feedback: FeedbackService },
-    listeners: readonly [http2: Listener, channels: Listener, gateway: Listener, feedback: Listener],
+    ports: Ports,
     host: string,
   ) {
-    const endpoint = ({ port }: Listener): Required<Endpoint> => ({
+    const endpoint = (name: PortName): Required<Endpoint> => ({
       // Nobody can connect to "every address".
       host: host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host,
-      port,
+      port: ports.numberOf(name),
       ca: identities.credentials.ca,
       servername: "localhost",
     });
-    this.http2 = endpoint(listeners[0]);
-    this.channels = endpoint(listeners[1]);
-    this.gateway = endpoint(listeners[2]);
-    this.feedback = endpoint(listeners[3]);
+    this.http2 = endpoint("http2");
+    this.channels = endpoint("channels");
+    this.gateway = endpoint("gateway");
+    this.feedback = endpoint("feedback");
     this.credentials = identities.credentials;
     this.authority = identities.authority;
     this.world = around.world;
     this.faults = around.faults;
     this.quirks = around.quirks;
     this.received = around.log;
-    this.#listeners = listeners;
+    this.#ports = ports;
     this.#timers = around.timers;
     this.#gateway = fronts.gateway;
     this.#feedback = fronts.feedback;
@@ -83,66 +82,34 @@ export class Simulator {
 
   /** See `startSimulator`. */
   static async start(options: ResolvedOptions): Promise<Simulator> {
-    const { environment, clock, unknownDeviceTokens, verdict, quirks, host, ports, errorLingerMs } = options;
+    const { environment, unknownDeviceTokens, verdict, quirks, host, errorLingerMs, onReceived } = options;
     const identities = await makeIdentities(options);
     const random = seededRandom(options.seed);
     const timers = new Timers();
-    const world = new World({ environment, clock, unknownDeviceTokens, verdict, random, timers });
-    const { onReceived } = options;
-    const around: Surroundings = {
-      world,
-      // A stream of its own, so that ids made up in between do not change which notifications a fault picks.
-      faults: new Faults(seededRandom(options.seed ^ 0x5f356495)),
-      quirks,
-      log: new ReceivedLog(options.maxReceived, (notification) => {
-        world.deliver(notification);
-        onReceived?.(notification);
-      }),
-      clock,
-      timers,
-      random,
-    };
+    // A stream of its own, so that ids made up in between do not change which notifications a fault picks.
+    const faults = new Faults(seededRandom(options.seed ^ 0x5f356495));
+    const clock = { now: () => options.clock.now() + faults.clockSkewMs };
+    const world = new World({ environment, clock, unknownDeviceTokens, verdict, quirks, random, timers });
+    const log = new ReceivedLog(options.maxReceived, (notification) => {
+      world.deliver(notification);
+      onReceived?.(notification);
+    });
+    const around: Surroundings = { world, faults, quirks, log, clock, timers, random };
     const { bundleId, teamId, keyId, ca } = identities.credentials;
     around.world.addApp({ bundleId, teamId });
     around.world.addSigningKey({ keyId, teamId, key: identities.signingPublicKey });
 
     const legacyTls = { server: identities.server, ca, ...options.legacyTls };
-    const gateway = new Gateway(around, legacyTls, { errorLingerMs, frames: {} });
+    const gateway = new Gateway(around, legacyTls, { errorLingerMs });
     const feedback = new FeedbackService(around, legacyTls);
-    const open = (name: string, wire: Wire, port: number, accept: (tcp: Socket) => void): Promise<Listener> =>
-      Listener.open({
-        name: `the simulator's ${name}`,
-        host,
-        port,
-        latencyMs: options.latencyMs,
-        onConnection: (tcp) => {
-          if (!around.faults.strikesConnection(wire)) accept(tcp);
-        },
-      });
-    const opening = await Promise.allSettled([
-      open("HTTP/2 server", "http2", ports.http2, http2Front(around, pushService(around), identities.server, ca)),
-      open(
-        "channel management",
-        "http2",
-        ports.channels,
-        http2Front(around, channelService(around), identities.server, ca),
-      ),
-      open("gateway", "binary", ports.gateway, gateway.accept),
-      open("feedback service", "binary", ports.feedback, feedback.accept),
-    ]);
-    const listeners = opening.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    const failure = opening.find((result) => result.status === "rejected");
-    if (failure !== undefined) {
-      await Promise.all(listeners.map((listener) => listener.close()));
-      throw failure.reason;
-    }
-    return new Simulator(
-      around,
-      identities,
-      { gateway, feedback },
-      listeners as [Listener, Listener, Listener, Listener],
-      host,
-    );
+    const ports = await Ports.open(around, options, {
+      http2: http2Front(around, pushService(around), identities.server, ca),
+      channels: http2Front(around, channelService(around), identities.server, ca),
+      gateway: gateway.accept,
+      feedback: feedback.accept,
+    });
+    faults.onStanding = () => ports.follow(around);
+    return new Simulator(around, identities, { gateway, feedback }, ports, host);
   }
 
   /** Counters since the start. */
@@ -174,7 +141,7 @@ export class Simulator {
     this.#timers.close();
     this.world.close();
     this.received.close();
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#ports.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -258,9 +258,25 @@ describe("when faults strike", () => {
     expect(apple.faults.active).toEqual([]);
   });
 
+  it("only on the connection named, and for device tokens that fit a pattern", async () => {
+    const apple = await start();
+    const [odd, even] = ["ab".repeat(31).concat("01"), "ab".repeat(31).concat("02")];
+    apple.world.register([odd, even]);
+    const [first, second] = [await http2(apple), await http2(apple)];
+    apple.faults.add({ type: "reject", reason: "Shutdown", connection: 2, deviceToken: "AB*0?" });
+    apple.faults.add({ type: "reject", reason: "TooManyRequests", deviceToken: "*01" });
+    const reasons = async (peer: typeof first) => [
+      (await peer.push({ token: odd })).reason,
+      (await peer.push({ token: even })).reason,
+    ];
+    expect(await reasons(first)).toEqual(["TooManyRequests", undefined]);
+    expect(await reasons(second)).toEqual(["Shutdown", "Shutdown"]);
+    expect(apple.faults.active.map(({ id }) => id)).toEqual([1, 2]);
+  });
+
   it.each([
     ["fault.type", { type: "earthquake" }],
-    ["fault.wire of goAway", { type: "goAway", wire: "binary" }],
+    ["fault.wire", { type: "goAway", wire: "binary" }],
     ["fault.share", { type: "blackHole", share: 2 }],
     ["fault.after", { type: "blackHole", after: -1 }],
     ["fault.times", { type: "blackHole", times: 0 }],
@@ -269,6 +285,14 @@ describe("when faults strike", () => {
     ["fault.reason", { type: "reject" }],
     ["fault.httpStatus", { type: "reject", reason: "X", httpStatus: 200 }],
     ["fault.statusCode", { type: "reject", reason: "X", statusCode: 256 }],
+    ["fault.api", { type: "delay", ms: 1, api: "feedback" }],
+    ["fault.ms", { type: "clockSkew" }],
+    ["fault.share", { type: "refuseConnections", share: 0.5 }],
+    ["fault.lastStream", { type: "goAway", lastStream: "next" }],
+    ["fault.lastStream", { type: "goAway", lastStream: -1 }],
+    ["fault.answersPing", { type: "blackHole", answersPing: "no" }],
+    ["fault.reasn", { type: "goAway", reasn: "Shutdown" }],
+    ["fault", "cut"],
   ])("%s is checked", async (field, fault) => {
     const apple = await start();
     expect(() => apple.faults.add(fault as Fault)).toThrow(expect.objectContaining({ field }));

@@ -79,6 +79,29 @@ describe("goAway", () => {
   });
 });
 
+describe("goAway, announced", () => {
+  it("comes twice: one that names no stream yet, then the one that counts", async () => {
+    const { peer } = await broken({ type: "goAway", reason: "Shutdown", announced: true, after: 1 });
+    await peer.push();
+    expect((await peer.push()).status).toBe(200);
+    await peer.closed;
+    expect(peer.goAways).toEqual([
+      { code: 0, lastStreamId: 0x7fff_ffff, text: "" },
+      { code: 0, lastStreamId: 3, text: '{"reason":"Shutdown"}' },
+    ]);
+  });
+});
+
+describe("wedge", () => {
+  it("answers this and every later request of the connection with 500, and no other connection's", async () => {
+    const { apple, peer } = await broken({ type: "wedge", after: 1, times: 1 });
+    const statuses = [];
+    for (let index = 0; index < 3; index++) statuses.push((await peer.push()).status);
+    expect(statuses).toEqual([200, 500, 500]);
+    expect((await (await http2(apple)).push()).status).toBe(200);
+  });
+});
+
 describe("resetStream", () => {
   it("carries any code; the notification is not decided", async () => {
     const { apple, peer } = await broken({ type: "resetStream", errorCode: 2, times: 1 });

@@ -211,8 +211,8 @@ export function enhanced(identifier: number, token: string = deviceToken, payloa
 }
 
 /** Waits until something is so; the deadline is the test's own. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 export function sleep(ms: number): Promise<void> {

@@ -1,6 +1,7 @@
-import { type DecodedFrame, encodeErrorResponse, FrameDecoder, type FrameDecoderOptions } from "@apns/binary/wire";
+import { type DecodedFrame, encodeErrorResponse, FrameDecoder, type FrameProblem } from "@apns/binary/wire";
 import { legacyStatusRow } from "@apns/core";
 import type { NotificationFault } from "../faults/fault.js";
+import type { Occasion } from "../faults/faults.js";
 import { endTcp, hangUp } from "../io/hang-up.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { ReceivedNotification } from "../received.js";
@@ -10,9 +11,10 @@ import { type Push, rejected, type Verdict } from "../world/verdict.js";
 export interface GatewayConnectionOptions {
   /** How long the connection stays open behind an error response, while what still comes in is thrown away. */
   readonly errorLingerMs: number;
-  /** What the decoder lets through. */
-  readonly frames: FrameDecoderOptions;
 }
+
+/** How late a delayed error response is, unless told. */
+const delayedMs = 1000;
 
 /** Long enough that the two parts of a split error response arrive as two. */
 const splitMs = 30;
@@ -44,7 +46,9 @@ export class GatewayConnection {
     this.#number = number;
     this.#around = around;
     this.#options = options;
-    this.#decoder = new FrameDecoder(options.frames);
+    this.#decoder = new FrameDecoder(
+      around.quirks.oddFrameItems === "accept" ? { unknownItem: "skip", duplicateItem: "last" } : {},
+    );
     secure.socket.on("data", this.#onData);
   }
 
@@ -61,7 +65,7 @@ export class GatewayConnection {
         this.#around.log.binary.discarded++;
       } else if (event.kind === "frame") {
         this.#onFrame(event);
-      } else if (event.command === 0 || event.problem === "unknownCommand") {
+      } else if (event.command === 0 || event.problem === "unknownCommand" || this.#isSilencedBy(event)) {
         // "Closed with zero bytes": technical note TN2265, as quoted by several.
         this.#endWithoutBytes();
       } else {
@@ -88,13 +92,23 @@ export class GatewayConnection {
   #onFrame(frame: DecodedFrame): void {
     const { faults, world } = this.#around;
     const push = new FramePush(frame, this.#topic);
-    const fault = faults.onNotification("binary", this.#count++, push.deviceToken, "device");
+    const occasion: Occasion = {
+      wire: "binary",
+      count: this.#count++,
+      connection: this.#number,
+      deviceToken: push.deviceToken,
+      api: "device",
+    };
+    const fault = faults.onNotification(occasion);
     if (fault !== undefined && fault.type !== "reject") {
       this.#suffer(fault);
       return;
     }
     const verdict = fault === undefined ? world.judge(push) : fault.verdict;
     this.#record(frame, push, verdict);
+    for (const beside of faults.besideNotification(occasion)) {
+      if (beside.type === "stopReading") this.#stopReading(beside.forMs);
+    }
     if (verdict.kind === "accepted") this.#lastAccepted = frame.identifier ?? 0;
     // "If you send a notification in the simple format that is malformed, APNs closes": it has no identifier to name.
     else if (frame.command === 0) this.#endWithoutBytes();
@@ -145,9 +159,9 @@ export class GatewayConnection {
     const { faults, timers } = this.#around;
     const { socket, tcp } = this.#secure;
     this.#state = "ending";
-    const struck = faults.onErrorResponse(statusCode);
+    const struck = faults.onErrorResponse({ wire: "binary", count: Infinity, connection: this.#number }, statusCode);
     const zero = struck.some(({ type }) => type === "identifierZero");
-    const how = struck.find((fault) => fault.type === "errorResponse")?.how;
+    const { how, ms = delayedMs } = struck.find((fault) => fault.type === "errorResponse") ?? {};
     if (how === "missing") {
       hangUp(socket, timers);
       return;
@@ -156,6 +170,12 @@ export class GatewayConnection {
     if (how === "split") {
       socket.write(response.subarray(0, 1));
       timers.after(splitMs, () => socket.write(response.subarray(1)));
+    } else if (how === "delayed") {
+      timers.after(ms, () => {
+        socket.write(response);
+        this.#linger();
+      });
+      return;
     } else if (how === "reset") {
       // After the write, yet not in its own callback: there Node ends the connection in good order instead.
       socket.write(response, () => timers.after(1, () => tcp.resetAndDestroy()));
@@ -163,8 +183,27 @@ export class GatewayConnection {
     } else {
       socket.write(response);
     }
+    this.#linger();
+  }
+
+  /** Reads on for a while, and throws away, then ends. */
+  #linger(): void {
+    const { socket } = this.#secure;
+    const { timers } = this.#around;
     const callOff = timers.after(this.#options.errorLingerMs, () => hangUp(socket, timers));
     socket.once("close", callOff);
+  }
+
+  /** Not for so long, or never again: the sender runs into a full TCP window. */
+  #stopReading(forMs: number | undefined): void {
+    const { socket } = this.#secure;
+    socket.pause();
+    if (forMs !== undefined) this.#around.timers.after(forMs, () => socket.resume());
+  }
+
+  /** "Closed with zero bytes" for whatever cannot be parsed, if told so; sizes are no matter of parsing. */
+  #isSilencedBy({ statusCode }: FrameProblem): boolean {
+    return statusCode === 128 && this.#around.quirks.unparsableFrame === "close";
   }
 }
 

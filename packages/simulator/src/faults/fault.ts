@@ -6,13 +6,15 @@ export interface FaultTrigger {
   readonly wire?: Wire;
   /** HTTP/2: only requests of this interface: `device`, `broadcast` or `channel`. @default all */
   readonly api?: ReasonApi;
-  /** Spares the first so many notifications of each connection. @default 0 */
+  /** Only connections of this number, as `received` has it. @default all */
+  readonly connection?: number;
+  /** Spares the first so many notifications of each connection; if it strikes connections, so many of these. @default 0 */
   readonly after?: number;
   /** The probability with which it strikes, each time it could: 0 to 1, from the simulator's seed. @default 1 */
   readonly share?: number;
   /** Strikes so often, then never again. @default without end */
   readonly times?: number;
-  /** Only notifications for device tokens that begin so. @default all */
+  /** Only notifications for device tokens that begin so; with `*` or `?` in it, a pattern for all of it. @default all */
   readonly deviceToken?: string;
 }
 
@@ -39,6 +41,11 @@ export type NotificationFault =
    * delivered if it was right.
    */
   | { readonly type: "resetStream"; readonly errorCode: number; readonly decided?: boolean }
+  /**
+   * HTTP/2: the connection is past saving: this and every later request gets 500 InternalServerError (observed 2016 and 2017
+   * after provider tokens had expired).
+   */
+  | { readonly type: "wedge" }
   /** Legacy wire: status 10 with the last accepted identifier, as for maintenance. */
   | { readonly type: "shutdown" };
 
@@ -57,15 +64,17 @@ export interface GoAwayFault {
   readonly lastStream?: "this" | "previous" | number;
   /** Whether the connection ends once those are answered. @default true */
   readonly close?: boolean;
+  /** Another GOAWAY naming 2147483647 goes ahead, as RFC 9113 section 6.8 advises for a shutdown. @default false */
+  readonly announced?: boolean;
 }
 
-/** HTTP/2: what happens beside the answer. Several of these can meet one notification, and it is decided as ever. */
+/** What happens beside the answer, over HTTP/2 but for one. Several of these can meet one notification, and it is decided as ever. */
 export type SideFault =
   /** The answer comes later: by `ms`, and by up to `jitterMs` more, so that answers overtake one another. */
   | { readonly type: "delay"; readonly ms: number; readonly jitterMs?: number }
   /** Answers are held until there are `depth` of them, or 50 ms have passed, and leave in random order. */
   | { readonly type: "reorder"; readonly depth: number }
-  /** The connection is not read from for so long, or never again: the sender runs into a full TCP window. */
+  /** Both wires. The connection is not read from for so long, or never again: the sender runs into a full TCP window. */
   | { readonly type: "stopReading"; readonly forMs?: number }
   | SettingsFault;
 
@@ -97,15 +106,45 @@ export interface RejectFault {
 
 /** Legacy wire: something goes wrong with the six bytes of an error response. */
 export type ErrorResponseFault =
-  /** `missing`: the close comes without them. `split`: one byte, a pause, the rest. `reset`: a TCP reset right behind. */
-  | { readonly type: "errorResponse"; readonly how: "missing" | "split" | "reset" }
+  /**
+   * `missing`: the close comes without them. `split`: one byte, a pause, the rest. `reset`: a TCP reset right behind.
+   * `delayed`: they come after `ms`, by default 1000.
+   */
+  | { readonly type: "errorResponse"; readonly how: "missing" | "split" | "reset" | "delayed"; readonly ms?: number }
   /** Status 2 names identifier 0, as the sandbox did in 2014 and 2015 (pushy #149, #150; node-apn #149). */
   | { readonly type: "identifierZero" };
 
-/** The TCP connection is accepted, the TLS handshake never answered. */
-export interface StallTlsFault {
-  readonly type: "stallTls";
+/** What becomes of a TCP connection that comes in. */
+export type ConnectionFault =
+  /** It is accepted, and the TLS handshake never answered. */
+  | { readonly type: "stallTls" }
+  /** It is accepted, and the handshake answered with a fatal alert, by default 46, `certificate_unknown`. */
+  | { readonly type: "tlsAlert"; readonly alert?: number }
+  /** It is accepted, and ended at once: in order, or by a reset. */
+  | { readonly type: "dropConnection"; readonly how: "fin" | "rst" }
+  | LinkFault;
+
+/**
+ * It runs over a slow network, as long as it lives: with a round trip of its own, and so many bytes per second each way.
+ * A few bytes per second of `uploadBytesPerSecond` are a server that hardly reads. It comes together with the others.
+ */
+export interface LinkFault {
+  readonly type: "link";
+  /** Round trip, in milliseconds, beside the simulator's own. @default 0 */
+  readonly latencyMs?: number;
+  /** From the sender to the simulator. @default no limit */
+  readonly uploadBytesPerSecond?: number;
+  /** From the simulator to the sender. @default no limit */
+  readonly downloadBytesPerSecond?: number;
 }
 
+/** What is so for as long as the fault is on. */
+export type StandingFault =
+  /** Nothing listens on the ports: ECONNREFUSED. Connections that are open stay. */
+  | { readonly type: "refuseConnections" }
+  /** The simulator's clock is wrong by so much: positive is ahead. Provider tokens are judged by it. */
+  | { readonly type: "clockSkew"; readonly ms: number };
+
 /** A fault as data: what goes wrong, and when. */
-export type Fault = FaultTrigger & (NotificationFault | SideFault | RejectFault | ErrorResponseFault | StallTlsFault);
+export type Fault = FaultTrigger &
+  (NotificationFault | SideFault | RejectFault | ErrorResponseFault | ConnectionFault | StandingFault);

@@ -1,10 +1,20 @@
 import type { ReasonApi, Wire } from "@apns/core";
 import { type RejectedVerdict, rejected } from "../world/verdict.js";
-import { checkFault, wiresOf } from "./check-fault.js";
-import type { ErrorResponseFault, Fault, NotificationFault, RejectFault, SideFault } from "./fault.js";
+import type {
+  ConnectionFault,
+  ErrorResponseFault,
+  Fault,
+  LinkFault,
+  NotificationFault,
+  RejectFault,
+  SideFault,
+} from "./fault.js";
+import { checkFault, type FaultMoment, faultTable } from "./fault-table.js";
 
 /** A fault that was switched on. */
 export interface ActiveFault {
+  /** Of this simulator's faults, counted from 1. */
+  readonly id: number;
   readonly fault: Fault;
   /** How often it struck so far. */
   readonly fired: number;
@@ -12,10 +22,26 @@ export interface ActiveFault {
   remove(): void;
 }
 
+/** Where a fault could strike. */
+export interface Occasion {
+  readonly wire: Wire;
+  /** How many there were before it: notifications on its connection, or connections on its port. */
+  readonly count: number;
+  /** Which connection of its wire it is on, counted from 1. */
+  readonly connection?: number;
+  readonly deviceToken?: string;
+  readonly api?: ReasonApi;
+}
+
 /** The faults that are on. Fronts ask at each place where one could strike; without faults that costs one comparison. */
 export class Faults {
   readonly #random: () => number;
   #active: Active[] = [];
+  #made = 0;
+  #clockSkewMs = 0;
+
+  /** For the simulator: what is so for as long as a fault is on may have changed. */
+  onStanding: () => void = () => {};
 
   constructor(random: () => number) {
     this.#random = random;
@@ -25,102 +51,124 @@ export class Faults {
     return this.#active;
   }
 
-  /** Switches a fault on, until `remove` or `clear`. Of several that could strike, the one added first does. */
+  /**
+   * Switches a fault on, until `remove` or `clear`. Of several that could strike, the one added first does.
+   * @throws {InvalidArgumentError} naming the field that is wrong
+   */
   add(fault: Fault): ActiveFault {
     checkFault(fault);
-    const active = new Active(fault, this.#random, () => {
-      this.#active = this.#active.filter((other) => other !== active);
-    });
-    this.#active = [...this.#active, active];
+    const active = new Active(++this.#made, { ...fault }, this.#random, () =>
+      this.#become(this.#active.filter((other) => other !== active)),
+    );
+    this.#become([...this.#active, active]);
     return active;
   }
 
   clear(): void {
-    this.#active = [];
+    this.#become([]);
   }
 
-  /** For the fronts: a TCP connection was accepted. */
-  strikesConnection(wire: Wire): boolean {
-    return (
-      this.#active.some(({ fault }) => fault.type === "stallTls") && this.#strike(["stallTls"], wire) !== undefined
+  /** By how much the simulator's clock is ahead, in milliseconds. */
+  get clockSkewMs(): number {
+    return this.#clockSkewMs;
+  }
+
+  /** For listeners: whether nothing listens for this wire. */
+  refusesConnections(wire: Wire): boolean {
+    return this.#active.some(
+      ({ fault }) => fault.type === "refuseConnections" && (fault.wire === undefined || fault.wire === wire),
     );
   }
 
-  /** For the fronts: a notification is about to be decided; `count` is how many came before it on its connection. */
+  /** For listeners: over which network a TCP connection that came in runs. */
+  linkOf(occasion: Occasion): LinkFault | undefined {
+    return this.#strike(occasion, ({ type }) => type === "link") as LinkFault | undefined;
+  }
+
+  /** For listeners: what becomes of a TCP connection that came in. */
+  onConnection(occasion: Occasion): Exclude<ConnectionFault, LinkFault> | undefined {
+    const fault = this.#strike(occasion, ({ type }) => momentOf(type) === "connection" && type !== "link");
+    return fault as Exclude<ConnectionFault, LinkFault> | undefined;
+  }
+
+  /** For the fronts: a notification is about to be decided. */
   onNotification(
-    wire: Wire,
-    count: number,
-    deviceToken: string,
-    api: ReasonApi,
+    occasion: Occasion,
   ): NotificationFault | { readonly type: "reject"; readonly verdict: RejectedVerdict } | undefined {
-    if (this.#active.length === 0) return undefined;
-    const fault = this.#strike(notificationFaults, wire, count, deviceToken, api);
+    const fault = this.#strike(occasion, ({ type }) => momentOf(type) === "notification");
     return fault?.type === "reject" ? { type: "reject", verdict: toVerdict(fault) } : (fault as NotificationFault);
   }
 
-  /** For the provider API: what happens beside the answer to this notification. */
-  besideNotification(count: number, deviceToken: string, api: ReasonApi): readonly SideFault[] {
+  /** For the fronts: what happens beside the answer to this notification; one of each kind at most. */
+  besideNotification(occasion: Occasion): readonly SideFault[] {
     if (this.#active.length === 0) return none;
-    const strikes = sideFaults.map((type) => this.#strike([type], "http2", count, deviceToken, api));
+    const strikes = sideFaults.map((side) => this.#strike(occasion, ({ type }) => type === side));
     return strikes.filter((fault) => fault !== undefined) as SideFault[];
   }
 
   /** For the gateway: an error response is about to be sent. */
-  onErrorResponse(statusCode: number): ErrorResponseFault[] {
-    if (this.#active.length === 0) return [];
-    const strikes = [this.#strike(["errorResponse"], "binary")];
-    if (statusCode === 2) strikes.push(this.#strike(["identifierZero"], "binary"));
+  onErrorResponse(occasion: Occasion, statusCode: number): ErrorResponseFault[] {
+    const strikes = [this.#strike(occasion, ({ type }) => type === "errorResponse")];
+    if (statusCode === 2) strikes.push(this.#strike(occasion, ({ type }) => type === "identifierZero"));
     return strikes.filter((fault) => fault !== undefined) as ErrorResponseFault[];
   }
 
-  #strike(
-    types: readonly Fault["type"][],
-    wire: Wire,
-    count = Infinity,
-    deviceToken?: string,
-    api?: ReasonApi,
-  ): Fault | undefined {
+  #become(active: Active[]): void {
+    this.#active = active;
+    this.#clockSkewMs = 0;
+    for (const { fault } of active) if (fault.type === "clockSkew") this.#clockSkewMs += fault.ms;
+    this.onStanding();
+  }
+
+  #strike(occasion: Occasion, isCandidate: (fault: Fault) => boolean): Fault | undefined {
     for (const active of this.#active) {
-      if (types.includes(active.fault.type) && active.strikes(wire, count, deviceToken, api)) return active.fault;
+      if (isCandidate(active.fault) && active.strikes(occasion)) return active.fault;
     }
     return undefined;
   }
 }
 
 const none: readonly SideFault[] = [];
-const sideFaults: readonly Fault["type"][] = ["settings", "stopReading", "reorder", "delay"];
-const notificationFaults: readonly Fault["type"][] = [
-  "blackHole",
-  "cut",
-  "goAway",
-  "refuseStream",
-  "resetStream",
-  "shutdown",
-  "reject",
-];
+const sideFaults = (Object.keys(faultTable) as Fault["type"][]).filter((type) => momentOf(type) === "beside");
+
+function momentOf(type: Fault["type"]): FaultMoment {
+  return faultTable[type].moment;
+}
 
 class Active implements ActiveFault {
+  readonly id: number;
   readonly fault: Fault;
   readonly remove: () => void;
   readonly #random: () => number;
+  readonly #tokens: RegExp | undefined;
   fired = 0;
 
-  constructor(fault: Fault, random: () => number, remove: () => void) {
+  constructor(id: number, fault: Fault, random: () => number, remove: () => void) {
+    this.id = id;
     this.fault = fault;
     this.#random = random;
+    this.#tokens = fault.deviceToken === undefined ? undefined : patternOf(fault.deviceToken);
     this.remove = remove;
   }
 
-  strikes(wire: Wire, count: number, deviceToken: string | undefined, api: ReasonApi | undefined): boolean {
+  strikes({ wire, count, connection, deviceToken = "", api }: Occasion): boolean {
     const { fault } = this;
-    if (!wiresOf[fault.type].includes(wire) || (fault.wire !== undefined && fault.wire !== wire)) return false;
+    if (!faultTable[fault.type].wires.includes(wire) || (fault.wire !== undefined && fault.wire !== wire)) return false;
     if (fault.api !== undefined && fault.api !== api) return false;
+    if (fault.connection !== undefined && fault.connection !== connection) return false;
     if (count < (fault.after ?? 0) || this.fired >= (fault.times ?? Infinity)) return false;
-    if (fault.deviceToken !== undefined && !deviceToken?.startsWith(fault.deviceToken.toLowerCase())) return false;
+    if (this.#tokens !== undefined && !this.#tokens.test(deviceToken)) return false;
     if (fault.share !== undefined && this.#random() >= fault.share) return false;
     this.fired++;
     return true;
   }
+}
+
+/** A prefix, or, with `*` or `?` in it, a pattern for the whole device token. */
+function patternOf(deviceToken: string): RegExp {
+  const literal = deviceToken.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  if (!/[*?]/.test(deviceToken)) return new RegExp(`^${literal}`, "i");
+  return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i");
 }
 
 function toVerdict(fault: RejectFault): RejectedVerdict {

@@ -1,14 +1,17 @@
 import type { HeaderField, ResponseTemplate, ServerConnection } from "@apns/h2";
+import type { Quirks } from "../quirks.js";
 import type { RejectedVerdict } from "../world/verdict.js";
 import type { Success } from "./api.js";
 
 /** Says things in the words of Apple's interfaces, on one connection. */
 export class Answers {
   readonly #machine: ServerConnection;
+  readonly #quirks: Quirks;
   readonly #accepted: ResponseTemplate;
 
-  constructor(machine: ServerConnection) {
+  constructor(machine: ServerConnection, quirks: Quirks) {
     this.#machine = machine;
+    this.#quirks = quirks;
     this.#accepted = machine.createTemplate({
       fields: [{ name: ":status", value: "200" }],
       variables: ["apns-id", "apns-unique-id"],
@@ -31,6 +34,7 @@ export class Answers {
       [":status", String(verdict.httpStatus)],
       [idName, id],
     ];
+    if (this.#quirks.errorContentType) fields.push(["content-type", "application/json"]);
     if (verdict.retryAfter !== undefined) fields.push(["retry-after", String(verdict.retryAfter)]);
     return this.#machine.respondFields(streamId, fields, errorBody(verdict));
   }

@@ -2,7 +2,7 @@
 //
 // The order is inferred, except that the method is checked before the authorization, and the authorization before the
 // device token (both observed 2026).
-import { type KnownReason, pushTypes } from "@apns/core";
+import { type KnownReason, pushTypeRow, pushTypes } from "@apns/core";
 import type { Quirks } from "../quirks.js";
 import { type Push, rejection, type Verdict } from "../world/verdict.js";
 import type { World } from "../world/world.js";
@@ -40,7 +40,19 @@ export function checkRequest(request: Request, body: Body, sender: Sender, world
   const resolved = sender.resolveTopic(request.topic);
   if (typeof resolved === "string") return { verdict: rejection(resolved), deviceToken, topic: named };
   const { topic } = resolved;
+  const { topicOfOtherPushType } = quirks;
+  if (topicOfOtherPushType !== "accept" && !fitsPushType(topic, request.pushType)) {
+    return { verdict: rejection(topicOfOtherPushType), deviceToken, topic };
+  }
   return { verdict: world.judge(new RequestPush(request, body, deviceToken, topic)), deviceToken, topic };
+}
+
+/** Whether the topic ends as the push type has it, and, for a type without a suffix, in none of the others'. */
+function fitsPushType(topic: string, pushType: string | undefined): boolean {
+  if (pushType === undefined) return true;
+  const { topicSuffix } = pushTypeRow(pushType);
+  if (topicSuffix !== "") return topic.endsWith(topicSuffix);
+  return !Object.values(pushTypes).some((row) => row.topicSuffix !== "" && topic.endsWith(row.topicSuffix));
 }
 
 /** A request as the world is asked about it. */

@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
 import { type HeaderFields, Http2ErrorCode, ServerConnection, type ServerHandler } from "@apns/h2";
 import type { GoAwayFault, NotificationFault, SideFault } from "../faults/fault.js";
+import type { Occasion } from "../faults/faults.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { Surroundings } from "../surroundings.js";
+import { rejection } from "../world/verdict.js";
 import { Answers, makeId } from "./answer.js";
 import { AnswerSchedule } from "./answer-schedule.js";
 import type { Api, Decision } from "./api.js";
@@ -11,14 +13,17 @@ import { deviceTokenOf } from "./checks.js";
 import { Driver } from "./driver.js";
 import { parseRequest, type Request } from "./request.js";
 import type { Sender } from "./sender.js";
-import { appleSettings, authenticatedStreams, greeting, unauthenticatedStreams } from "./settings.js";
-import { StreamLimit } from "./stream-limit.js";
+import { appleSettings, greeting, unauthenticatedStreams } from "./settings.js";
+import { isError, StreamLimit } from "./stream-limit.js";
 
 /** Bodies up to here are read and refused as too large; longer ones get their stream reset. */
 const maxBodyBytes = 1_048_576;
 
 /** The shortest last frame of an answer, with its head, is longer than this. */
 const halfAFrame = 12;
+
+/** Names no stream yet (RFC 9113, section 6.8). */
+const maxStreamId = 0x7fff_ffff;
 
 /** The simulator is for finding out what senders do, not for defending itself against them. */
 const noLimit = { burst: 1e9, perSecond: 1e9 };
@@ -43,6 +48,9 @@ export class Http2Connection implements ServerHandler {
   #closesAfterGoAway = false;
   /** The highest stream that was decided: payloads may come in another order than their headers. */
   #highestDecided = 0;
+  #errors = 0;
+  /** Everything is answered with 500. */
+  #wedged = false;
   /** Nothing is decided or answered any more. */
   #silent = false;
 
@@ -61,7 +69,7 @@ export class Http2Connection implements ServerHandler {
       {
         maxHeaderListBytes: appleSettings.maxHeaderListSize,
         connectionWindowBytes: 65_535,
-        maxConcurrentStreams: authenticatedStreams,
+        maxConcurrentStreams: around.quirks.authenticatedStreams,
         maxBodyBytes,
         resetRate: noLimit,
         ignoredRate: noLimit,
@@ -69,17 +77,18 @@ export class Http2Connection implements ServerHandler {
       },
       this,
     );
-    const streams = sender.authenticated ? authenticatedStreams : unauthenticatedStreams;
+    const streams = sender.authenticated ? around.quirks.authenticatedStreams : unauthenticatedStreams;
     // The machine has greeted with the most it will ever take: a sender that has read nothing yet must not be held to
     // less by it, since that is a quirk's to decide. What the sender reads is the limit it starts with.
     this.#machine.takeOutput();
     this.#machine.outputWritten();
     this.#machine.writeRaw(greeting(streams));
     this.#limit = new StreamLimit(this.#machine, streams, around.quirks);
-    this.#answers = new Answers(this.#machine);
+    this.#answers = new Answers(this.#machine, around.quirks);
     this.#driver = new Driver(this.#machine, secure, around.timers);
     this.#schedule = new AnswerSchedule(around.timers, around.random, () => this.#driver.flush());
     this.#driver.flush();
+    if (around.quirks.idleTimeoutMs > 0) this.#watchIdleness(around.quirks.idleTimeoutMs, secure);
   }
 
   onSettingsAck(): void {
@@ -106,19 +115,25 @@ export class Http2Connection implements ServerHandler {
 
   #decide(streamId: number, request: Request, body: Body): void {
     const { faults } = this.#around;
-    const count = this.#count++;
     const api = this.#apiFor(request.path);
-    const deviceToken = deviceTokenOf(request.path);
-    const fault = faults.onNotification("http2", count, deviceToken, api.name);
+    const occasion: Occasion = {
+      wire: "http2",
+      count: this.#count++,
+      connection: this.#number,
+      deviceToken: deviceTokenOf(request.path),
+      api: api.name,
+    };
+    const fault = faults.onNotification(occasion);
     if (fault !== undefined && fault.type !== "reject" && !this.#suffer(fault, streamId)) return;
     this.#highestDecided = Math.max(this.#highestDecided, streamId);
-    const imposed = fault?.type === "reject" ? fault.verdict : undefined;
+    const imposed =
+      fault?.type === "reject" ? fault.verdict : this.#wedged ? rejection("InternalServerError") : undefined;
     const decision = api.decide({ request, body, sender: this.#sender, connection: this.#number }, imposed);
     if (fault?.type === "resetStream") {
       this.#machine.resetStream(streamId, fault.errorCode);
       return;
     }
-    const beside = faults.besideNotification(count, deviceToken, api.name);
+    const beside = faults.besideNotification(occasion);
     if (beside.length === 0) {
       this.#answer(streamId, api, decision);
     } else {
@@ -142,6 +157,7 @@ export class Http2Connection implements ServerHandler {
       this.#answers.succeed(streamId, success ?? { httpStatus: 200 }, api.idName, id);
     }
     this.#limit.afterAnswer(verdict);
+    if (isError(verdict)) this.#countError();
     this.#endIfGoneAway();
   }
 
@@ -161,6 +177,9 @@ export class Http2Connection implements ServerHandler {
         if (fault.midFrame === true) return true;
         this.#cut(fault.how, 0);
         return false;
+      case "wedge":
+        this.#wedged = true;
+        return true;
       default:
         this.#silent = true;
         if (fault.type !== "blackHole" || fault.answersPing !== true) this.#driver.swallow();
@@ -182,12 +201,37 @@ export class Http2Connection implements ServerHandler {
     }
   }
 
-  #goAway({ reason, errorCode, lastStream = "this", close = true }: GoAwayFault, streamId: number): boolean {
+  /** "APNs disconnects providers that send too many errors" (documented, without a number). */
+  #countError(): void {
+    const { errorsBeforeGoAway } = this.#around.quirks;
+    if (++this.#errors !== errorsBeforeGoAway) return;
+    this.#goAway({ type: "goAway" }, this.#highestDecided);
+  }
+
+  #watchIdleness(idleTimeoutMs: number, { socket }: SecureConnection): void {
+    let seen = -1;
+    const check = (): void => {
+      const isIdle = this.#count === seen && this.#open.size === 0;
+      seen = this.#count;
+      if (!isIdle) {
+        callOff = this.#around.timers.after(idleTimeoutMs, check);
+        return;
+      }
+      this.#goAway({ type: "goAway", reason: "IdleTimeout" }, this.#highestDecided);
+      this.#driver.flush();
+    };
+    let callOff = this.#around.timers.after(idleTimeoutMs, check);
+    socket.once("close", () => callOff());
+  }
+
+  #goAway(fault: GoAwayFault, streamId: number): boolean {
+    const { reason, errorCode, lastStream = "this", close = true, announced = false } = fault;
     // Only a number may deny what was decided.
     const last =
       typeof lastStream === "number"
         ? lastStream
         : Math.max(lastStream === "this" ? streamId : streamId - 2, this.#highestDecided);
+    if (announced) this.#machine.goAway(Http2ErrorCode.NO_ERROR, undefined, maxStreamId);
     const debugData = reason === undefined ? undefined : Buffer.from(JSON.stringify({ reason }));
     this.#lastStreamId = Math.max(0, last);
     this.#closesAfterGoAway = close;

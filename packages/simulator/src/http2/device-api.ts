@@ -1,3 +1,4 @@
+import type { Quirks } from "../quirks.js";
 import type { ReceivedNotification } from "../received.js";
 import type { Surroundings } from "../surroundings.js";
 import type { RejectedVerdict, Verdict } from "../world/verdict.js";
@@ -24,7 +25,7 @@ export class DeviceApi implements Api {
     const { world, quirks, random } = this.#around;
     const checked = checkRequest(request, body, sender, world, quirks);
     const verdict = imposed ?? checked.verdict;
-    const id = isUuid(request.apnsId) ? request.apnsId : makeId(random, "upper");
+    const id = isUuid(request.apnsId) ? echoOf(request.apnsId, quirks) : makeId(random, "upper");
     this.#record(exchange, checked, verdict, id);
     return { verdict, id };
   }
@@ -49,4 +50,8 @@ export class DeviceApi implements Api {
     if (expiration !== undefined) received.expiration = expiration;
     this.#around.log.record(received);
   }
+}
+
+function echoOf(apnsId: string, { apnsIdEcho }: Quirks): string {
+  return apnsIdEcho === "upper" ? apnsId.toUpperCase() : apnsId;
 }

@@ -12,7 +12,7 @@ import { Http2Connection } from "./connection.js";
 import { DeviceApi } from "./device-api.js";
 import { ProviderTokens } from "./provider-token.js";
 import { Sender } from "./sender.js";
-import { authenticatedStreams, greeting, unauthenticatedStreams } from "./settings.js";
+import { greeting, unauthenticatedStreams } from "./settings.js";
 
 /** What a front serves. */
 export interface Service {
@@ -41,7 +41,7 @@ export function http2Front(
   server: PemIdentity,
   ca: string,
 ): (tcp: Socket) => void {
-  const tokens = new ProviderTokens(around.world, around.clock);
+  const tokens = new ProviderTokens(around.world, around.clock, around.quirks);
 
   const onSecure = (secure: SecureConnection): void => {
     const { socket, certificate } = secure;
@@ -70,7 +70,9 @@ export function http2Front(
   function turnAway({ socket }: SecureConnection, reason: string): void {
     const debugData = Buffer.from(JSON.stringify({ reason }));
     const goAway = encodeGoAwayFrame({ lastStreamId: 0, http2ErrorCode: Http2ErrorCode.NO_ERROR, debugData });
-    socket.write(Buffer.concat([greeting(authenticatedStreams), goAway]));
+    const { authenticatedStreams, wrongEnvironmentGoAways } = around.quirks;
+    const times = reason === "BadCertificateEnvironment" ? wrongEnvironmentGoAways : 1;
+    socket.write(Buffer.concat([greeting(authenticatedStreams), ...Array<Buffer>(times).fill(goAway)]));
     hangUp(socket, around.timers);
   }
 

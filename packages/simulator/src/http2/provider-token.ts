@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { Clock, KnownReason } from "@apns/core";
+import type { Quirks } from "../quirks.js";
 import type { SigningKey } from "../world/app.js";
 import type { World } from "../world/world.js";
 
@@ -23,13 +24,15 @@ const maxVerified = 10_000;
 export class ProviderTokens {
   readonly #world: World;
   readonly #clock: Clock;
+  readonly #quirks: Quirks;
   /** Signatures cost ten times what the rest of a request does, and senders repeat the same token for an hour. */
   readonly #verified = new Map<string, ProviderToken>();
   readonly #publicKeys = new WeakMap<SigningKey, KeyObject>();
 
-  constructor(world: World, clock: Clock) {
+  constructor(world: World, clock: Clock, quirks: Quirks) {
     this.#world = world;
     this.#clock = clock;
+    this.#quirks = quirks;
   }
 
   /** Judges the value of an `authorization` header. */
@@ -44,8 +47,8 @@ export class ProviderTokens {
     }
     const ageMs = this.#clock.now() - token.issuedAt;
     if (ageMs > maxAgeMs) return "ExpiredProviderToken";
-    // "Within one hour of now" (documented); which reason a token from the future gets is not known.
-    return ageMs < -maxAgeMs ? "InvalidProviderToken" : token;
+    const { futureProviderToken } = this.#quirks;
+    return ageMs < -maxAgeMs && futureProviderToken !== "accept" ? futureProviderToken : token;
   }
 
   #verify(authorization: string): ProviderToken | undefined {

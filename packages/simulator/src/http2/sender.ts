@@ -101,7 +101,7 @@ export class Sender {
     }
     const first = this.#boundTo?.signingKey;
     if (first === undefined || first.keyId === key.keyId) return undefined;
-    if (first.teamId !== key.teamId) return "InvalidProviderToken";
+    if (first.teamId !== key.teamId) return this.#quirks.foreignTeam;
     if (first.topics === undefined && key.topics === undefined) return undefined;
     return first.relatedKeyId === key.keyId || key.relatedKeyId === first.keyId ? undefined : "UnrelatedKeyIdInToken";
   }

@@ -3,9 +3,6 @@ import { encodeSettingsFrame, type Setting, SettingId } from "@apns/h2";
 /** What a connection may have open at a time before its sender has proved who it is. */
 export const unauthenticatedStreams = 1;
 
-/** What authenticated connections may have open at a time (observed 2017 to 2022; 500 and 1500 in other years). */
-export const authenticatedStreams = 1000;
-
 /**
  * SETTINGS as seen from Apple in 2021, beside the stream limit (pushy #878; which number is which setting is inferred
  * from their order).

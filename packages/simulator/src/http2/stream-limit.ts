@@ -3,7 +3,7 @@ import { type ServerConnection, type Setting, SettingId } from "@apns/h2";
 import type { SettingsFault } from "../faults/fault.js";
 import type { Quirks } from "../quirks.js";
 import type { Verdict } from "../world/verdict.js";
-import { appleSettings, authenticatedStreams, unauthenticatedStreams } from "./settings.js";
+import { appleSettings, unauthenticatedStreams } from "./settings.js";
 
 /** How many streams the sender may have open: what it was told, what of that it has acknowledged, and when that changes. */
 export class StreamLimit {
@@ -44,7 +44,7 @@ export class StreamLimit {
   beforeAnswer(verdict: Verdict, authenticated: boolean): void {
     if (this.#natural > unauthenticatedStreams || !authenticated) return;
     if (this.#quirks.dropStreamLimitOnRejection && isError(verdict)) return;
-    this.#setNatural(authenticatedStreams);
+    this.#setNatural(this.#quirks.authenticatedStreams);
   }
 
   afterAnswer(verdict: Verdict): void {
@@ -91,6 +91,6 @@ export class StreamLimit {
 }
 
 /** "Too many errors" slow a sender down; Apple says that 410 is none. */
-function isError(verdict: Verdict): boolean {
+export function isError(verdict: Verdict): boolean {
   return verdict.kind === "rejected" && verdict.httpStatus !== 410;
 }

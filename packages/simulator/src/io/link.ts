@@ -15,14 +15,10 @@ export class Link {
 
   constructor(targetPort: number, latencyMs: number) {
     this.server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
-      const far = connect({ port: targetPort, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
-      for (const socket of [near, far]) {
+      for (const socket of [near, joinTo(targetPort, near, { latencyMs })]) {
         this.#sockets.add(socket);
         socket.once("close", () => this.#sockets.delete(socket));
       }
-      // The relay accepts at once, where a distant host would take a round trip: that is made up for here.
-      new Direction(near, far, latencyMs / 2, latencyMs);
-      new Direction(far, near, latencyMs / 2, 0);
     });
   }
 
@@ -33,10 +29,34 @@ export class Link {
   }
 }
 
+/** What a connection runs over. */
+export interface LinkShape {
+  /** Round trip. */
+  readonly latencyMs?: number;
+  readonly uploadBytesPerSecond?: number;
+  readonly downloadBytesPerSecond?: number;
+}
+
+/** Connects a socket to a port of this machine, over a network of this shape. Returns the far end. */
+export function joinTo(port: number, near: Socket, shape: LinkShape): Socket {
+  const { latencyMs = 0, uploadBytesPerSecond, downloadBytesPerSecond } = shape;
+  const far = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
+  // The relay accepts at once, where a distant host would take a round trip: that is made up for here.
+  new Direction(near, far, latencyMs / 2, latencyMs, uploadBytesPerSecond);
+  new Direction(far, near, latencyMs / 2, 0, downloadBytesPerSecond);
+  return far;
+}
+
+/** What a narrow link has under way: its sender is to notice early that it is one. */
+const maxNarrowBytes = 16_384;
+
+/** How often a narrow link hands on what it may. */
+const tickMs = 20;
+
 interface Delayed {
   readonly dueAt: number;
   /** Bytes, or how the stream ended. */
-  readonly what: Buffer | "end" | "reset" | "closed";
+  what: Buffer | "end" | "reset" | "closed";
 }
 
 /** One way through the link. */
@@ -45,11 +65,17 @@ class Direction {
   readonly #to: Socket;
   readonly #delayMs: number;
   readonly #openAt: number;
+  readonly #bytesPerSecond: number | undefined;
+  readonly #maxInFlightBytes: number;
+  /** When a narrow link is free again. */
+  #freeAt = 0;
   #queue: Delayed[] = [];
   #queuedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(from: Socket, to: Socket, delayMs: number, openAfterMs: number) {
+  constructor(from: Socket, to: Socket, delayMs: number, openAfterMs: number, bytesPerSecond: number | undefined) {
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#maxInFlightBytes = bytesPerSecond === undefined ? maxInFlightBytes : maxNarrowBytes;
     this.#from = from;
     this.#to = to;
     this.#delayMs = delayMs;
@@ -70,7 +96,7 @@ class Direction {
     this.#queue.push({ dueAt: Math.max(performance.now(), this.#openAt) + this.#delayMs, what });
     if (typeof what !== "string") {
       this.#queuedBytes += what.length;
-      if (this.#queuedBytes >= maxInFlightBytes) this.#from.pause();
+      if (this.#queuedBytes >= this.#maxInFlightBytes) this.#from.pause();
     }
     this.#schedule();
   }
@@ -78,16 +104,16 @@ class Direction {
   #schedule(): void {
     const [first] = this.#queue;
     if (first === undefined || this.#timer !== undefined || this.#to.destroyed) return;
-    this.#timer = setTimeout(this.#deliver, Math.max(0, first.dueAt - performance.now()));
+    this.#timer = setTimeout(
+      this.#deliver,
+      Math.max(0, first.dueAt - performance.now(), this.#freeAt - performance.now()),
+    );
   }
 
   readonly #deliver = (): void => {
     this.#timer = undefined;
     const now = performance.now();
-    // Timers fire up to a millisecond early.
-    const later = this.#queue.findIndex(({ dueAt }) => dueAt > now + 0.5);
-    const due = this.#queue.splice(0, later < 0 ? this.#queue.length : later);
-    for (const { what } of due) {
+    for (const { what } of this.#due(now)) {
       if (this.#to.destroyed) return;
       if (what === "end") this.#to.end();
       else if (what === "reset") this.#to.resetAndDestroy();
@@ -101,8 +127,37 @@ class Direction {
     this.#schedule();
   };
 
+  #due(now: number): Delayed[] {
+    // Timers fire up to a millisecond early.
+    const later = this.#queue.findIndex(({ dueAt }) => dueAt > now + 0.5);
+    const count = later < 0 ? this.#queue.length : later;
+    if (this.#bytesPerSecond === undefined) return this.#queue.splice(0, count);
+    return this.#narrow(now, count, this.#bytesPerSecond);
+  }
+
+  /** Of the first so many, what fits through until the next tick, a byte at least. */
+  #narrow(now: number, count: number, bytesPerSecond: number): Delayed[] {
+    const due: Delayed[] = [];
+    if (this.#freeAt > now + 0.5) return due;
+    const most = Math.max(1, Math.floor((bytesPerSecond * tickMs) / 1000));
+    let room = most;
+    for (let left = count; left > 0 && room > 0; left--) {
+      const first = this.#queue[0]!;
+      if (typeof first.what !== "string" && first.what.length > room) {
+        due.push({ ...first, what: first.what.subarray(0, room) });
+        first.what = first.what.subarray(room);
+        room = 0;
+      } else {
+        due.push(this.#queue.shift()!);
+        if (typeof first.what !== "string") room -= first.what.length;
+      }
+    }
+    this.#freeAt = now + ((most - room) * 1000) / bytesPerSecond;
+    return due;
+  }
+
   #resume(): void {
-    if (this.#queuedBytes < maxInFlightBytes && !this.#to.writableNeedDrain) this.#from.resume();
+    if (this.#queuedBytes < this.#maxInFlightBytes && !this.#to.writableNeedDrain) this.#from.resume();
     else this.#from.pause();
   }
 

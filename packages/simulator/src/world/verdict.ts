@@ -75,8 +75,6 @@ export function rejection(reason: KnownReason): RejectedVerdict {
 
 const badTokenSize = rejected("BadDeviceToken", { statusCode: 5 });
 
-/** The longest device token of the legacy wire, after Apple's last documentation of it. */
-const maxLegacyTokenBytes = 100;
 const minLegacyTokenBytes = 32;
 
 /**
@@ -92,10 +90,12 @@ export function faithfulVerdict(world: World, push: Push): Verdict {
   if (push.wire === "binary") {
     if (deviceToken === "") return rejection("MissingDeviceToken");
     const tokenBytes = deviceToken.length / 2;
-    if (tokenBytes < minLegacyTokenBytes || tokenBytes > maxLegacyTokenBytes) return badTokenSize;
+    if (tokenBytes < minLegacyTokenBytes || tokenBytes > world.quirks.legacyDeviceTokenBytes) return badTokenSize;
   }
   if (push.payloadBytes === 0) return rejection("PayloadEmpty");
-  if (push.payloadBytes > maxPayloadBytes(push.pushType ?? "alert", push.wire)) return rejection("PayloadTooLarge");
+  if (push.payloadBytes > payloadLimit(world, push)) return rejection("PayloadTooLarge");
+  const { malformedPayload } = world.quirks;
+  if (malformedPayload !== "accept" && !isJsonObject(push.payload)) return rejection(malformedPayload);
   if (deviceToken === "") return rejection("MissingDeviceToken");
   const device = world.device(deviceToken);
   if (device === undefined) {
@@ -110,4 +110,17 @@ export function faithfulVerdict(world: World, push: Push): Verdict {
   return push.wire === "binary"
     ? { kind: "accepted", unregisteredAt: device.unregisteredAt }
     : rejected("Unregistered", { unregisteredAt: device.unregisteredAt });
+}
+
+function payloadLimit({ quirks }: World, { wire, pushType }: Push): number {
+  return wire === "binary" ? quirks.legacyPayloadBytes : maxPayloadBytes(pushType ?? "alert", wire);
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }

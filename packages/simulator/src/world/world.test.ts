@@ -1,6 +1,7 @@
 import { reasons } from "@apns/core";
 import { describe, expect, it } from "vitest";
 import { Timers } from "../io/timers.js";
+import { defaultQuirks } from "../quirks.js";
 import { type Push, rejected } from "./verdict.ts";
 import { World } from "./world.ts";
 
@@ -13,6 +14,7 @@ function world(): World {
     clock: { now: () => now },
     unknownDeviceTokens: "reject",
     verdict: undefined,
+    quirks: { ...defaultQuirks },
     random: () => 0.5,
     timers: new Timers(),
   });

@@ -2,6 +2,7 @@ import { assertDeviceToken, type Clock, checkOneOf, checkText, InvalidArgumentEr
 import type { ConnectedDevice } from "../devices/connected-device.js";
 import { type ConnectDeviceOptions, DeviceDirectory } from "../devices/device-directory.js";
 import type { Timers } from "../io/timers.js";
+import type { Quirks } from "../quirks.js";
 import type { ReceivedNotification } from "../received.js";
 import { type App, isTopicOf, type SigningKey } from "./app.js";
 import { ChannelTable } from "./channel-table.js";
@@ -24,6 +25,7 @@ export interface WorldOptions {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly unknownDeviceTokens: "reject" | "accept";
+  readonly quirks: Quirks;
   readonly verdict: VerdictFunction | undefined;
   /** Of ids and device tokens that are made up. */
   readonly random: () => number;
@@ -33,6 +35,8 @@ export interface WorldOptions {
 /** What Apple knows: apps, keys, device tokens, and who uninstalled what when. It speaks no protocol. */
 export class World {
   readonly environment: Environment;
+  /** For the faithful verdict. */
+  readonly quirks: Quirks;
   /** What is said to device tokens nobody registered. */
   unknownDeviceTokens: "reject" | "accept";
   /** Decides instead of the faithful verdict; may be exchanged at any time. */
@@ -49,6 +53,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.environment = options.environment;
+    this.quirks = options.quirks;
     this.unknownDeviceTokens = options.unknownDeviceTokens;
     this.verdict = options.verdict;
     this.channels = new ChannelTable(options.random);

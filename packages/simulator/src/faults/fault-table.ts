@@ -1,0 +1,149 @@
+// Every kind of fault: where it exists, when it can strike, and what it can be told. Checks, JSON schema and the fronts'
+// questions all go by this table.
+import { checkOneOf, InvalidArgumentError, type Wire } from "@apns/core";
+import {
+  boolean,
+  checkFields,
+  either,
+  type Fields,
+  integer,
+  type JsonSchema,
+  oneOf,
+  optional,
+  required,
+  schemaOf,
+  share,
+  text,
+} from "../rules.js";
+import type { Fault } from "./fault.js";
+
+/**
+ * When a fault can strike: for as long as it is on; when a TCP connection comes in; at a notification; beside its answer;
+ * when an error response leaves the gateway.
+ */
+export type FaultMoment = "standing" | "connection" | "notification" | "beside" | "errorResponse";
+
+export interface FaultRow {
+  readonly wires: readonly Wire[];
+  readonly moment: FaultMoment;
+  readonly fields: Fields;
+}
+
+const both: readonly Wire[] = ["http2", "binary"];
+const modern: readonly Wire[] = ["http2"];
+const legacy: readonly Wire[] = ["binary"];
+
+const max32 = 0xffff_ffff;
+const max31 = 0x7fff_ffff;
+const ms = integer(0, 3_600_000);
+const positiveMs = integer(1, 3_600_000);
+const day = 86_400_000;
+const bytesPerSecond = optional(integer(1, 1_000_000_000));
+
+export const faultTable: Readonly<Record<Fault["type"], FaultRow>> = {
+  refuseConnections: { wires: both, moment: "standing", fields: {} },
+  clockSkew: { wires: both, moment: "standing", fields: { ms: required(integer(-365 * day, 365 * day)) } },
+  stallTls: { wires: both, moment: "connection", fields: {} },
+  tlsAlert: { wires: both, moment: "connection", fields: { alert: optional(integer(0, 255)) } },
+  dropConnection: { wires: both, moment: "connection", fields: { how: required(oneOf("fin", "rst")) } },
+  link: {
+    wires: both,
+    moment: "connection",
+    fields: {
+      latencyMs: optional(integer(0, 60_000)),
+      uploadBytesPerSecond: bytesPerSecond,
+      downloadBytesPerSecond: bytesPerSecond,
+    },
+  },
+  blackHole: { wires: both, moment: "notification", fields: { answersPing: optional(boolean) } },
+  cut: {
+    wires: both,
+    moment: "notification",
+    fields: { how: required(oneOf("fin", "rst")), midFrame: optional(boolean) },
+  },
+  goAway: {
+    wires: modern,
+    moment: "notification",
+    fields: {
+      reason: optional(text),
+      errorCode: optional(integer(0, max32)),
+      lastStream: optional(either(integer(0, max31), oneOf("this", "previous"))),
+      close: optional(boolean),
+      announced: optional(boolean),
+    },
+  },
+  refuseStream: { wires: modern, moment: "notification", fields: {} },
+  resetStream: {
+    wires: modern,
+    moment: "notification",
+    fields: { errorCode: required(integer(0, max32)), decided: optional(boolean) },
+  },
+  wedge: { wires: modern, moment: "notification", fields: {} },
+  shutdown: { wires: legacy, moment: "notification", fields: {} },
+  reject: {
+    wires: both,
+    moment: "notification",
+    fields: {
+      reason: required(text),
+      httpStatus: optional(integer(400, 599)),
+      statusCode: optional(integer(0, 255)),
+      retryAfter: optional(integer(0, 1_000_000)),
+    },
+  },
+  settings: {
+    wires: modern,
+    moment: "beside",
+    fields: {
+      maxConcurrentStreams: optional(integer(0, max32)),
+      initialWindowBytes: optional(integer(0, max31)),
+      maxFrameBytes: optional(integer(16_384, 0xff_ffff)),
+      headerTableBytes: optional(integer(0, 65_536)),
+      forMs: optional(positiveMs),
+    },
+  },
+  stopReading: { wires: both, moment: "beside", fields: { forMs: optional(positiveMs) } },
+  delay: { wires: modern, moment: "beside", fields: { ms: required(ms), jitterMs: optional(ms) } },
+  reorder: { wires: modern, moment: "beside", fields: { depth: required(integer(2, 10_000)) } },
+  errorResponse: {
+    wires: legacy,
+    moment: "errorResponse",
+    fields: { how: required(oneOf("missing", "split", "reset", "delayed")), ms: optional(positiveMs) },
+  },
+  identifierZero: { wires: legacy, moment: "errorResponse", fields: {} },
+};
+
+const faultTypes = Object.keys(faultTable) as Fault["type"][];
+
+/** What says when a fault strikes, as far as that makes sense for its moment. */
+function triggerFields({ wires, moment }: FaultRow): Fields {
+  const wire = optional(oneOf(...wires));
+  if (moment === "standing") return { wire };
+  const often = { wire, share: optional(share), times: optional(integer(1, Number.MAX_SAFE_INTEGER)) };
+  const after = optional(integer(0, Number.MAX_SAFE_INTEGER));
+  if (moment === "connection") return { ...often, after };
+  const connection = optional(integer(1, Number.MAX_SAFE_INTEGER));
+  if (moment === "errorResponse") return { ...often, connection };
+  return {
+    ...often,
+    after,
+    connection,
+    deviceToken: optional(text),
+    ...(wires.includes("http2") ? { api: optional(oneOf("device", "broadcast", "channel")) } : {}),
+  };
+}
+
+function fieldsOf(type: Fault["type"]): Fields {
+  const row = faultTable[type];
+  return { type: required(oneOf(type)), ...triggerFields(row), ...row.fields };
+}
+
+/** @throws {InvalidArgumentError} naming the field that is wrong */
+export function checkFault(fault: Fault): void {
+  if (typeof fault !== "object" || fault === null) throw new InvalidArgumentError("fault", "is not an object.");
+  checkFields("fault", fault, fieldsOf(checkOneOf("fault.type", fault.type, faultTypes)));
+}
+
+/** Faults as JSON schema: one for each type. */
+export const faultSchema: JsonSchema = {
+  oneOf: faultTypes.map((type) => schemaOf(fieldsOf(type), { title: type })),
+};
