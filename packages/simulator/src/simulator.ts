@@ -48,6 +48,7 @@ export class Simulator {
   readonly #timers: Timers;
   readonly #gateway: Gateway;
   readonly #feedback: FeedbackService;
+  readonly #atStart: () => void;
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -78,6 +79,13 @@ export class Simulator {
     this.#timers = around.timers;
     this.#gateway = fronts.gateway;
     this.#feedback = fronts.feedback;
+    const { unknownDeviceTokens, verdict } = around.world;
+    const quirks = { ...around.quirks };
+    this.#atStart = () => {
+      populate(around.world, identities);
+      Object.assign(around.world, { unknownDeviceTokens, verdict });
+      Object.assign(around.quirks, quirks);
+    };
   }
 
   /** See `startSimulator`. */
@@ -95,9 +103,8 @@ export class Simulator {
       onReceived?.(notification);
     });
     const around: Surroundings = { world, faults, quirks, log, clock, timers, random };
-    const { bundleId, teamId, keyId, ca } = identities.credentials;
-    around.world.addApp({ bundleId, teamId });
-    around.world.addSigningKey({ keyId, teamId, key: identities.signingPublicKey });
+    const { ca } = identities.credentials;
+    populate(world, identities);
 
     const legacyTls = { server: identities.server, ca, ...options.legacyTls };
     const gateway = new Gateway(around, legacyTls, { errorLingerMs });
@@ -131,6 +138,17 @@ export class Simulator {
     this.#gateway.shutdown();
   }
 
+  /**
+   * Makes everything as it was at the start, for the next test: the one app and key, no device tokens, channels, faults or
+   * feedback, quirks as they were given, and an empty log. Connections stay open, counters go on, devices are disconnected.
+   */
+  reset(): void {
+    this.faults.clear();
+    this.world.clear();
+    this.received.clear();
+    this.#atStart();
+  }
+
   /** Ends every connection and frees the ports. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -147,6 +165,13 @@ export class Simulator {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** What is there from the start: the app and its signing key. */
+function populate(world: World, { credentials, signingPublicKey }: Identities): void {
+  const { bundleId, teamId, keyId } = credentials;
+  world.addApp({ bundleId, teamId });
+  world.addSigningKey({ keyId, teamId, key: signingPublicKey });
 }
 
 /**

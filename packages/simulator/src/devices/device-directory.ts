@@ -89,9 +89,10 @@ export class DeviceDirectory {
     this.#world.feedback.add(destination.app.bundleId, deviceToken, this.#clock.now());
   }
 
-  /** Disconnects all. */
+  /** Disconnects all, and forgets what was removed. */
   close(): void {
     for (const device of this.#devices) device.disconnect();
+    this.#byToken.clear();
   }
 
   #broadcast(notification: ReceivedNotification, channelId: string): void {

@@ -89,6 +89,14 @@ export class ChannelTable {
     return true;
   }
 
+  /** There never was a channel, and an app may have as many as Apple allows. */
+  clear(): void {
+    this.#channels.clear();
+    this.#counts.clear();
+    this.#deleted.clear();
+    this.#maxPerApp = appleLimit;
+  }
+
   /** Deletes all channels of an app, as switching off its capability does. */
   deleteAll(bundleId: string): void {
     for (const { channelId } of this.list(bundleId)) this.delete(bundleId, channelId);

@@ -32,6 +32,17 @@ export class FeedbackList {
     return this.#topics.get(topic)?.size ?? 0;
   }
 
+  /** What waits for this topic. */
+  list(topic: string): FeedbackEntry[] {
+    return entriesOf(this.#topics.get(topic));
+  }
+
+  /** Nothing waits any more, for this topic or for any. */
+  clear(topic?: string): void {
+    if (topic === undefined) this.#topics.clear();
+    else this.#topics.delete(topic);
+  }
+
   /**
    * Takes all entries of a topic off the list. Apple clears the list when it is read (documentation); what a reader that
    * dies half-way misses is lost, and two readers with one certificate steal from each other.
@@ -39,6 +50,10 @@ export class FeedbackList {
   take(topic: string): FeedbackEntry[] {
     const entries = this.#topics.get(topic);
     this.#topics.delete(topic);
-    return Array.from(entries ?? [], ([deviceToken, unregisteredAt]) => ({ deviceToken, unregisteredAt }));
+    return entriesOf(entries);
   }
+}
+
+function entriesOf(entries: ReadonlyMap<string, number> | undefined): FeedbackEntry[] {
+  return Array.from(entries ?? [], ([deviceToken, unregisteredAt]) => ({ deviceToken, unregisteredAt }));
 }

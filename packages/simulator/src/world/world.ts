@@ -48,7 +48,7 @@ export class World {
   readonly #clock: Clock;
   readonly #apps = new Map<string, App>();
   readonly #keys = new Map<string, SigningKey>();
-  readonly #devices = new DeviceTable();
+  #devices = new DeviceTable();
   readonly #connected: DeviceDirectory;
 
   constructor(options: WorldOptions) {
@@ -169,6 +169,16 @@ export class World {
   /** For the fronts' log: a notification was decided. */
   deliver(notification: ReceivedNotification): void {
     this.#connected.deliver(notification);
+  }
+
+  /** Nothing and nobody is known any more, and every connected device is disconnected. */
+  clear(): void {
+    this.#connected.close();
+    this.#devices = new DeviceTable();
+    this.#apps.clear();
+    this.#keys.clear();
+    this.channels.clear();
+    this.feedback.clear();
   }
 
   /** For the simulator's end: every device is disconnected. */

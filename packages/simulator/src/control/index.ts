@@ -1,0 +1,1 @@
+export { type ControlOptions, ControlServer, startControl } from "./control-server.js";
