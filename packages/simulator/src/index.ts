@@ -1,5 +1,6 @@
 export type { FeedbackStats } from "./binary/feedback.js";
 export type { BoundedLog } from "./bounded-log.js";
+export type { CredentialFiles } from "./credentials-folder.js";
 export type { ConnectedDevice, InstalledApp, UninstallNoticed } from "./devices/connected-device.js";
 export type { DeliveredNotification, DroppedCounts } from "./devices/delivered.js";
 export type { ConnectDeviceOptions } from "./devices/device-directory.js";

@@ -2,6 +2,7 @@ import type { Endpoint } from "@apns/core";
 import type { CertificateAuthority } from "@apns/credentials";
 import { FeedbackService, type FeedbackStats } from "./binary/feedback.js";
 import { Gateway } from "./binary/gateway.js";
+import { type CredentialFiles, writeCredentialFiles } from "./credentials-folder.js";
 import { Faults } from "./faults/faults.js";
 import { channelService, http2Front, pushService } from "./http2/front.js";
 import { type Identities, makeIdentities, type SimulatorCredentials } from "./identities.js";
@@ -48,6 +49,7 @@ export class Simulator {
   readonly #timers: Timers;
   readonly #gateway: Gateway;
   readonly #feedback: FeedbackService;
+  readonly #identities: Identities;
   readonly #atStart: () => void;
   #closed: Promise<void> | undefined;
 
@@ -70,6 +72,7 @@ export class Simulator {
     this.gateway = endpoint("gateway");
     this.feedback = endpoint("feedback");
     this.credentials = identities.credentials;
+    this.#identities = identities;
     this.authority = identities.authority;
     this.world = around.world;
     this.faults = around.faults;
@@ -128,6 +131,16 @@ export class Simulator {
       binary: binary.snapshot(),
       feedback: this.#feedback.stats(),
     };
+  }
+
+  /**
+   * Writes the keys and certificates to a folder, for programs that want files: authority, `.p8`, `.p12` and PEM, and a
+   * README of how PHP, Python, Java, Go and curl use them. The folder is made if need be; files of these names in it are
+   * replaced.
+   */
+  writeCredentials(folder: string): Promise<CredentialFiles> {
+    const { http2, channels, gateway, feedback } = this;
+    return writeCredentialFiles(folder, this.#identities, { http2, channels, gateway, feedback });
   }
 
   /**
