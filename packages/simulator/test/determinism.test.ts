@@ -1,0 +1,36 @@
+// The same seed under a clock that stands still: the same log, with the same ids and instants.
+import { FakeClock } from "@apns/testkit";
+import { expect, it } from "vitest";
+import { enhanced, http2, legacy, start } from "./peers.ts";
+
+async function story(seed: number): Promise<unknown> {
+  const clock = new FakeClock();
+  const apple = await start({ seed, clock, environment: "development", errorLingerMs: 0 });
+  apple.faults.add({ type: "reject", reason: "ServiceUnavailable", share: 0.2 });
+  apple.faults.add({ type: "delay", ms: 0, jitterMs: 5, share: 0.5 });
+  const phones = Array.from({ length: 5 }, () => apple.world.connectDevice());
+  const { channelId } = apple.world.channels.create("com.example.App");
+  for (const phone of phones) phone.subscribe(channelId);
+  const peer = await http2(apple, apple.credentials.tls);
+  const answered: unknown[] = [];
+  for (let index = 0; index < 40; index++) {
+    clock.advance(1000);
+    if (index === 20) phones[0]!.goOffline();
+    if (index === 30) phones[0]!.comeOnline();
+    const { status, headers } = await peer.push({ token: phones[index % 5]!.deviceToken, body: String(index) });
+    answered.push([status, headers["apns-id"], headers["apns-unique-id"]]);
+  }
+  const channel = { "apns-channel-id": channelId, "apns-push-type": "liveactivity", "apns-expiration": "0" };
+  const broadcast = await peer.ask("POST", "/4/broadcasts/apps/com.example.App", channel, "{}");
+  answered.push([broadcast.status, broadcast.headers["apns-request-id"]]);
+  const old = await legacy(apple);
+  old.send(`${enhanced(1, phones[1]!.deviceToken)}01 0000ffff 00000000 0000 0000`);
+  answered.push(await old.ended);
+  return { answered, received: [...apple.received], delivered: phones.map(({ delivered }) => [...delivered]) };
+}
+
+it("the same seed tells the same story, another one another", async () => {
+  const [first, again, other] = [await story(3), await story(3), await story(4)];
+  expect(again).toEqual(first);
+  expect(other).not.toEqual(first);
+});
