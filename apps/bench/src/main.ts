@@ -4,12 +4,14 @@ import { benchBridge } from "./bridge/bench.js";
 import { benchHttp2 } from "./http2/bench.js";
 import { asJson, asText, type BenchResult, type Progress } from "./report.js";
 import { benchSendAll } from "./send-all/bench.js";
+import { benchSimulator } from "./simulator/bench.js";
 
 const benches: Readonly<Record<string, (quick: boolean, progress: Progress) => Promise<BenchResult>>> = {
   http2: benchHttp2,
   binary: benchBinary,
   "send-all": benchSendAll,
   bridge: benchBridge,
+  simulator: benchSimulator,
 };
 
 const helpText = `Measures speed, against others in turn on this machine.
