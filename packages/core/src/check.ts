@@ -1,5 +1,6 @@
 // The checks that options of all packages share: one helper per kind of check, so that none of them can test one
 // option and name another.
+import { sendingRequests } from "./apple-pages.js";
 import { InvalidArgumentError } from "./errors.js";
 
 /** What was given, short enough for a message and without dumping whole objects. */
@@ -26,6 +27,14 @@ export function checkText(field: string, value: unknown, source?: string): strin
   if (typeof value === "string" && value.trim() !== "") return value;
   const problem = `${value === "" ? "an empty string" : show(value)} is not a text.`;
   throw new InvalidArgumentError(field, problem, source === undefined ? undefined : { source });
+}
+
+/** Returns `value` if it can be the value of a header: one word of visible ASCII, as APNs wants it, else throws naming `field`. */
+export function checkHeaderText(field: string, value: unknown): string {
+  const text = checkText(field, value);
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  const problem = `${show(text)} holds blanks or characters outside ASCII; a header takes visible ASCII only.`;
+  throw new InvalidArgumentError(field, problem, { source: sendingRequests });
 }
 
 /** Returns `value` if it is one of `allowed`, else throws naming `field`. */

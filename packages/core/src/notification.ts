@@ -1,5 +1,5 @@
 import { sendingRequests } from "./apple-pages.js";
-import { checkInteger, checkText, show } from "./check.js";
+import { checkHeaderText, checkInteger, checkText, show } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
 import { type Expiration, expirationSeconds } from "./expiration.js";
 import { assertPayloadFits, encodePayload, type PayloadInput } from "./payload/encode-payload.js";
@@ -127,14 +127,6 @@ function checkFit(fit: NonNullable<PayloadFitOptions["fit"]>): readonly string[]
   const keys: unknown = fit?.truncate;
   if (Array.isArray(keys)) return keys.map((key, index) => checkText(`fit.truncate[${index}]`, key));
   throw new InvalidArgumentError("fit", `${show(fit)} is not "truncate" or { truncate: [keys] }.`);
-}
-
-/** A header value of one word: anything else would be refused, or break the request. */
-function checkHeaderText(field: string, value: unknown): string {
-  const text = checkText(field, value);
-  if (/^[\x21-\x7e]+$/.test(text)) return text;
-  const problem = `${show(text)} holds blanks or characters outside ASCII; a header takes visible ASCII only.`;
-  throw new InvalidArgumentError(field, problem, { source: sendingRequests });
 }
 
 function checkCollapseId(collapseId: unknown): string {

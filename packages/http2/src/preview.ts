@@ -1,8 +1,8 @@
-import { assertDeviceToken, type Notification, type SendOptions } from "@apns/core";
+import { assertDeviceToken, checkHeaderText, type Notification, type SendOptions } from "@apns/core";
 import { ClientConnection, frameHeadBytes, HeaderFields, HpackDecoder, readFrameHead } from "@apns/h2";
 import { authorityOf } from "./client.js";
 import { type Http2TransportOptions, resolveDeviceEndpoint } from "./options.js";
-import { checkExtraHeaders, checkHeaderText, checkUuid, deviceRequest } from "./request.js";
+import { checkExtraHeaders, checkUuid, deviceRequest } from "./request.js";
 
 export interface RequestPreviewOptions
   extends Pick<Http2TransportOptions, "environment" | "port" | "topic" | "headers">,

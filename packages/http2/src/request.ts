@@ -1,4 +1,4 @@
-import { checkText, InvalidArgumentError, type Notification, topicFor } from "@apns/core";
+import { InvalidArgumentError, type Notification, topicFor } from "@apns/core";
 import type { RequestTemplateOptions, TemplateField } from "@apns/h2";
 
 /** Headers beyond those APNs documents, for experts: lower-case names, visible ASCII values. */
@@ -46,13 +46,6 @@ export function notificationFields(notification: Delivery): TemplateField[] {
 
 export function pseudoFields(method: string, authority: string): TemplateField[] {
   return [...field(":method", method), ...field(":scheme", "https"), ...field(":authority", authority)];
-}
-
-/** A value of one word: anything else APNs would refuse, or HTTP/2 cannot carry. @throws {InvalidArgumentError} */
-export function checkHeaderText(name: string, value: unknown): string {
-  const text = checkText(name, value);
-  if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new InvalidArgumentError(name, "holds blanks or characters outside ASCII.");
 }
 
 export function field(name: string, value: string | undefined): TemplateField[] {

@@ -2,6 +2,7 @@ import {
   ApnsError,
   type CloseOptions,
   type ConnectionListener,
+  checkHeaderText,
   checkInteger,
   deviceTokenProblem,
   InvalidArgumentError,
@@ -23,7 +24,7 @@ import {
   resolveHttp2ClientOptions,
 } from "./options.js";
 import { PendingSend, type SendContext } from "./pending-send.js";
-import { checkHeaderText, checkUuid, deviceRequest } from "./request.js";
+import { checkUuid, deviceRequest } from "./request.js";
 
 /** What a transport says of itself; see {@link Http2Transport.stats}. */
 export type Http2TransportStats = EngineStats;

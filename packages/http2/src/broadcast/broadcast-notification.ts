@@ -1,5 +1,6 @@
 import {
   assertPayloadFits,
+  checkHeaderText,
   type Expiration,
   encodePayload,
   Notification,
@@ -7,7 +8,6 @@ import {
   type Priority,
   type PushType,
 } from "@apns/core";
-import { checkHeaderText } from "../request.js";
 
 export interface BroadcastNotificationOptions {
   /**

@@ -1,7 +1,7 @@
-import { type ApnsError, InvalidArgumentError } from "@apns/core";
+import { type ApnsError, checkHeaderText, InvalidArgumentError } from "@apns/core";
 import { checkRequestOptions, perform, type Refusal, type RequestOptions, refusalOf } from "../api-request.js";
 import type { Client } from "../client.js";
-import { checkHeaderText, notificationFields } from "../request.js";
+import { notificationFields } from "../request.js";
 import { type BroadcastNotification, bundleIdOf } from "./broadcast-notification.js";
 
 interface BroadcastBase {

@@ -1,4 +1,4 @@
-import { ApnsError, type CloseOptions, checkInteger, checkOneOf } from "@apns/core";
+import { ApnsError, type CloseOptions, checkHeaderText, checkInteger, checkOneOf } from "@apns/core";
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -9,7 +9,6 @@ import {
 } from "../api-request.js";
 import { type Client, makeClient, resolveService } from "../client.js";
 import { type Http2ClientOptions, maxDelayMs, resolveHttp2ClientOptions } from "../options.js";
-import { checkHeaderText } from "../request.js";
 import { parseObject } from "../response.js";
 import { bundleIdOf } from "./broadcast-notification.js";
 import { failedRequest, rejectedRequest, unreadableAnswer } from "./channel-error.js";
