@@ -18,6 +18,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./send/command.js")).sendCommand(),
   },
   {
+    name: "simulate",
+    summary: "run Apple's side on this machine and watch what arrives",
+    load: async () => (await import("./simulate/command.js")).simulateCommand(),
+  },
+  {
+    name: "bench",
+    summary: "measure both wires side by side",
+    load: async () => (await import("./bench/command.js")).benchCommand(),
+  },
+  {
     name: "doctor",
     summary: "find out why pushes do not go out",
     load: async () => (await import("./doctor/command.js")).doctorCommand(),

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** For what is typed while the command runs: `onStart` writes to it. */
+  readonly keepStdinOpen?: boolean;
   /** Told of the process as soon as there is one. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -59,6 +61,6 @@ function run([program, ...args]: readonly [string, ...string[]], options: RunOpt
   });
   // A command that ends before it has read everything is no failure of the test.
   child.stdin.on("error", () => {});
-  child.stdin.end(options.stdin ?? "");
+  if (options.keepStdinOpen !== true) child.stdin.end(options.stdin ?? "");
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
 }

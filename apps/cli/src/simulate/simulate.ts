@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { normalizeDeviceToken } from "@apns/core";
+import { type Simulator, startSimulator } from "@apns/simulator";
+import type { SimulateFlags } from "./command.js";
+import { writeFolder } from "./folder.js";
+import { servePortal } from "./portal.js";
+import { makeView } from "./view.js";
+
+/** Runs until it is told to end, by Ctrl-C or SIGTERM. */
+export async function simulate(flags: SimulateFlags): Promise<void> {
+  const deviceTokens = flags.device.map((text) => normalizeDeviceToken(text));
+  const view = makeView(flags.json === true);
+  const simulator = await startSimulator({
+    host: flags.host,
+    ports: {
+      http2: flags.port,
+      gateway: flags.gatewayPort,
+      feedback: flags.feedbackPort,
+      channels: flags.channelsPort,
+    },
+    unknownDeviceTokens: flags.acceptUnknown ? "accept" : "reject",
+    environment: flags.environment,
+    bundleId: flags.bundleId,
+    teamId: flags.teamId,
+    keyId: flags.keyId,
+    latencyMs: flags.latencyMs,
+    keyType: flags.rsa ? "rsa" : "ec",
+    // The view keeps what it shows.
+    maxReceived: 0,
+    onReceived: (notification) => view.received(notification),
+  });
+  try {
+    for (const deviceToken of deviceTokens) simulator.world.register(deviceToken);
+    await writeFolder(simulator, flags.dir, flags.environment);
+    view.listening(listening(simulator, flags.dir));
+    const portal = servePortal(simulator, flags.dir, (text) => view.note(text));
+    await interrupted();
+    portal.stop();
+  } finally {
+    await simulator.close();
+    view.end(simulator.stats());
+  }
+}
+
+export interface Listening {
+  readonly http2: string;
+  readonly gateway: string;
+  readonly feedback: string;
+  readonly channels: string;
+  readonly folder: string;
+  readonly config: string;
+}
+
+function listening({ http2, gateway, feedback, channels }: Simulator, folder: string): Listening {
+  const at = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host}:${port}`;
+  return {
+    http2: at(http2),
+    gateway: at(gateway),
+    feedback: at(feedback),
+    channels: at(channels),
+    folder,
+    config: join(folder, "apns.json"),
+  };
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}

@@ -1,0 +1,128 @@
+import type { ReceivedNotification, SimulatorStats } from "@apns/simulator";
+import { print } from "../terminal/output.js";
+import { painter } from "../terminal/style.js";
+import { LiveTable } from "./live-table.js";
+import type { Listening } from "./simulate.js";
+
+/** How what happens is shown. */
+export interface View {
+  listening(where: Listening): void;
+  received(notification: ReceivedNotification): void;
+  note(text: string): void;
+  end(stats: SimulatorStats): void;
+}
+
+/** More than this unread on stdout, and what arrives is counted instead of printed. */
+const maxUnreadBytes = 8_388_608;
+
+export function makeView(json: boolean): View {
+  if (json) return new JsonView();
+  return process.stdout.isTTY ? new LiveView() : new LineView();
+}
+
+/** NDJSON. */
+class JsonView implements View {
+  #dropped = 0;
+
+  listening(where: Listening): void {
+    this.#print({ kind: "listening", ...where });
+  }
+
+  received(notification: ReceivedNotification): void {
+    if (process.stdout.writableLength > maxUnreadBytes) {
+      this.#dropped++;
+      return;
+    }
+    if (this.#dropped > 0) this.#print({ kind: "dropped", count: this.#dropped });
+    this.#dropped = 0;
+    this.#print({ kind: "received", ...notification });
+  }
+
+  note(text: string): void {
+    this.#print({ kind: "note", text });
+  }
+
+  end(stats: SimulatorStats): void {
+    this.#print({ kind: "ended", dropped: this.#dropped, stats });
+  }
+
+  #print(record: object): void {
+    print(JSON.stringify(record));
+  }
+}
+
+/** A line each. */
+class LineView implements View {
+  listening(where: Listening): void {
+    print(introduction(where));
+  }
+
+  received(notification: ReceivedNotification): void {
+    if (process.stdout.writableLength <= maxUnreadBytes) print(cellsOf(notification).join("  "));
+  }
+
+  note(text: string): void {
+    print(text);
+  }
+
+  end(stats: SimulatorStats): void {
+    print(farewell(stats));
+  }
+}
+
+/** The newest, in a table that is drawn over itself. */
+class LiveView implements View {
+  readonly #table = new LiveTable(["at", "wire", "device token", "payload", "verdict"]);
+
+  listening(where: Listening): void {
+    print(`${introduction(where)}\n`);
+    this.#table.start();
+  }
+
+  received(notification: ReceivedNotification): void {
+    this.#table.add(() => cellsOf(notification));
+  }
+
+  note(text: string): void {
+    this.#table.above(text);
+  }
+
+  end(stats: SimulatorStats): void {
+    this.#table.stop();
+    print(farewell(stats));
+  }
+}
+
+function introduction({ http2, channels, gateway, feedback, folder, config }: Listening): string {
+  return [
+    "Apple's stand-in is listening; Ctrl-C ends it.",
+    "",
+    `  HTTP/2            ${http2}`,
+    `  channels          ${channels}`,
+    `  legacy gateway    ${gateway}`,
+    `  feedback service  ${feedback}`,
+    `  credentials       ${folder}`,
+    "",
+    `Try: apns send --config ${config} --body Hello DEVICE_TOKEN`,
+  ].join("\n");
+}
+
+function farewell({ http2, binary }: SimulatorStats): string {
+  const of = (name: string, { accepted, rejected }: { accepted: number; rejected: number }): string =>
+    `${name}: ${accepted.toLocaleString("en-US")} accepted, ${rejected.toLocaleString("en-US")} rejected`;
+  return `${of("HTTP/2", http2)}; ${of("binary", binary)}`;
+}
+
+function cellsOf({ receivedAt, wire, deviceToken, payload, verdict }: ReceivedNotification): string[] {
+  const paint = painter(process.stdout);
+  const token =
+    deviceToken.length > 16 ? `${deviceToken.slice(0, 8)}…${deviceToken.slice(-7)}` : deviceToken || "(none)";
+  const said = verdict.kind === "accepted" ? paint("green", "accepted") : paint("red", verdict.reason);
+  return [new Date(receivedAt).toISOString().slice(11, 23), wire, token, printable(payload), said];
+}
+
+/** Foreign text on its way to a terminal: control characters could steer it. */
+function printable(text: string): string {
+  const plain = text.replace(/\p{C}/gu, "?");
+  return plain.length > 48 ? `${plain.slice(0, 47)}…` : plain;
+}

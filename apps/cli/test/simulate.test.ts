@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCertificateRequest, readCertificates } from "@apns/credentials";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { apns, apnsOnTerminal, hasTerminal, main } from "./apns.js";
+
+const known = "ab".repeat(32);
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "apns-cli-simulate-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** A simulator in a folder `sim`, that lives until the test ends it. */
+class Running {
+  readonly child: ChildProcess;
+  stdout = "";
+
+  constructor(cwd: string, args: readonly string[]) {
+    this.child = spawn(process.execPath, [main, "simulate", "--dir", "sim", ...args], { cwd });
+    this.child.stdout!.setEncoding("utf8").on("data", (text: string) => {
+      this.stdout += text;
+    });
+    onTestFinished(() => void this.child.kill("SIGKILL"));
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.child.exitCode !== null) throw new Error(`ended early: ${this.stdout}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async end(): Promise<number | null> {
+    const closed = new Promise<number | null>((resolve) => this.child.once("close", resolve));
+    this.child.kill("SIGINT");
+    return closed;
+  }
+
+  get records(): Record<string, unknown>[] {
+    return this.stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  }
+}
+
+describe("apns simulate", { timeout: 60_000 }, () => {
+  test("takes what is sent by the apns.json it wrote, over both wires, and says so as NDJSON", async () => {
+    const cwd = emptyFolder();
+    const simulator = new Running(cwd, ["--json", "--device", known]);
+    await simulator.until(() => simulator.stdout.includes("\n"));
+    expect(simulator.records[0]).toMatchObject({
+      kind: "listening",
+      http2: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      config: "sim/apns.json",
+    });
+    const send = (...more: string[]) => apns(["send", "--config", "sim/apns.json", "--body", "x", ...more], { cwd });
+    expect((await send(known)).code).toBe(0);
+    expect((await send("--transport", "binary", known)).code).toBe(0);
+    expect((await send("cdcd")).code).toBe(1);
+    expect((await apns(["channels", "list", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
+    expect((await apns(["feedback", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
+    expect((await apns(["doctor", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
+
+    expect(await simulator.end()).toBe(0);
+    const received = simulator.records.filter(({ kind, deviceToken }) => kind === "received" && deviceToken !== "");
+    expect(received.map(({ wire, deviceToken }) => [wire, deviceToken]).slice(0, 3)).toEqual([
+      ["http2", known],
+      ["binary", known],
+      ["http2", "cdcd"],
+    ]);
+    expect(received[2]).toMatchObject({ verdict: { kind: "rejected", reason: "BadDeviceToken" } });
+    expect(simulator.records.at(-1)).toMatchObject({ kind: "ended", dropped: 0 });
+    expect((await send(known)).code).toBe(3);
+  });
+
+  test("signs a request that is put into its folder, as Apple's portal would", async () => {
+    const cwd = emptyFolder();
+    const simulator = new Running(cwd, []);
+    await simulator.until(() => existsSync(join(cwd, "sim/apns.json")));
+    const { csr } = await createCertificateRequest({ emailAddress: "jane@example.com", commonName: "Jane" });
+    writeFileSync(join(cwd, "sim/push.csr"), csr);
+    writeFileSync(join(cwd, "sim/bad.csr"), "nonsense");
+    await simulator.until(() => simulator.stdout.includes("push.cer") && simulator.stdout.includes("bad.csr"));
+    expect(simulator.stdout).toContain("signed sim/push.csr: the certificate is sim/push.cer\n");
+    expect(simulator.stdout).toMatch(/sim\/bad\.csr could not be signed: /);
+    expect(readCertificates(readFileSync(join(cwd, "sim/push.cer")))).toHaveLength(1);
+    await simulator.end();
+  });
+
+  test("keeps its secrets from others on the machine", async () => {
+    const cwd = emptyFolder();
+    const simulator = new Running(cwd, []);
+    await simulator.until(() => existsSync(join(cwd, "sim/apns.json")));
+    for (const name of ["", "AuthKey_KEY1234567.p8", "client.pem", "client.p12"]) {
+      expect(statSync(join(cwd, "sim", name)).mode & 0o077).toBe(0);
+    }
+    await simulator.end();
+  });
+
+  test.skipIf(!hasTerminal)("on a terminal, has a live table that is drawn over itself", async () => {
+    const cwd = emptyFolder();
+    const running = apnsOnTerminal(["simulate", "--dir", "sim", "--accept-unknown"], {
+      cwd,
+      onStart: async (child) => {
+        while (!existsSync(join(cwd, "sim/apns.json"))) await new Promise((resolve) => setTimeout(resolve, 20));
+        const payload = `{"aps":{"alert":"\u001b[31mred"}}`;
+        writeFileSync(join(cwd, "evil.json"), payload);
+        await apns(["send", "--config", "sim/apns.json", "--payload", "evil.json", known], { cwd });
+        // Ctrl-C, as a terminal sends it to whoever runs on it.
+        child.stdin!.write("\u0003");
+      },
+      keepStdinOpen: true,
+    });
+    const { code, stdout } = await running;
+    expect(code).toBe(0);
+    expect(stdout).toContain("0 arrived\r\n");
+    expect(stdout).toContain("\u001b[4A\u001b[0J");
+    expect(stdout).toMatch(/│ [\d:.]{12} │ http2 │ abababab…bababab │ .*\?\[31mred.* │ .*accepted/);
+    expect(stdout).toContain("HTTP/2: 1 accepted, 0 rejected; binary: 0 accepted, 0 rejected");
+  });
+
+  test("says that a port is taken, with exit code 3", async () => {
+    const cwd = emptyFolder();
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { code, stderr } = await apns(["simulate", "--dir", "sim", "--port", String(port)], { cwd });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(new RegExp(`^apns: .*${port}.*in use`));
+    expect(existsSync(join(cwd, "sim"))).toBe(false);
+  });
+
+  test.each([
+    [["--device", "xyz"], "deviceToken: "],
+    [["--host", "nowhere.example"], "--host: "],
+    [["--dir", "/dev/null/sim"], "--dir: "],
+  ])("refuses %j with exit code 2, and ends", async (args, message) => {
+    const { code, stderr } = await apns(["simulate", ...args], { cwd: emptyFolder() });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`apns: ${message}`);
+  });
+});
