@@ -185,6 +185,8 @@ describe("apns cert convert", { timeout: 60_000 }, () => {
     [[fixture("universal.cer")], 2, /required option '--out <file>'/],
     [[fixture("universal.cer"), "--out", "x"], 2, /the name x does not say what to write; end it in \.p12/],
     [[fixture("combined.pem"), "--out", "x.p12"], 2, /a \.p12 wants a passphrase: give --out-passphrase-file/],
+    [[fixture("universal.cer"), "--out", "-"], 2, /the name - does not say what to write/],
+    [[fixture("universal.cer"), "--out", "-", "--to", "crt", "--json"], 2, /leaves no room for --json/],
     [[fixture("universal.cer"), "--out", "x.p12"], 2, /a \.p12 wants a passphrase/],
     [[fixture("universal.cer"), "--out", "x.pem"], 3, /universal\.cer holds only a certificate: give the private key/],
     [[fixture("universal.cer"), fixture("other.key"), "--out", "x.pem"], 3, /is not that of the certificate/],
@@ -244,6 +246,8 @@ describe("apns cert convert", { timeout: 60_000 }, () => {
     expect(readFileSync(file("all.crt"), "utf8")).toBe(certificate + intermediate);
     await convert([source, "--out", "all.txt", "--to", "key"], env);
     expect(readFileSync(file("all.txt"), "utf8")).toBe(key);
+    const printed = await convert([source, "--out", "-", "--to", "crt"], env);
+    expect(printed).toEqual({ code: 0, stdout: certificate + intermediate, stderr: "" });
     await convert([fixture("universal.pem"), "--out", "only.cer"]);
     expect(readFileSync(file("only.cer"))).toEqual(readFileSync(fixture("universal.cer")));
     await convert([fixture("pkcs1.key"), "--out", "only.key"]);

@@ -1,12 +1,16 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { parseCertificate } from "./certificate-file.js";
-import { type CredentialFile, nameOf, readItems, wrongKind } from "./credential-file.js";
+import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
+import { DerivationBudget } from "./p12/pbe.js";
 import { openPfx } from "./p12/read-p12.js";
 import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "./private-key.js";
 
 /** How many files one identity may be spread over. */
 const maxFiles = 16;
+
+/** How many certificates and keys: they are all compared with each other. */
+const maxFound = 64;
 
 /** What several files hold together. */
 export interface CollectedFiles {
@@ -36,22 +40,35 @@ export function collectFiles(
   const names = files.map((file, index) => nameOf(file, files.length === 1 ? "the file" : `file ${index + 1}`));
   const certificates: X509Certificate[] = [];
   const keys: KeyObject[] = [];
+  const description = names.join(" and ");
+  const budget = new DerivationBudget(description);
   let hasP12 = false;
   for (const [index, file] of files.entries()) {
     const name = names[index]!;
     const items = readItems(name, file);
-    for (const item of items) {
+    const isOfUse = (item: CredentialItem) =>
+      item.format === "certificate" || item.format === "p12" || isPrivateKey(item);
+    // Beside what is of use, a file may hold parameters, a signing request or a public key.
+    if (!items.some(isOfUse)) {
+      throw wrongKind(name, items, "a certificate or private key", "give a .p12, or the .cer and its key.");
+    }
+    for (const item of items.filter(isOfUse)) {
       if (item.format === "certificate") certificates.push(parseCertificate(name, item.der));
-      else if (isPrivateKey(item)) keys.push(openPrivateKey(name, item, options));
-      else if (item.format === "p12") {
-        const opened = openPfx(name, item.der, options.passphrase);
+      else if (isPrivateKey(item)) keys.push(openPrivateKey(name, item, options, budget));
+      else {
+        const opened = openPfx(name, item.der, options.passphrase, budget);
         certificates.push(...opened.certificates);
         keys.push(...opened.keys);
         hasP12 = true;
-      } else {
-        throw wrongKind(name, items, "a certificate or private key", "give a .p12, or the .cer and its key.");
       }
     }
+    if (certificates.length + keys.length > maxFound) {
+      throw new CredentialsError(
+        "ERR_APNS_CREDENTIALS_TOO_LARGE",
+        `${description} holds more than ${maxFound} certificates and keys`,
+        "give the certificate, its key and those that issued it, not a whole store.",
+      );
+    }
   }
-  return { certificates, keys, description: names.join(" and "), hasP12 };
+  return { certificates, keys, description, hasP12 };
 }

@@ -140,7 +140,15 @@ function readBlock(label: string, body: string): CredentialItem {
   }
   const der = Buffer.from(body.replaceAll(/\s/g, ""), "base64");
   const wasRepaired = !/^\r?\n(?:[A-Za-z0-9+/=]{1,76}\r?\n)+$/.test(body);
-  return { format: formatOfDer(der), der, wasRepaired };
+  const format = formatOfDer(der);
+  return { format: format === "unknown" ? formatOfLabel(label) : format, der, wasRepaired };
+}
+
+/** What a block claims to be whose content is nothing: whoever decodes it will say that it is damaged. */
+function formatOfLabel(label: string): FileFormat {
+  if (label === "OPENSSH PRIVATE KEY") return "openssh-key";
+  if (label.endsWith("PRIVATE KEY")) return "private-key";
+  return label.endsWith("CERTIFICATE") ? "certificate" : "unknown";
 }
 
 /** A provider token, or base64 without its BEGIN and END. */

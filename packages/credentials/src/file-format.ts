@@ -11,6 +11,7 @@ export type FileFormat =
   | "public-key"
   | "pkcs7"
   | "provider-token"
+  | "openssh-key"
   | "unknown";
 
 /** How a format is called in a message. */
@@ -23,6 +24,7 @@ export const formatNames: Readonly<Record<FileFormat, string>> = {
   "public-key": "a public key",
   pkcs7: "a PKCS#7 file (a .p7b, or a provisioning profile)",
   "provider-token": "a provider token (JWT)",
+  "openssh-key": "an OpenSSH key",
   unknown: "nothing known",
 };
 

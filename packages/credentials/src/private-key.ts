@@ -3,7 +3,7 @@ import { checkText } from "@apns/core";
 import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
 import { children, octetsOf, parseAsn1 } from "./p12/asn1.js";
-import { type Decrypted, decryptByPassphrase } from "./p12/pbe.js";
+import { type Decrypted, DerivationBudget, decryptByPassphrase } from "./p12/pbe.js";
 
 export interface PassphraseOptions {
   /** What the file is encrypted with. Not needed, and ignored, where nothing is encrypted. */
@@ -67,7 +67,12 @@ export function privateKeyPem(key: KeyObject): string {
 }
 
 /** @throws {CredentialsError} as `readPrivateKey` */
-export function openPrivateKey(field: string, item: CredentialItem, { passphrase }: PassphraseOptions): KeyObject {
+export function openPrivateKey(
+  field: string,
+  item: CredentialItem,
+  { passphrase }: PassphraseOptions,
+  budget: DerivationBudget = new DerivationBudget(field),
+): KeyObject {
   if (item.format === "private-key") return parsePrivateKey(field, item.der);
   if (passphrase === undefined) throw passphraseMissing(field);
   if (item.encryptedPem !== undefined) {
@@ -85,17 +90,17 @@ export function openPrivateKey(field: string, item: CredentialItem, { passphrase
       throw passphraseWrong(field);
     }
   }
-  const decrypted = decryptPkcs8(field, item.der, passphrase);
+  const decrypted = decryptPkcs8(field, item.der, passphrase, budget);
   // Padding that is right by chance leaves bytes that are no key.
   if (decrypted.bytes === undefined || decrypted.bytes[0] !== 0x30) throw passphraseWrong(field);
   return parsePrivateKey(field, decrypted.bytes);
 }
 
 /** @throws {CredentialsError} `…_UNREADABLE`, `…_UNSUPPORTED` */
-function decryptPkcs8(field: string, der: Buffer, passphrase: string): Decrypted {
+function decryptPkcs8(field: string, der: Buffer, passphrase: string, budget: DerivationBudget): Decrypted {
   try {
     const [algorithm, data] = children(parseAsn1(der));
-    return decryptByPassphrase(field, algorithm!, passphrase, octetsOf(data));
+    return decryptByPassphrase(budget, algorithm!, passphrase, octetsOf(data));
   } catch (cause) {
     if (cause instanceof CredentialsError) throw cause;
     throw damagedKey(field, cause);

@@ -11,6 +11,7 @@ export {
   type JsonName,
   KeyUsageFlags,
   KeyUsagesExtension,
+  type Name,
   Pkcs10CertificateRequest,
   Pkcs10CertificateRequestGenerator,
   type PublicKey,

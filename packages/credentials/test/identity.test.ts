@@ -132,8 +132,29 @@ describe("readIdentity refuses", () => {
       "UNREADABLE",
       /^file 2 begins like PEM, but has no complete block/,
     ],
+    [
+      "a damaged certificate in PEM",
+      [certificate.replace(/\n.{40}/, "\n"), key],
+      {},
+      "UNREADABLE",
+      /^file 1 looks like a certificate, but is damaged/,
+    ],
+    [
+      "an OpenSSH key",
+      ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n"],
+      {},
+      "WRONG_KIND",
+      /^the file is an OpenSSH key, not a certificate or private key/,
+    ],
     ["no file", [], {}, "EMPTY", /^0 files/],
     ["a store of files", Array<string>(17).fill(certificate), {}, "TOO_LARGE", /^17 files/],
+    [
+      "a store in two files",
+      [certificate.repeat(40), certificate.repeat(40)],
+      {},
+      "TOO_LARGE",
+      /more than 64 certificates/,
+    ],
     ["a store in a file", [certificate.repeat(65)], {}, "TOO_LARGE", /more than 64 PEM blocks/],
   ])("%s", (_name, files, options, code, message) => {
     expect(() => readIdentity(files, options)).toThrow(refusal(code, message));
@@ -179,6 +200,7 @@ describe("readIdentity takes", () => {
       [certificate],
     ],
     ["a push certificate beside a developer's", [fixture("developer.pem"), certificate, key], [certificate]],
+    ["a .pem with a request beside", `${fixture("request.csr")}${certificate}${key}`, [certificate]],
     ["text in UTF-16", Buffer.from(`\ufeff${certificate}${key}`, "utf16le"), [certificate]],
     [
       "text with a byte order mark and Windows' line ends",
@@ -223,7 +245,7 @@ describe("readPrivateKey", () => {
       "PEM of noise",
       "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
       "UNREADABLE",
-      /damaged, or nothing known/,
+      /^key looks like a private key, but is damaged/,
     ],
   ])("refuses %s", (_name, file, code, message) => {
     expect(() => readPrivateKey(file, { passphrase })).toThrow(refusal(code, message));

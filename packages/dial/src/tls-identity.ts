@@ -22,10 +22,15 @@ export function readTlsIdentity(identity: TlsIdentity): SecureContext {
   try {
     return createSecureContext({ minVersion: "TLSv1.2", ...options });
   } catch (cause) {
-    // OpenSSL's own words name the part that failed, never its content.
+    const { code, message } = cause as NodeJS.ErrnoException;
+    // OpenSSL's own words name the part that failed, never its content; for one thing, they name no way out.
+    const wayOut =
+      code === "ERR_CRYPTO_UNSUPPORTED_OPERATION" && identity.pfx !== undefined
+        ? " The .p12 is encrypted as it was usual before OpenSSL 3 (RC2): readIdentity of @apns/credentials reads it."
+        : "";
     throw new ApnsError(
       "ERR_APNS_CREDENTIALS",
-      `The certificate, key, passphrase, ca or ciphers cannot be used: ${(cause as Error).message}.`,
+      `The certificate, key, passphrase, ca or ciphers cannot be used: ${message}.${wayOut}`,
       { cause },
     );
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { testIdentities } from "@apns/testkit";
@@ -265,5 +266,12 @@ describe("a TLS identity", () => {
     const reading = (): unknown => readTlsIdentity({ cert: client.cert, key });
     expect(reading).toThrow(expect.objectContaining({ code: "ERR_APNS_CREDENTIALS" }) as Error);
     expect(reading).not.toThrow(/c2VjcmV0/);
+  });
+
+  test("of a .p12 that OpenSSL 3 refuses, says who reads it", () => {
+    const fixture = new URL("../../credentials/test/fixtures/rc2-40.p12", import.meta.url);
+    expect(() => readTlsIdentity({ pfx: readFileSync(fixture), passphrase: "secret" })).toThrow(
+      /Unsupported PKCS12 PFX data\. The \.p12 is encrypted .*: readIdentity of @apns\/credentials reads it\.$/,
+    );
   });
 });

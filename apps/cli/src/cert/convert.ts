@@ -60,7 +60,7 @@ Old .p12 files that OpenSSL 3 refuses (RC2) are read as well.`,
     ],
   })
     .argument("<files...>", "what to read: .cer, .p12, .pem, .key; - is stdin")
-    .requiredOption("--out <file>", "what to write")
+    .requiredOption("--out <file>", "what to write; - is stdout, with --to")
     .addOption(new Option("--to <form>", "its form, where the name does not say it").choices(forms))
     .addOption(
       new Option("--encryption <kind>", "of a .p12: what every tool opens (3DES), or only today's (AES-256)")
@@ -79,6 +79,11 @@ async function convert(paths: string[], flags: ConvertFlags): Promise<void> {
   const files = await Promise.all(paths.map((path) => readBytes("files", path)));
   const source: Source = { files, passphrase };
   const { content, isSecret, encrypted } = write(form, source, outPassphrase, flags);
+  if (flags.out === "-") {
+    if (flags.json) throw new UsageError("--out - prints what is written, which leaves no room for --json");
+    process.stdout.write(content);
+    return;
+  }
   await writeNewFile("--out", flags.out, content, { isSecret, force: flags.force ?? false });
   if (flags.json) printJson({ file: flags.out, form, encrypted });
   else

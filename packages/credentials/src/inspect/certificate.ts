@@ -1,6 +1,7 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { type CertificateValidity, validity } from "../certificate-validity.js";
 import { collectFiles } from "../collect-files.js";
+import { commonNames } from "../common-name.js";
 import type { CredentialFile } from "../credential-file.js";
 import { describePushCertificate, type PushCertificateDescription } from "../describe-push-certificate.js";
 import type { PassphraseOptions } from "../private-key.js";
@@ -68,21 +69,17 @@ function report(
     kind: kindOf(description),
     validity: validity(certificate, at),
     daysLeft: Math.floor((description.notAfter.getTime() - at.getTime()) / dayMs),
-    issuer: commonNameIn(certificate.issuer),
+    issuer: commonNames(certificate.raw).issuer,
     sha256Fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
     publicKey: describeKey(certificate.publicKey),
     privateKey: matches ? "matches" : keys.length > 0 ? "differs" : "absent",
     chain: chain.map((issuer) => ({
-      commonName: commonNameIn(issuer.subject),
+      commonName: commonNames(issuer.raw).subject,
       notAfter: new Date(issuer.validTo),
       validity: validity(issuer, at),
     })),
     chainIsComplete: isSelfSigned(chain.at(-1) ?? certificate),
   };
-}
-
-function commonNameIn(distinguishedName: string): string | undefined {
-  return /^CN=(.+)$/m.exec(distinguishedName)?.[1];
 }
 
 function isSelfSigned(certificate: X509Certificate): boolean {

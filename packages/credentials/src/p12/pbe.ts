@@ -34,7 +34,8 @@ import {
 export type Passphrase = string | null;
 
 /** More would let a small file keep the process busy for minutes. What tools write lies between 1 and 600,000. */
-const maxIterations = 1_000_000;
+const maxRounds = 1_000_000;
+const maxRoundsInFile = 5_000_000;
 
 /** What PKCS#12 derives: the purpose is mixed in (RFC 7292, appendix B.3). */
 export const derivedFor = { key: 1, initializationVector: 2, mac: 3 } as const;
@@ -61,17 +62,29 @@ const digests = {
   sha512: () => forge.md.sha512.create(),
 } as const;
 
-/**
- * @param field how the file is called in errors
- * @throws {CredentialsError} `…_UNSUPPORTED` if the number is beyond any tool's
- */
-export function checkIterations(field: string, iterations: number): number {
-  if (iterations >= 1 && iterations <= maxIterations) return iterations;
-  throw new CredentialsError(
-    "ERR_APNS_CREDENTIALS_UNSUPPORTED",
-    `${field} asks for ${iterations} rounds of key derivation; from 1 to ${maxIterations} are allowed`,
-    "export it again with its tool's defaults.",
-  );
+/** Counts the rounds that one file asks for. */
+export class DerivationBudget {
+  /** How the file is called in errors. */
+  readonly field: string;
+  #spent = 0;
+
+  constructor(field: string) {
+    this.field = field;
+  }
+
+  /**
+   * The number of rounds, if they are within the limits.
+   * @throws {CredentialsError} `…_UNSUPPORTED`
+   */
+  spend(rounds: number): number {
+    this.#spent += rounds;
+    if (rounds >= 1 && rounds <= maxRounds && this.#spent <= maxRoundsInFile) return rounds;
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_UNSUPPORTED",
+      `${this.field} asks for ${rounds >= 1 && rounds <= maxRounds ? this.#spent : rounds} rounds of key derivation; from 1 to ${maxRounds} at a time and ${maxRoundsInFile} in all are allowed`,
+      "export it again with its tool's defaults.",
+    );
+  }
 }
 
 export interface Decrypted {
@@ -82,25 +95,24 @@ export interface Decrypted {
 }
 
 /**
- * @param field how the file is called in errors
  * @param algorithm an AlgorithmIdentifier
  * @throws {CredentialsError} `…_UNSUPPORTED` if the algorithm is not known here
  * @throws {Error} if its parameters are damaged
  */
 export function decryptByPassphrase(
-  field: string,
+  budget: DerivationBudget,
   algorithm: Asn1Node,
   passphrase: Passphrase,
   data: Buffer,
 ): Decrypted {
   const [algorithmOid, parameters] = children(algorithm);
   const name = oidOf(algorithmOid);
-  if (name === pbes2Oid) return decryptPbes2(field, children(parameters), passphrase, data);
+  if (name === pbes2Oid) return decryptPbes2(budget, children(parameters), passphrase, data);
   const scheme = pkcs12Schemes[name];
-  if (scheme === undefined) throw unsupported(field, name);
+  if (scheme === undefined) throw unsupported(budget.field, name);
   const [saltNode, iterationsNode] = children(parameters);
   const salt = octetsOf(saltNode);
-  const iterations = checkIterations(field, integerOf(iterationsNode));
+  const iterations = budget.spend(integerOf(iterationsNode));
   const derive = (purpose: 1 | 2, sizeBytes: number) =>
     derivePkcs12(passphrase, salt, purpose, iterations, sizeBytes, "sha1");
   const key = derive(derivedFor.key, scheme.keyBytes);
@@ -111,20 +123,25 @@ export function decryptByPassphrase(
   return { bytes: decrypt("des-ede3-cbc", tripleKey, iv, data), scheme: scheme.name };
 }
 
-function decryptPbes2(field: string, parameters: Asn1Node[], passphrase: Passphrase, data: Buffer): Decrypted {
+function decryptPbes2(
+  budget: DerivationBudget,
+  parameters: Asn1Node[],
+  passphrase: Passphrase,
+  data: Buffer,
+): Decrypted {
   const [derivation, encryption] = parameters;
   const [derivationOid, derivationParameters] = children(derivation);
-  if (oidOf(derivationOid) !== pbkdf2Oid) throw unsupported(field, oidOf(derivationOid));
+  if (oidOf(derivationOid) !== pbkdf2Oid) throw unsupported(budget.field, oidOf(derivationOid));
   const [salt, iterations, ...rest] = children(derivationParameters);
   // A key length may follow, which the cipher says as well, and then the function, whose default is SHA-1.
   const prf = rest.find((node) => !isInteger(node));
   const prfOid = prf === undefined ? undefined : oidOf(children(prf)[0]);
   const digest = prfOid === undefined ? "sha1" : pbkdf2Digests[prfOid];
-  if (digest === undefined) throw unsupported(field, prfOid!);
+  if (digest === undefined) throw unsupported(budget.field, prfOid!);
   const [cipherOid, iv] = children(encryption);
   const cipher = pbes2Ciphers[oidOf(cipherOid)];
-  if (cipher === undefined) throw unsupported(field, oidOf(cipherOid));
-  const rounds = checkIterations(field, integerOf(iterations));
+  if (cipher === undefined) throw unsupported(budget.field, oidOf(cipherOid));
+  const rounds = budget.spend(integerOf(iterations));
   const key = pbkdf2Sync(passphrase ?? "", octetsOf(salt), rounds, cipher.keyBytes, digest);
   return {
     bytes: decrypt(cipher.cipher, key, octetsOf(iv), data),

@@ -13,7 +13,7 @@ import {
 } from "../private-key.js";
 import { type Asn1Node, bmpStringOf, children, integerOf, octetsOf, oidOf, parseAsn1, serializeAsn1 } from "./asn1.js";
 import { attributeOids, bagOids, macDigests, pkcs7Oids } from "./oids.js";
-import { checkIterations, decryptByPassphrase, derivedFor, derivePkcs12, type Passphrase } from "./pbe.js";
+import { DerivationBudget, decryptByPassphrase, derivedFor, derivePkcs12, type Passphrase } from "./pbe.js";
 
 /** What a `.p12` holds. */
 export interface P12Contents {
@@ -70,9 +70,14 @@ export interface OpenedP12 {
 }
 
 /** @throws {CredentialsError} as `readP12` */
-export function openPfx(field: string, der: Buffer, passphrase: string | undefined): OpenedP12 {
+export function openPfx(
+  field: string,
+  der: Buffer,
+  passphrase: string | undefined,
+  budget: DerivationBudget = new DerivationBudget(field),
+): OpenedP12 {
   try {
-    return new PfxReader(field, passphrase).read(der);
+    return new PfxReader(field, passphrase, budget).read(der);
   } catch (cause) {
     if (cause instanceof CredentialsError) throw cause;
     throw new CredentialsError(
@@ -87,13 +92,15 @@ export function openPfx(field: string, der: Buffer, passphrase: string | undefin
 class PfxReader {
   readonly #field: string;
   readonly #given: string | undefined;
+  readonly #budget: DerivationBudget;
   readonly #opened: OpenedP12 = { certificates: [], keys: [], names: new Map(), encryption: new Set() };
   #passphrase: Passphrase;
   #bagCount = 0;
 
-  constructor(field: string, passphrase: string | undefined) {
+  constructor(field: string, passphrase: string | undefined, budget: DerivationBudget) {
     this.#field = field;
     this.#given = passphrase;
+    this.#budget = budget;
     this.#passphrase = passphrase ?? "";
   }
 
@@ -114,7 +121,7 @@ class PfxReader {
     const digest = macDigests[oidOf(children(algorithm)[0])];
     if (digest === undefined) throw this.#unsupported("has an integrity check that is not supported");
     const expected = octetsOf(expectedNode);
-    const iterations = iterationsNode === undefined ? 1 : checkIterations(this.#field, integerOf(iterationsNode));
+    const iterations = iterationsNode === undefined ? 1 : this.#budget.spend(integerOf(iterationsNode));
     const candidates: Passphrase[] = this.#given === undefined || this.#given === "" ? ["", null] : [this.#given];
     for (const candidate of candidates) {
       const key = derivePkcs12(candidate, octetsOf(salt), derivedFor.mac, iterations, expected.length, digest);
@@ -196,7 +203,7 @@ class PfxReader {
 
   /** The one value that was encrypted. What decrypts to anything else was opened with a wrong passphrase. */
   #decrypt(algorithm: Asn1Node, data: Buffer): Asn1Node {
-    const { bytes, scheme } = decryptByPassphrase(this.#field, algorithm, this.#passphrase, data);
+    const { bytes, scheme } = decryptByPassphrase(this.#budget, algorithm, this.#passphrase, data);
     this.#opened.encryption.add(scheme);
     if (bytes === undefined) throw this.#locked();
     try {

@@ -1,6 +1,7 @@
 import { createHash, createHmac, createPrivateKey, randomBytes, type X509Certificate } from "node:crypto";
 import { checkOneOf, InvalidArgumentError } from "@apns/core";
 import { parseCertificates } from "../certificate-file.js";
+import { commonNames } from "../common-name.js";
 import { keyMismatch } from "../key-holders.js";
 import type { PemIdentity } from "../pem.js";
 import { readPrivateKey } from "../private-key.js";
@@ -53,7 +54,7 @@ export function writeP12(identity: PemIdentity, options: WriteP12Options): Buffe
   if (!certificate.checkPrivateKey(key)) throw keyMismatch("cert", "key");
   const { passphrase } = options;
   const keyDer = key.export({ type: "pkcs8", format: "der" });
-  const name = options.friendlyName ?? certificate.subject?.match(/^CN=(.+)$/m)?.[1];
+  const name = options.friendlyName ?? commonNames(certificate.raw).subject;
   // Keychain and others find a key's certificate by this number; a digest of the certificate is what openssl takes.
   const attributes = attributeSet(name, createHash("sha1").update(certificate.raw).digest());
   const certificateBags = certificates.map((each, index) => certificateBag(each, index === 0 ? attributes : undefined));
