@@ -73,6 +73,15 @@ describe("accepted frames", () => {
     expect(apple.stats().binary).toMatchObject({ received: 7, accepted: 6, rejected: 1, discarded: 0 });
   });
 
+  it("with any priority are accepted", async () => {
+    const apple = await ready();
+    const peer = await legacy(apple);
+    for (const priority of ["0a", "07", "00"]) peer.send(`02 00000049 01 ${token} 02 ${silent} 05 0001 ${priority}`);
+    peer.send(barrier);
+    expect(await peer.ended).toBe(barrierAnswer);
+    expect(apple.stats().binary).toMatchObject({ accepted: 3, rejected: 1 });
+  });
+
   it("are not answered at all", async () => {
     const apple = await ready();
     const peer = await legacy(apple);

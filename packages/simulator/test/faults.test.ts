@@ -274,6 +274,12 @@ describe("when faults strike", () => {
     expect(apple.faults.active.map(({ id }) => id)).toEqual([1, 2]);
   });
 
+  it("are no more than a thousand", async () => {
+    const { faults } = await start();
+    for (let index = 0; index < 1000; index++) faults.add({ type: "reject", reason: "Shutdown" });
+    expect(() => faults.add({ type: "wedge" })).toThrow("1000 faults are on already");
+  });
+
   it.each([
     ["fault.type", { type: "earthquake" }],
     ["fault.wire", { type: "goAway", wire: "binary" }],

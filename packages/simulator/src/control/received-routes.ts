@@ -18,7 +18,7 @@ export function receivedRoutes(routes: FastifyInstance, apple: Simulator): void 
         "channelId?": text,
         "wire?": { enum: ["http2", "binary"] },
         "verdict?": { enum: ["accepted", "rejected"] },
-        "limit?": { type: "string", pattern: "^[1-9][0-9]{0,4}$" },
+        "limit?": { type: "string", pattern: "^[1-9][0-9]{0,3}$" },
       }),
     }),
     (request) => {

@@ -1,4 +1,4 @@
-import type { ReasonApi, Wire } from "@apns/core";
+import { InvalidArgumentError, type ReasonApi, type Wire } from "@apns/core";
 import { type RejectedVerdict, rejected } from "../world/verdict.js";
 import type {
   ConnectionFault,
@@ -57,6 +57,9 @@ export class Faults {
    */
   add(fault: Fault): ActiveFault {
     checkFault(fault);
+    if (this.#active.length >= maxActive) {
+      throw new InvalidArgumentError("fault", `${maxActive} faults are on already; remove some.`);
+    }
     const active = new Active(++this.#made, { ...fault }, this.#random, () =>
       this.#become(this.#active.filter((other) => other !== active)),
     );
@@ -127,6 +130,9 @@ export class Faults {
     return undefined;
   }
 }
+
+/** Every notification is held against all of them. */
+const maxActive = 1000;
 
 const none: readonly SideFault[] = [];
 const sideFaults = (Object.keys(faultTable) as Fault["type"][]).filter((type) => momentOf(type) === "beside");

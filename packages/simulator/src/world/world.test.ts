@@ -75,6 +75,14 @@ describe("World", () => {
     expect(() => attempt(world())).toThrow(expect.objectContaining({ field }));
   });
 
+  it("takes as many apps and keys as it has room for, and replaces those it has", () => {
+    const made = world();
+    for (let index = 0; index < 4999; index++) made.addApp({ bundleId: `com.example.App${index}`, teamId: "T" });
+    expect(() => made.addApp({ bundleId: "one.too.many", teamId: "T" })).toThrow("5000 already");
+    made.addApp({ bundleId: "com.example.App7", teamId: "U" });
+    expect(made.app("com.example.App7")?.teamId).toBe("U");
+  });
+
   it("takes a topic with a suffix for the app's, and a token of such a topic for that alone", () => {
     const made = world();
     made.register(token, { topic: "com.example.App.voip" });

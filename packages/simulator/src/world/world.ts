@@ -32,6 +32,10 @@ export interface WorldOptions {
   readonly timers: Timers;
 }
 
+/** The table of device tokens numbers their topics by 16 bits, and an app has a dozen. */
+const maxApps = 5000;
+const maxKeys = 10_000;
+
 /** What Apple knows: apps, keys, device tokens, and who uninstalled what when. It speaks no protocol. */
 export class World {
   readonly environment: Environment;
@@ -68,6 +72,7 @@ export class World {
 
   /** Adds an app, or replaces what is known of it. */
   addApp(app: App): void {
+    checkRoom("bundleId", this.#apps, app.bundleId, maxApps);
     this.#apps.set(checkText("bundleId", app.bundleId), { ...app, teamId: checkText("teamId", app.teamId) });
     if (app.broadcast === false) this.channels.deleteAll(app.bundleId);
   }
@@ -86,6 +91,7 @@ export class World {
   }
 
   addSigningKey(key: SigningKey): void {
+    checkRoom("keyId", this.#keys, key.keyId, maxKeys);
     this.#keys.set(checkText("keyId", key.keyId), key);
   }
 
@@ -203,6 +209,12 @@ export class World {
     this.feedback.add(push.topic, push.deviceToken, unregisteredAt);
     return verdict.kind === "accepted" ? verdict : { ...accepted, unregisteredAt };
   }
+}
+
+/** @throws {InvalidArgumentError} if there are as many as there may be */
+function checkRoom(field: string, table: ReadonlyMap<string, unknown>, name: string, most: number): void {
+  if (table.size < most || table.has(name)) return;
+  throw new InvalidArgumentError(field, `there are ${most} already.`);
 }
 
 function* each(deviceTokens: DeviceTokens): Iterable<string> {
