@@ -11,6 +11,7 @@ describe("a bounded log", () => {
   it("keeps the newest, oldest first", () => {
     const log = logOf(3, 1, 2, 3, 4, 5);
     expect([...log]).toEqual([3, 4, 5]);
+    expect(log.total).toBe(5);
     expect([log.length, log.at(0), log.at(-1), log.at(3), log.at(-4)]).toEqual([3, 3, 5, undefined, undefined]);
   });
 

@@ -14,6 +14,11 @@ export class BoundedLog<Entry> implements Iterable<Entry>, AsyncIterable<Entry> 
     this.capacity = capacity;
   }
 
+  /** How many there ever were, those that fell out and those that were cleared included. */
+  get total(): number {
+    return this.#total;
+  }
+
   get length(): number {
     return this.#ring.length;
   }

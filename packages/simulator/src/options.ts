@@ -27,7 +27,7 @@ export interface SimulatorOptions {
   /** Round trip of the simulated network, in milliseconds, TCP and TLS handshakes included. @default 0 */
   readonly latencyMs?: number;
 
-  /** Decides about notifications in place of the faithful verdict. */
+  /** Decides about notifications for devices in place of the faithful verdict; about broadcasts that one decides. */
   readonly verdict?: VerdictFunction;
   /** What is said to device tokens that nobody registered. @default "reject" */
   readonly unknownDeviceTokens?: "reject" | "accept";

@@ -309,6 +309,17 @@ describe("a broadcast", () => {
     ]);
   });
 
+  it("400 BadChannelId: another app's channel", async () => {
+    const { apple, peer } = await ready();
+    apple.world.addApp({ bundleId: "com.example.Second", teamId: apple.credentials.teamId });
+    const { channelId } = apple.world.channels.create("com.example.Second");
+    expect(what(await peer.ask("POST", broadcastPath, broadcastHeaders(channelId), update))).toEqual([
+      400,
+      "BadChannelId",
+    ]);
+    expect(apple.world.channels.delete("com.example.App", channelId)).toBe(false);
+  });
+
   it("at its limits passes: 5120 bytes; and no expiration, if told so", async () => {
     const { peer, channelId } = await ready({ quirks: { broadcastExpiration: "optional" } });
     const headers = broadcastHeaders(channelId, { "apns-expiration": undefined, "apns-priority": undefined });

@@ -82,6 +82,7 @@ describe("what the simulator knows", () => {
       status: 404,
       body: { error: { code: "ERR_APNS_CONTROL_NOT_FOUND" } },
     });
+    expect((await ask("POST", "/v1/keys", { keyId: "WRONG00000", key: "no key" })).body.error.field).toBe("key");
     const known = await ask("POST", "/v1/keys", { keyId: "KNOWN00000", key: apple.credentials.signingKey });
     expect(known.body).toEqual({ keyId: "KNOWN00000", teamId });
 
@@ -250,6 +251,7 @@ describe("a device over WebSocket", () => {
     ]);
     phone.say({ type: "comeOnline" });
     expect(await phone.next("notification")).toMatchObject({ notification: { payload: "3", stored: true } });
+    expect((await ask("GET", "/v1/devices")).body.devices[0].delivered).toBe(2);
     phone.say({ type: "uninstall" });
     await phone.next("done");
     await until(async () => (await peer.push({ token })).status === 410);

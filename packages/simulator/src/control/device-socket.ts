@@ -87,7 +87,7 @@ export function deviceSocket(routes: FastifyInstance, apple: Simulator, maxDevic
         apps,
         online,
         waiting,
-        delivered: delivered.length,
+        delivered: delivered.total,
         dropped,
       })),
     }),

@@ -120,7 +120,7 @@ class Inner {
   #port: Promise<number> | undefined;
 
   constructor(onConnection: (socket: Socket) => void) {
-    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, onConnection);
+    this.#server = createServer({ noDelay: true }, onConnection);
   }
 
   join(near: Socket, shape: LinkShape, keep: (socket: Socket) => void): void {

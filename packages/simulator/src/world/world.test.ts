@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { reasons } from "@apns/core";
 import { describe, expect, it } from "vitest";
 import { Timers } from "../io/timers.js";
@@ -6,6 +7,10 @@ import { type Push, rejected } from "./verdict.ts";
 import { World } from "./world.ts";
 
 const now = 1_700_000_000_000;
+const p384 = generateKeyPairSync("ec", { namedCurve: "P-384" }).publicKey.export({
+  type: "spki",
+  format: "pem",
+}) as string;
 const token = "ab".repeat(32);
 
 function world(): World {
@@ -71,6 +76,8 @@ describe("World", () => {
     ["at", (made) => made.unregister(token, Number.NaN)],
     ["bundleId", (made) => made.addApp({ bundleId: "", teamId: "T" })],
     ["keyId", (made) => made.addSigningKey({ keyId: "", teamId: "T", key: "" })],
+    ["key", (made) => made.addSigningKey({ keyId: "K", teamId: "T", key: "no key" })],
+    ["key", (made) => made.addSigningKey({ keyId: "K", teamId: "T", key: p384 })],
   ])("names a wrong %s", (field, attempt) => {
     expect(() => attempt(world())).toThrow(expect.objectContaining({ field }));
   });

@@ -1,3 +1,4 @@
+import { createPublicKey } from "node:crypto";
 import { assertDeviceToken, type Clock, checkOneOf, checkText, InvalidArgumentError } from "@apns/core";
 import type { ConnectedDevice } from "../devices/connected-device.js";
 import { type ConnectDeviceOptions, DeviceDirectory } from "../devices/device-directory.js";
@@ -90,9 +91,14 @@ export class World {
     return undefined;
   }
 
+  /**
+   * Registers a key for signing provider tokens, or replaces the one of this id.
+   * @throws {InvalidArgumentError} naming `keyId`, or `key` if it is no EC key on P-256 as PEM
+   */
   addSigningKey(key: SigningKey): void {
-    checkRoom("keyId", this.#keys, key.keyId, maxKeys);
-    this.#keys.set(checkText("keyId", key.keyId), key);
+    checkRoom("keyId", this.#keys, checkText("keyId", key.keyId), maxKeys);
+    checkSigningKey(key.key);
+    this.#keys.set(key.keyId, key);
   }
 
   /** As a revocation in the portal does: provider tokens of this key are refused from now on. */
@@ -209,6 +215,18 @@ export class World {
     this.feedback.add(push.topic, push.deviceToken, unregisteredAt);
     return verdict.kind === "accepted" ? verdict : { ...accepted, unregisteredAt };
   }
+}
+
+/** What Apple signs with: ES256, so P-256. A private key has its public half in it. */
+function checkSigningKey(pem: string): void {
+  checkText("key", pem);
+  let curve: string | undefined;
+  try {
+    curve = createPublicKey(pem).asymmetricKeyDetails?.namedCurve;
+  } catch (cause) {
+    throw new InvalidArgumentError("key", "is not a key as PEM text.", { cause });
+  }
+  if (curve !== "prime256v1") throw new InvalidArgumentError("key", "is not an EC key on P-256, as ES256 needs.");
 }
 
 /** @throws {InvalidArgumentError} if there are as many as there may be */
