@@ -36,6 +36,13 @@ describe("a .p12 that cannot be read", () => {
     ["with a wrong passphrase and no MAC", fixture("no-mac.p12"), "wrong!", "PASSPHRASE_WRONG", /does not open/],
     ["with no passphrase and no MAC", fixture("no-mac.p12"), undefined, "PASSPHRASE_MISSING", /protected/],
     ["with a MAC of an unusual digest", fixture("wrong-mac-digest.p12"), passphrase, "UNSUPPORTED", /integrity check/],
+    [
+      "with a wrong passphrase, though nothing is encrypted",
+      fixture("no-encryption.p12"),
+      "x",
+      "PASSPHRASE_WRONG",
+      /./,
+    ],
     ["that is empty", new Uint8Array(0), passphrase, "EMPTY", /^p12 is empty/],
     ["that is blank", " \r\n\t", passphrase, "EMPTY", /^p12 is empty/],
     ["that is far too large", new Uint8Array(1_048_577), passphrase, "TOO_LARGE", /1048577 bytes.*at most 1048576/],
@@ -70,6 +77,15 @@ describe("a .p12 that cannot be read", () => {
         expect(error).toMatchObject({ name: "CredentialsError" });
       }
     }
+  });
+
+  it("that was changed is refused, though nothing is encrypted", () => {
+    const changed = fixture("no-encryption.p12");
+    // A letter of the friendly name, in UTF-16 with the high byte first.
+    const offset = changed.indexOf(Buffer.from("com.example", "utf16le").swap16());
+    expect(offset).toBeGreaterThan(0);
+    changed[offset + 1]! ^= 0x20;
+    expect(() => readP12(changed, { passphrase })).toThrow(refusal("PASSPHRASE_WRONG", /does not open/));
   });
 
   it("with more rounds than anyone needs is refused before they are begun", () => {
