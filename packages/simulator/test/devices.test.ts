@@ -90,6 +90,7 @@ describe("a connected device", () => {
     expect(read).toEqual(["one", "two"]);
     expect(await phone.next()).toBeUndefined();
     expect(apple.world.connectedDevices).toEqual([]);
+    expect(() => phone.register()).toThrow("is disconnected");
   });
 
   it("ends with the simulator", async () => {
@@ -208,7 +209,7 @@ describe("alerts with a collapse id", () => {
 describe("notifications of priority 5 and 1", () => {
   it("are held back and arrive together, only the newest of a collapse id", async () => {
     const { apple, push } = await ready();
-    const phone = apple.world.connectDevice({ batchMs: 100 });
+    const phone = apple.world.connectDevice({ batchMs: 1000 });
     await push(phone.deviceToken, "a", { "apns-priority": "5", "apns-collapse-id": "x" });
     await push(phone.deviceToken, "b", { "apns-priority": "1" });
     await push(phone.deviceToken, "c", { "apns-priority": "5", "apns-collapse-id": "x" });
@@ -277,7 +278,9 @@ describe("an app that is removed", () => {
     const second = phone.register({ topic: "com.example.Second" });
     const before = phone.deviceToken;
     phone.uninstall({ bundleId: "com.example.App" });
+    expect(phone.deviceToken).toBe(before);
     const after = phone.register();
+    expect(phone.deviceToken).toBe(after);
     expect(after).not.toBe(before);
     expect([await push(before, "x"), await push(after, "y")]).toEqual([410, 200]);
     await peer.push({ token: second, headers: { "apns-topic": "com.example.Second" }, body: '{"aps":{"alert":"z"}}' });

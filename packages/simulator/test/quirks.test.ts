@@ -1,7 +1,7 @@
 // Doubtful behaviour of Apple's: each quirk, switched. Those about streams, keys and broadcasts are tested beside these.
 import { describe, expect, it } from "vitest";
 import type { Quirks, Simulator } from "../src/index.ts";
-import { deviceToken, enhanced, http2, legacy, providerToken, start } from "./peers.ts";
+import { deviceToken, enhanced, http2, legacy, providerToken, sleep, start, until } from "./peers.ts";
 
 const uuid = "123e4567-e89b-12d3-a456-426614174abc";
 const barrier = "01 0000ffff 00000000 0000 0000";
@@ -141,11 +141,23 @@ describe("errorsBeforeGoAway", () => {
 
 describe("idleTimeoutMs", () => {
   it("ends a connection that is idle, with the reason, and none before", async () => {
-    const apple = await quirky({ idleTimeoutMs: 150 });
+    const apple = await quirky({ idleTimeoutMs: 600 });
     const peer = await http2(apple);
     expect((await peer.push()).status).toBe(200);
     await peer.closed;
     expect(peer.goAways).toEqual([{ code: 0, lastStreamId: 1, text: '{"reason":"IdleTimeout"}' }]);
+  });
+
+  it("leaves a connection alone that answers nothing any more", async () => {
+    const apple = await quirky({ idleTimeoutMs: 100 });
+    apple.faults.add({ type: "blackHole" });
+    const peer = await http2(apple);
+    const pushed = peer.push().catch(() => "never");
+    await until(() => apple.faults.active[0]!.fired === 1);
+    await sleep(400);
+    expect(peer.goAways).toEqual([]);
+    await apple.close();
+    expect(await pushed).toBe("never");
   });
 });
 

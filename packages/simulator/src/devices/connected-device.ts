@@ -66,7 +66,7 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
     }
   }
 
-  /** Of the app installed first. Lower-case hexadecimal text. */
+  /** Of the app installed first; once that is removed, still, until another is installed. Lower-case hexadecimal text. */
   get deviceToken(): string {
     return this.#deviceToken;
   }
@@ -105,8 +105,8 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
    */
   register(options: RegisterOptions & { readonly deviceToken?: string } = {}): string {
     const app = this.#home.install(this, options);
+    if (!this.#apps.has(this.#deviceToken)) this.#deviceToken = app.deviceToken;
     this.#apps.set(app.deviceToken, app);
-    if (this.#deviceToken === "") this.#deviceToken = app.deviceToken;
     return app.deviceToken;
   }
 

@@ -60,12 +60,17 @@ export class DeviceDirectory {
       capacity: checkInteger("maxDelivered", options.maxDelivered ?? 1000, 1, 1_000_000),
       onNotification,
     });
-    device.register({
-      ...(topic === undefined ? {} : { topic }),
-      ...(environment === undefined ? {} : { environment }),
-      ...(deviceToken === undefined ? {} : { deviceToken }),
-    });
     this.#devices.add(device);
+    try {
+      device.register({
+        ...(topic === undefined ? {} : { topic }),
+        ...(environment === undefined ? {} : { environment }),
+        ...(deviceToken === undefined ? {} : { deviceToken }),
+      });
+    } catch (error) {
+      this.#devices.delete(device);
+      throw error;
+    }
     return device;
   }
 
@@ -118,6 +123,7 @@ export class DeviceDirectory {
     now: () => this.#clock.now(),
     after: (ms, callback) => this.#timers.after(ms, callback),
     install: (device, { deviceToken: given, ...options }) => {
+      if (!this.#devices.has(device)) throw new InvalidArgumentError("device", "is disconnected.");
       if (given !== undefined) assertDeviceToken(given);
       const deviceToken = given?.toLowerCase() ?? this.#makeToken();
       if (this.#byToken.has(deviceToken)) {

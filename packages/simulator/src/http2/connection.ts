@@ -211,6 +211,7 @@ export class Http2Connection implements ServerHandler {
   #watchIdleness(idleTimeoutMs: number, { socket }: SecureConnection): void {
     let seen = -1;
     const check = (): void => {
+      if (this.#silent) return;
       const isIdle = this.#count === seen && this.#open.size === 0;
       seen = this.#count;
       if (!isIdle) {
