@@ -66,6 +66,7 @@ export class Bridge {
   readonly #byAddress = new Map<string, number>();
   #open = 0;
   #opened = 0;
+  #served = 0;
   #feedbackRead = 0;
   readonly #turnedAway = new CounterMap();
   readonly #endings = new CounterMap();
@@ -88,6 +89,11 @@ export class Bridge {
       throw error;
     }
     return bridge;
+  }
+
+  /** See {@link checkBridgeOptions}. */
+  static check(options: BridgeOptions): void {
+    new Bridge(resolveBridgeOptions(options), options);
   }
 
   /** The ports listened on, in the order of the options. */
@@ -181,15 +187,23 @@ export class Bridge {
   async #close(timeoutMs: number): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#gateway.keys()) connection.drain();
-    const ended = this.#allClosed();
-    if (await within(ended, timeoutMs)) return;
+    if (await this.#emptyWithin(timeoutMs)) return;
     for (const app of this.#directory.apps.values()) app.giveUp();
     for (const connection of this.#gateway.keys()) connection.cut();
     for (const socket of this.#feedback) hangUp(socket);
-    if (await within(ended, this.#options.errorLingerMs + 1_000)) return;
+    if (await this.#emptyWithin(this.#options.errorLingerMs + 1_000)) return;
     for (const connection of this.#gateway.keys()) connection.destroy();
     for (const socket of this.#feedback) socket.destroy();
-    await ended;
+  }
+
+  /** Whether, in time, nobody is connected and nothing undecided: senders may be gone before what they sent is decided. */
+  async #emptyWithin(timeoutMs: number): Promise<boolean> {
+    const endAt = performance.now() + timeoutMs;
+    while (this.#open > 0 || this.#room.taken > 0) {
+      if (performance.now() >= endAt) return false;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return true;
   }
 
   #surroundings(options: BridgeOptions): AppSurroundings {
@@ -217,7 +231,6 @@ export class Bridge {
       const left = (this.#byAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#byAddress.set(address, left);
       else this.#byAddress.delete(address);
-      this.#onAllClosed?.();
     },
     onPeer: (socket, peer, listener) => this.#onPeer(socket, peer, listener),
     onHandshakeFailed: () => this.#turnedAway.add("handshake"),
@@ -270,7 +283,7 @@ export class Bridge {
   #serveGateway(socket: TLSSocket, sender: Sender, row: SenderReportRow, connected: Connected, who: object): void {
     const { window, passOverSimple, frames, errorLingerMs, limits, log } = this.#options;
     const { address } = connected.peer;
-    const origin = { sender: sender.name, connection: this.#opened, address };
+    const origin = { sender: sender.name, connection: ++this.#served, address };
     const app = this.#directory.apps.get(sender.app)!;
     const { idleTimeoutMs } = limits;
     const options = { window, passOverSimple, frames, errorLingerMs, idleTimeoutMs };
@@ -307,27 +320,6 @@ export class Bridge {
       },
     );
   }
-
-  #onAllClosed: (() => void) | undefined;
-
-  #allClosed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onAllClosed = () => {
-        if (this.#open === 0) resolve();
-      };
-      this.#onAllClosed();
-    });
-  }
-}
-
-async function within(promise: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const inTime = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
 }
 
 /**
@@ -339,4 +331,13 @@ async function within(promise: Promise<void>, ms: number): Promise<boolean> {
  */
 export function startBridge(options: BridgeOptions): Promise<Bridge> {
   return Bridge.start(options);
+}
+
+/**
+ * Throws what `startBridge` would throw about these options, and opens nothing.
+ * @throws {InvalidArgumentError} naming the option that is wrong
+ * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if the certificate cannot be used
+ */
+export function checkBridgeOptions(options: BridgeOptions): void {
+  Bridge.check(options);
 }

@@ -1,4 +1,4 @@
-export { type AppStats, Bridge, type BridgeStats, startBridge } from "./bridge.js";
+export { type AppStats, Bridge, type BridgeStats, checkBridgeOptions, startBridge } from "./bridge.js";
 export type { FeedbackEntry, FeedbackStore } from "./feedback/feedback-store.js";
 export { type FeedbackStoreOptions, openFeedbackStore } from "./feedback/level-store.js";
 export { memoryFeedbackStore } from "./feedback/memory-store.js";

@@ -5,7 +5,7 @@ import { BridgeMetrics } from "./metrics.js";
 
 export interface OperationsOptions {
   /** @default "127.0.0.1": what is served there is nobody else's business */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** 0 takes any free one. */
   readonly port: number;
 }

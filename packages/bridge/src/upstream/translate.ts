@@ -73,7 +73,8 @@ export class Translator {
     this.#options = {
       topic: checkText("topic", options.topic),
       pushTypes: options.pushTypes ?? [],
-      maxPayloadBytes: maxPayloadBytes && checkInteger("maxPayloadBytes", maxPayloadBytes, 1, 5120),
+      maxPayloadBytes:
+        maxPayloadBytes === undefined ? undefined : checkInteger("maxPayloadBytes", maxPayloadBytes, 1, 5120),
       minDeviceTokenBytes: checkInteger("minDeviceTokenBytes", options.minDeviceTokenBytes ?? 32, 1, 200),
       maxDeviceTokenBytes: checkInteger("maxDeviceTokenBytes", options.maxDeviceTokenBytes ?? 100, 1, 200),
       absentExpiry: checkOneOf("absentExpiry", options.absentExpiry ?? "default", ["default", "once"] as const),

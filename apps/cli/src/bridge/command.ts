@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { makeLeafCommand } from "../make-command.js";
+
+/** What the command line of `apns bridge` says. */
+export interface BridgeFlags {
+  readonly config: string;
+  readonly check?: boolean;
+  readonly shadow?: boolean;
+  readonly json?: boolean;
+}
+
+/** `apns bridge`: legacy senders in, HTTP/2 out. */
+export function bridgeCommand(): Command {
+  return makeLeafCommand({
+    name: "bridge",
+    summary: "let legacy senders reach APNs: the binary gateway and feedback service in, HTTP/2 out",
+    description: `Runs a server that senders of the legacy binary protocol take for gateway.push.apple.com:2195 and
+feedback.push.apple.com:2196, and sends what they send over HTTP/2.
+
+It logs a line of JSON per event to stdout. SIGHUP reads the configuration again, connections live on; SIGTERM and Ctrl-C
+end in good order, a second one at once. docs/bridge.md leads from a sender's log to production.`,
+    examples: [
+      ["apns bridge --config bridge.yaml --check", "is the configuration right? Says file, line and column if not"],
+      ["apns bridge --config bridge.yaml --shadow", "log what would be sent, and send nothing; senders believe it was"],
+      ["apns bridge --config bridge.yaml", "run"],
+    ],
+  })
+    .requiredOption("--config <file>", "the configuration, YAML")
+    .option("--check", "check the configuration and the keys it names, and do nothing else")
+    .option("--shadow", "send nothing, log what would be sent")
+    .action(async (flags: BridgeFlags) => {
+      const { checkConfig, runBridge } = await import("./run-bridge.js");
+      await (flags.check ? checkConfig(flags) : runBridge(flags));
+    });
+}

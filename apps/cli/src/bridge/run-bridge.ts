@@ -1,0 +1,233 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import {
+  type Bridge,
+  type BridgeOptions,
+  checkBridgeOptions,
+  type FeedbackStore,
+  memoryFeedbackStore,
+  openFeedbackStore,
+  shadowTransport,
+  startBridge,
+} from "@apns/bridge";
+import { ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
+import { OperationsServer } from "@apns/bridge/operations";
+import { describePushCertificate } from "@apns/credentials";
+import { type DestinationStream, destination, type Logger, pino } from "pino";
+import { UsageError } from "../errors.js";
+import { print, printJson } from "../terminal/output.js";
+import type { BridgeFlags } from "./command.js";
+import { Upstreams } from "./upstreams.js";
+
+const usualDrainMs = 10_000;
+
+/**
+ * `apns bridge --check`: whether a bridge could be started with this file; it opens nothing.
+ * @throws {UsageError} with every mistake's place
+ */
+export async function checkConfig({ config: path, json }: BridgeFlags): Promise<void> {
+  const file = readConfig(path);
+  const upstreams = new Upstreams(dirname(path));
+  try {
+    const options = makeOptions(file, path, memoryFeedbackStore(), upstreams);
+    checkBridgeOptions(options);
+    const { apps, senders } = options;
+    if (json) printJson({ ok: true, apps: apps.map(({ name }) => name), senders: senders.map(({ name }) => name) });
+    else print(`${path} is right: ${apps.length} app(s), ${senders.length} sender(s).`);
+  } catch (error) {
+    throw asUsage(file, error);
+  } finally {
+    await upstreams.rollBack();
+  }
+}
+
+/**
+ * `apns bridge`: runs until it is told to end by SIGTERM or SIGINT.
+ * @throws {UsageError} if the configuration is wrong
+ */
+export async function runBridge(flags: BridgeFlags): Promise<void> {
+  const service = await Service.start(flags);
+  await service.ended;
+}
+
+class Service {
+  readonly ended: Promise<void>;
+  readonly #flags: BridgeFlags;
+  readonly #log: Logger;
+  readonly #audit: Audit;
+  readonly #store: FeedbackStore;
+  readonly #upstreams: Upstreams;
+  readonly #bridge: Bridge;
+  readonly #operations: OperationsServer | undefined;
+  #file: ConfigFile;
+  #reloading: Promise<void> = Promise.resolve();
+
+  private constructor(
+    flags: BridgeFlags,
+    file: ConfigFile,
+    parts: {
+      readonly log: Logger;
+      readonly audit: Audit;
+      readonly store: FeedbackStore;
+      readonly upstreams: Upstreams;
+      readonly bridge: Bridge;
+      readonly operations: OperationsServer | undefined;
+    },
+  ) {
+    this.#flags = flags;
+    this.#file = file;
+    this.#log = parts.log;
+    this.#audit = parts.audit;
+    this.#store = parts.store;
+    this.#upstreams = parts.upstreams;
+    this.#bridge = parts.bridge;
+    this.#operations = parts.operations;
+    this.ended = this.#untilEnded();
+  }
+
+  static async start(flags: BridgeFlags): Promise<Service> {
+    const file = readConfig(flags.config);
+    const { config } = file;
+    const folder = dirname(flags.config);
+    const log = pino({ level: config.logLevel ?? "info", base: null }, destination({ dest: 1, sync: true }));
+    const upstreams = new Upstreams(folder);
+    /** What is to be undone if the rest fails, or the process would go on with half of it. */
+    const opened: (() => Promise<void>)[] = [() => upstreams.close({ timeoutMs: 0 })];
+    try {
+      const audit = new Audit(config.audit === undefined ? undefined : resolve(folder, config.audit));
+      const store = await openFeedbackStore({ path: resolve(folder, config.store) });
+      opened.push(() => store.close());
+      const bridge = await startBridge(makeOptions(file, flags.config, store, upstreams, { log, audit, flags }));
+      opened.push(() => bridge.close({ timeoutMs: 0 }));
+      upstreams.commit();
+      const { operations: wanted } = config;
+      const operations = wanted === undefined ? undefined : await OperationsServer.start(bridge, wanted);
+      log.info({ ...bridge.ports, operations: operations?.port, shadow: flags.shadow ?? false }, "The bridge runs.");
+      return new Service(flags, file, { log, audit, store, upstreams, bridge, operations });
+    } catch (error) {
+      for (const undo of opened.reverse()) await undo();
+      throw asUsage(file, error);
+    }
+  }
+
+  async #untilEnded(): Promise<void> {
+    const onReload = (): void => {
+      this.#reloading = this.#reloading.then(() => this.#reload());
+    };
+    process.on("SIGHUP", onReload);
+    const endings = ["SIGTERM", "SIGINT"] as const;
+    await new Promise<void>((end) => {
+      const onEnd = (): void => {
+        // A second one ends the process at once, as if nobody listened.
+        for (const signal of endings) process.off(signal, onEnd);
+        end();
+      };
+      for (const signal of endings) process.on(signal, onEnd);
+    });
+    process.off("SIGHUP", onReload);
+    const timeoutMs = this.#file.config.drainTimeoutMs ?? usualDrainMs;
+    this.#log.info({ timeoutMs }, "The bridge ends: what was taken is decided first.");
+    await this.#reloading;
+    await this.#bridge.close({ timeoutMs });
+    await this.#operations?.close();
+    await this.#upstreams.close({ timeoutMs: 0 });
+    await this.#store.close();
+    this.#log.info(this.#bridge.stats(), "The bridge has ended.");
+    this.#audit.flush();
+  }
+
+  /** What is wrong is logged, and nothing changes. */
+  async #reload(): Promise<void> {
+    this.#audit.reopen();
+    try {
+      const file = readConfig(this.#flags.config);
+      const { config } = this.#file;
+      try {
+        const running = { log: this.#log, audit: this.#audit, flags: this.#flags };
+        await this.#bridge.reload(makeOptions(file, this.#flags.config, this.#store, this.#upstreams, running));
+      } catch (error) {
+        await this.#upstreams.rollBack();
+        throw asUsage(file, error);
+      }
+      this.#file = file;
+      this.#log.level = file.config.logLevel ?? "info";
+      const needRestart = (["store", "operations", "audit"] as const).filter(
+        (name) => JSON.stringify(config[name]) !== JSON.stringify(file.config[name]),
+      );
+      this.#log.info({ ...this.#bridge.ports, needRestart }, "The configuration was read again.");
+      // What was given to them is answered before they close.
+      for (const transport of this.#upstreams.commit()) {
+        transport
+          .close({ timeoutMs: 60_000 })
+          .catch((error: Error) => this.#log.warn({ error: error.message }, "Close."));
+      }
+    } catch (error) {
+      this.#log.error({ error: (error as Error).message }, "The configuration is wrong; nothing was changed.");
+    }
+  }
+}
+
+/** A line of JSON for each notification that was not simply accepted; nothing without a file. */
+class Audit {
+  readonly #lines: (DestinationStream & { reopen(): void; flushSync(): void }) | undefined;
+
+  constructor(path: string | undefined) {
+    this.#lines = path === undefined ? undefined : destination({ dest: path, mkdir: true, sync: true });
+  }
+
+  write(entry: object): void {
+    this.#lines?.write(`${JSON.stringify({ at: new Date(), ...entry })}\n`);
+  }
+
+  /** For log rotation: the file may have been moved away. */
+  reopen(): void {
+    this.#lines?.reopen();
+  }
+
+  flush(): void {
+    this.#lines?.flushSync();
+  }
+}
+
+function readConfig(path: string): ConfigFile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--config: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  try {
+    return ConfigFile.parse(text, path);
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Mistakes in the file as mistakes of the command line's. */
+function asUsage(file: ConfigFile, error: unknown): unknown {
+  const located = file.locate(error);
+  return located instanceof ConfigError ? new UsageError(located.message) : located;
+}
+
+function makeOptions(
+  file: ConfigFile,
+  path: string,
+  feedbackStore: FeedbackStore,
+  upstreams: Upstreams,
+  running?: { readonly log: Logger; readonly audit: Audit; readonly flags: BridgeFlags },
+): BridgeOptions {
+  return toBridgeOptions(file, {
+    folder: dirname(path),
+    feedbackStore,
+    readCertificate: (der) => {
+      const { uid, topics } = describePushCertificate(der);
+      return { uid, topics: topics.map(({ topic }) => topic) };
+    },
+    transportFor: (app) => {
+      const transport = upstreams.transportFor(app, file.config.apps.indexOf(app));
+      if (running?.flags.shadow !== true) return transport;
+      return shadowTransport((send) => running.log.info({ app: app.name, ...send }, "This would be sent."));
+    },
+    ...(running === undefined ? {} : { log: running.log, onRejected: (rejection) => running.audit.write(rejection) }),
+  });
+}

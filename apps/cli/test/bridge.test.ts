@@ -1,0 +1,204 @@
+// `apns bridge` as a service: its file, its signals, its log, in a process of its own.
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type TLSSocket } from "node:tls";
+import { encodeFrame } from "@apns/binary/wire";
+import { type Simulator, startSimulator } from "@apns/simulator";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { apns, type Result } from "./apns.ts";
+
+let apple: Simulator;
+let folder: string;
+beforeAll(async () => {
+  apple = await startSimulator({ bundleId: "com.example.App" });
+  apple.world.register("ab".repeat(32));
+  folder = mkdtempSync(join(tmpdir(), "apns-cli-bridge-"));
+  const server = await apple.authority.issueServer({ hosts: ["localhost"] });
+  const { ca, signingKey } = apple.credentials;
+  const files = { "bridge.pem": server.cert, "bridge.key": server.key, "ca.pem": ca, "AuthKey.p8": signingKey };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+});
+afterAll(async () => {
+  await apple.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A configuration file; each test has a store of its own. */
+function config(name: string, change: (text: string) => string = (text) => text): string {
+  const { port } = apple.http2;
+  const { keyId, teamId } = apple.credentials;
+  const path = join(folder, `${name}.yaml`);
+  const text = `gateway: { host: 127.0.0.1, port: 0 }
+feedback: { host: 127.0.0.1, port: 0 }
+operations: { port: 0 }
+tls: { cert: bridge.pem, key: bridge.key, clientCa: ca.pem }
+store: store-${name}
+audit: audit-${name}.ndjson
+apps:
+  - name: app
+    topic: com.example.App
+    upstream:
+      environment: { host: 127.0.0.1, port: ${port}, ca: ca.pem, servername: localhost }
+      token: { key: AuthKey.p8, keyId: ${keyId}, teamId: ${teamId} }
+senders:
+  - name: old script
+    app: app
+    match: { uid: com.example.App }
+`;
+  writeFileSync(path, change(text));
+  return path;
+}
+
+interface Line {
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** A running `apns bridge`: the lines of its log as they come. */
+class Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Result>;
+  readonly lines: Line[] = [];
+
+  constructor(args: readonly string[]) {
+    let started: ChildProcess | undefined;
+    this.ended = apns(["bridge", ...args], {
+      onStart: (child) => {
+        started = child;
+      },
+    });
+    this.child = started!;
+    onTestFinished(() => void this.child.kill("SIGKILL"));
+    let rest = "";
+    this.child.stdout!.on("data", (text: string) => {
+      const parts = (rest + text).split("\n");
+      rest = parts.pop()!;
+      this.lines.push(...parts.map((line) => JSON.parse(line) as Line));
+    });
+  }
+
+  /** The first line with this message, whether it has come or will. */
+  async line(msg: string): Promise<Line> {
+    for (;;) {
+      const found = this.lines.find((line) => line.msg === msg);
+      if (found !== undefined) return found;
+      await Promise.race([
+        once(this.child.stdout!, "data"),
+        this.ended.then(({ code, stdout, stderr }) => {
+          throw new Error(`ended with ${code}, before "${msg}": ${stdout}${stderr}`);
+        }),
+      ]);
+    }
+  }
+}
+
+async function connectTo(port: number): Promise<TLSSocket> {
+  const { ca, tls } = apple.credentials;
+  const socket = connect({ host: "127.0.0.1", port, servername: "localhost", ca, ...tls });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, "secureConnect");
+  return socket;
+}
+
+function frame(identifier: number, token = "ab".repeat(32)): Uint8Array {
+  const payload = Buffer.from('{"aps":{"alert":"Hi"}}');
+  return encodeFrame({ command: 1, identifier, expiry: 0, deviceToken: Buffer.from(token, "hex"), payload });
+}
+
+const portOf = (line: Line): number => (line["gateway"] as number[])[0]!;
+
+test("a right file is said to be right, a wrong one with file, line and column", async () => {
+  const right = await apns(["bridge", "--check", "--json", "--config", config("right")]);
+  expect(right).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(right.stdout)).toEqual({ ok: true, apps: ["app"], senders: ["old script"] });
+  const path = config("wrong", (text) => text.replace("app: app", "app: ap").replace("topic:", "topc:"));
+  const wrong = await apns(["bridge", "--check", "--config", path]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain(`${path}:8:5: apps[0].topic: is missing.`);
+  expect(wrong.stderr).toContain(`${path}:9:5: apps[0].topc: is not a setting that exists here.`);
+});
+
+test("a key that cannot be used is told with its place, and not shown", async () => {
+  writeFileSync(join(folder, "bad.p8"), "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n");
+  const path = config("bad-key", (text) => text.replace("AuthKey.p8", "bad.p8"));
+  const { code, stderr } = await apns(["bridge", "--check", "--config", path]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${path}:10:5: apps[0].upstream: `);
+  expect(stderr).not.toContain("c2VjcmV0");
+  const missing = await apns(["bridge", "--check", "--config", "/nonexistent.yaml"]);
+  expect(missing).toMatchObject({ code: 2, stderr: "apns: --config: /nonexistent.yaml cannot be read (ENOENT)\n" });
+});
+
+test("it serves, reloads under a connection that lives on, and drains", { timeout: 60_000 }, async () => {
+  const path = config("service");
+  const bridge = new Running(["--config", path]);
+  const started = await bridge.line("The bridge runs.");
+  const socket = await connectTo(portOf(started));
+  let answer = "";
+  socket.on("data", (chunk: Buffer) => {
+    answer += chunk.toString("hex");
+  });
+  const accepted = async (): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${started["operations"]}/metrics`);
+    return (await response.text()).match(/^apns_bridge_accepted_total\{app="app"\} (\d+)$/m)?.[1] ?? "";
+  };
+  socket.write(frame(1));
+  while ((await accepted()) !== "1");
+
+  // A wrong file changes nothing; a right one takes effect.
+  const right = readFileSync(path, "utf8");
+  writeFileSync(path, right.replace("topic:", "topc:"));
+  bridge.child.kill("SIGHUP");
+  const refused = await bridge.line("The configuration is wrong; nothing was changed.");
+  expect(refused["error"]).toContain(`${path}:8:5: apps[0].topic: is missing.`);
+  writeFileSync(path, `${right}rules: { BadDeviceToken: feedback }\n`);
+  bridge.child.kill("SIGHUP");
+  expect(await bridge.line("The configuration was read again.")).toMatchObject({ needRestart: [] });
+  socket.write(frame(2, "cd".repeat(32)));
+  socket.write(frame(3));
+  while ((await accepted()) !== "2");
+  expect(apple.stats().http2.connections).toBe(1);
+
+  bridge.child.kill("SIGTERM");
+  await once(socket, "end");
+  expect(answer).toBe("080a00000003");
+  socket.end();
+  expect((await bridge.ended).code).toBe(0);
+  const audit = readFileSync(join(folder, "audit-service.ndjson"), "utf8").trim().split("\n");
+  expect(audit.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      sender: "old script",
+      app: "app",
+      command: 1,
+      identifier: 2,
+      deviceToken: "cd".repeat(32),
+      cause: "BadDeviceToken",
+      done: "feedback",
+    },
+  ]);
+  // No secret is in the log.
+  const secret = apple.credentials.signingKey.split("\n")[1]!;
+  expect(JSON.stringify(bridge.lines)).not.toContain(secret);
+});
+
+test("--shadow says what would be sent, and sends nothing", { timeout: 60_000 }, async () => {
+  const before = apple.stats().http2.received;
+  const bridge = new Running(["--shadow", "--config", config("shadow")]);
+  const socket = await connectTo(portOf(await bridge.line("The bridge runs.")));
+  socket.write(frame(7));
+  expect(await bridge.line("This would be sent.")).toMatchObject({
+    app: "app",
+    deviceToken: "ab".repeat(32),
+    topic: "com.example.App",
+    pushType: "alert",
+    apnsId: expect.stringMatching(/00000007$/),
+  });
+  expect(apple.stats().http2.received).toBe(before);
+  bridge.child.kill("SIGINT");
+  socket.resume();
+  socket.once("end", () => socket.end());
+  expect((await bridge.ended).code).toBe(0);
+});
