@@ -13,7 +13,7 @@ export interface BridgeFlags {
 export function bridgeCommand(): Command {
   return makeLeafCommand({
     name: "bridge",
-    summary: "let legacy senders reach APNs: the binary gateway and feedback service in, HTTP/2 out",
+    summary: "let legacy senders reach APNs",
     description: `Runs a server that senders of the legacy binary protocol take for gateway.push.apple.com:2195 and
 feedback.push.apple.com:2196, and sends what they send over HTTP/2.
 
