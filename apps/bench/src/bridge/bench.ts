@@ -1,6 +1,7 @@
-import { CertificateAuthority } from "@apns/credentials";
+import type { ChildProcess } from "node:child_process";
+import { CertificateAuthority, type PemIdentity } from "@apns/credentials";
 import { type Figures, medianRatio, medianRow } from "../figures.js";
-import { allDeviceTokens, deviceToken } from "../http2/setting.js";
+import { allDeviceTokens, deviceToken, keyId, makeSigningKey, teamId, topic } from "../http2/setting.js";
 import { answerOf, contenderCore, runScript, sinkCore, startScript } from "../processes.js";
 import type { BenchResult, Progress } from "../report.js";
 import type {
@@ -19,10 +20,13 @@ interface Case {
   readonly personal?: boolean;
   /** Of the simulated upstream, in milliseconds. */
   readonly answerAfterMs?: number;
+  /** Answers at once and judges nothing, so that the bridge is what is measured. */
+  readonly fastSink?: boolean;
   /** Share of the full load that is enough for a figure. */
   readonly share: number;
 }
 
+const alone: Case = { name: "window 1,000, to the fast sink", window: 1000, command: 1, fastSink: true, share: 1 };
 const usual: Case = { name: "window 1,000, command 1", window: 1000, command: 1, share: 1 };
 const framed: Case = { name: "window 1,000, command 2", window: 1000, command: 2, share: 1 };
 const personal: Case = {
@@ -48,7 +52,10 @@ const exactFar: Case = {
   answerAfterMs: 20,
   share: 0.0005,
 };
-const cases = [usual, framed, personal, narrow, exact, far, exactFar];
+const all = [usual, alone, framed, personal, narrow, exact, far, exactFar];
+
+/** What fits into 45 seconds. */
+const few = [usual, alone, exact, far, exactFar];
 
 /** What is asked of the bridge, in notifications per second on two cores. */
 const goalPerSecond = 60_000;
@@ -65,8 +72,9 @@ export async function benchBridge(quick: boolean, progress: Progress): Promise<B
     environments: ["production", "development"],
   });
   const setting = { tls, clientCa: authority.cert, ca: authority.cert, client };
+  const cases = quick ? few : all;
   const times = quick ? 1 : 5;
-  const full = quick ? 200_000 : 600_000;
+  const full = quick ? 150_000 : 600_000;
   const results = new Map<Case, Figures[]>(cases.map((one) => [one, []]));
   for (let round = 0; round < times; round++) {
     for (const one of cases) {
@@ -75,7 +83,7 @@ export async function benchBridge(quick: boolean, progress: Progress): Promise<B
     }
   }
   progress("upstream down");
-  const down = await runDown(quick ? 4_000 : 20_000, setting);
+  const down = await runDown(quick ? 2_000 : 20_000, setting);
   const rows = cases.map((one) => medianRow(one.name, results.get(one)!));
   const goal = { ...results.get(usual)![0]!, perSecond: goalPerSecond };
   return {
@@ -99,6 +107,22 @@ export async function benchBridge(quick: boolean, progress: Progress): Promise<B
   };
 }
 
+interface Upstream extends Omit<SimulatorSetting, "deviceTokens"> {
+  readonly fastSink?: boolean;
+}
+
+async function simulatorAddress(server: ChildProcess, upstream: Upstream): Promise<SimulatorAddress> {
+  const { fastSink: _, ...faults } = upstream;
+  server.send({ deviceTokens, ...faults } satisfies SimulatorSetting);
+  return answerOf<SimulatorAddress>(server);
+}
+
+async function sinkAddress(server: ChildProcess, tls: PemIdentity, ca: string): Promise<SimulatorAddress> {
+  server.send({ cert: tls.cert, key: tls.key });
+  const port = await answerOf<number>(server);
+  return { port, ca, topic, teamId, keyId, signingKey: await makeSigningKey() };
+}
+
 interface Setting {
   readonly tls: BridgeSetting["tls"];
   readonly clientCa: string;
@@ -107,16 +131,18 @@ interface Setting {
 }
 
 async function withBridge<Result>(
-  upstream: Omit<SimulatorSetting, "deviceTokens">,
+  upstream: Upstream,
   window: number,
   { tls, clientCa }: Setting,
   work: (port: number, usage: () => Promise<BridgeUsage>) => Promise<Result>,
 ): Promise<Result> {
-  const simulator = startScript(script("simulator"), sinkCore);
+  const server = startScript(
+    upstream.fastSink ? new URL("../http2/sink.js", import.meta.url) : script("simulator"),
+    sinkCore,
+  );
   const bridge = startScript(script("bridge"), contenderCore);
   try {
-    simulator.send({ deviceTokens, ...upstream } satisfies SimulatorSetting);
-    const address = await answerOf<SimulatorAddress>(simulator);
+    const address = await (upstream.fastSink ? sinkAddress(server, tls, clientCa) : simulatorAddress(server, upstream));
     bridge.send({ simulator: address, tls, clientCa, window } satisfies BridgeSetting);
     const port = await answerOf<number>(bridge);
     return await work(port, () => {
@@ -124,17 +150,18 @@ async function withBridge<Result>(
       return answerOf<BridgeUsage>(bridge);
     });
   } finally {
-    if (simulator.connected) simulator.disconnect();
+    if (server.connected) server.disconnect();
     if (bridge.connected) bridge.disconnect();
   }
 }
 
 function run(
-  { window, command, personal = false, answerAfterMs }: Case,
+  { window, command, personal = false, answerAfterMs, fastSink = false }: Case,
   count: number,
   setting: Setting,
 ): Promise<Figures> {
-  return withBridge(answerAfterMs === undefined ? {} : { answerAfterMs }, window, setting, async (port, usage) => {
+  const upstream = { fastSink, ...(answerAfterMs === undefined ? {} : { answerAfterMs }) };
+  return withBridge(upstream, window, setting, async (port, usage) => {
     const { ca, client } = setting;
     const sender = { port, ca, tls: client, command, personal, deviceTokens };
     const send = (frames: number): Promise<SenderFigures> =>
