@@ -61,6 +61,8 @@ export const commands: readonly CommandEntry[] = [
     name: "token",
     summary: "make and judge provider tokens (JWT)",
     load: async () => (await import("./token/command.js")).tokenCommand(),
+  },
+  {
     name: "bridge",
     summary: "let legacy senders reach APNs",
     load: async () => (await import("./bridge/command.js")).bridgeCommand(),
