@@ -149,6 +149,22 @@ test("a sender that vanishes behind its last byte has still sent everything", as
   await until(() => simulator.received.length === 200);
 });
 
+test("closing waits for what vanished senders had sent", async () => {
+  const simulator = await apple();
+  simulator.world.register(tokens(100));
+  simulator.faults.add({ type: "delay", ms: 20 });
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator) }, { window: 5 });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  await new Promise<void>((resolve) => {
+    sender.socket.end(Buffer.concat(tokens(100).map((token) => frame({ token }))), () => resolve());
+  });
+  await until(() => bridge.stats().undecided > 0);
+  sender.socket.destroy();
+  await until(() => bridge.stats().gatewayConnections === 0);
+  await bridge.close();
+  expect(simulator.received.length).toBe(100);
+});
+
 test.each([
   ["an unknown command", Buffer.from("474554202f0d0a", "hex"), "", "closed"],
   [

@@ -41,6 +41,8 @@ test("metrics count what happened, by app and cause", async () => {
   expect(lines).toContain('apns_bridge_endings_total{how="status 8"} 1');
   expect(lines).toContain(`apns_bridge_feedback_waiting{topic="${topic}"} 1`);
   expect(lines).toContain("apns_bridge_undecided 0");
+  expect(lines).toContain("# TYPE apns_bridge_accepted_total counter");
+  expect(lines).toContain("# TYPE apns_bridge_undecided gauge");
 });
 
 test("the report tells who still arrives, and how", async () => {

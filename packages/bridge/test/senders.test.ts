@@ -193,12 +193,16 @@ describe("old TLS", () => {
   });
 });
 
+const identityOnly = (await testIdentities()).server;
+
 test.each([
   [{ senders: [{ name: "x", app: "no", match: { port: 1 } }] }, 'senders[0].app: no app is named "no"'],
   [{ senders: [{ name: "x", app: "app", match: {} }] }, "senders[0].match: is empty"],
   [{ senders: [{ name: "x", app: "app", match: { fingerprint: "beef" } }] }, "senders[0].match.fingerprint: is not"],
   [{ senders: [{ name: "x", app: "app", match: { address: "10.0.0.0/64" } }] }, "senders[0].match.address: is neither"],
   [{ senders: [{ name: "x", app: "app", match: { listedTopic: "a" } }] }, "needs the option readCertificate"],
+  [{ tls: identityOnly, senders: [{ name: "x", app: "app", match: { port: 1 } }] }, "senders[0].match: can never fit"],
+  [{ tls: identityOnly, senders: [{ name: "x", app: "app", match: { uid: "a" } }] }, "give those in tls.clientCa"],
   [{ rules: { Nonsense: "accept" } }, "rules.Nonsense: names nothing"],
   [{ rules: { BadDeviceToken: { refuse: 256 } } }, "rules.BadDeviceToken.refuse: 256 is not"],
   [{ rules: { "5xx": { retryForMs: 5, finally: "hold" } } }, "rules.5xx.finally: does not end"],

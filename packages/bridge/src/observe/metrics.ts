@@ -1,4 +1,4 @@
-import { Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type { Bridge, BridgeStats } from "../bridge.js";
 
 /** A value with the labels it has. */
@@ -92,16 +92,24 @@ export class BridgeMetrics {
   constructor(bridge: Bridge) {
     this.contentType = this.#registry.contentType;
     for (const { name, help, labels = [], samples } of metrics) {
-      new Gauge({
-        name: `apns_bridge_${name}`,
-        help,
-        labelNames: [...labels],
-        registers: [this.#registry],
-        collect() {
-          this.reset();
-          for (const [of, value] of samples(bridge.stats())) this.set(of, value);
-        },
-      });
+      const options = { name: `apns_bridge_${name}`, help, labelNames: [...labels], registers: [this.#registry] };
+      if (name.endsWith("_total")) {
+        new Counter({
+          ...options,
+          collect() {
+            this.reset();
+            for (const [of, value] of samples(bridge.stats())) this.inc(of, value);
+          },
+        });
+      } else {
+        new Gauge({
+          ...options,
+          collect() {
+            this.reset();
+            for (const [of, value] of samples(bridge.stats())) this.set(of, value);
+          },
+        });
+      }
     }
   }
 

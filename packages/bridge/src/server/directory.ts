@@ -89,6 +89,13 @@ function checkSenders(
     if (sender.needsCertificate && listeners.every(({ tls }) => tls.clientCertificate === "off")) {
       throw new InvalidArgumentError(`${field}.match`, "asks for a certificate, but tls.clientCertificate is off.");
     }
+    const required = listeners.every(({ tls }) => tls.clientCertificate === "required" && tls.authorities.length === 0);
+    if (required && !sender.needsCertificate) {
+      throw new InvalidArgumentError(
+        `${field}.match`,
+        "can never fit: certificates are required, and none is trusted. Match by fingerprint, give tls.clientCa, or make tls.clientCertificate optional or off.",
+      );
+    }
     if (options.senders[index]!.match.listedTopic !== undefined && options.readCertificate === undefined) {
       throw new InvalidArgumentError(`${field}.match.listedTopic`, "needs the option readCertificate.");
     }
