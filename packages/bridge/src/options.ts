@@ -27,7 +27,7 @@ export interface BridgeLimits {
   readonly maxConnections?: number;
   /** Connections at a time from one address, handshakes included. @default 500 */
   readonly maxConnectionsPerAddress?: number;
-  /** Notifications undecided at a time, in all: what memory is spent on. @default 20_000 */
+  /** Notifications undecided at a time, in all: what memory is spent on. Each app has an equal share. @default 20_000 */
   readonly maxUndecided?: number;
   /** How long a TLS handshake may take, in milliseconds. @default 10_000 */
   readonly handshakeTimeoutMs?: number;

@@ -1,6 +1,7 @@
 // The gateway as a sender meets it: real TLS on one side, a simulator on the other.
 import { once } from "node:events";
 import { InMemoryTransport } from "@apns/core";
+import { testIdentities } from "@apns/testkit";
 import { expect, test } from "vitest";
 import { sendBatch } from "./legacy-batch.ts";
 import { apple, bridgeFor, connectTo, frame, tokenOf, transportTo, until } from "./support.ts";
@@ -147,6 +148,43 @@ test("a sender that vanishes behind its last byte has still sent everything", as
   const sender = await connectTo(bridge.ports.gateway[0]!);
   sender.socket.end(Buffer.concat(tokens(200).map((token) => frame({ token }))), () => sender.socket.destroy());
   await until(() => simulator.received.length === 200);
+});
+
+test("an app whose upstream says nothing leaves the others their room", async () => {
+  const { ca, authority, server } = await testIdentities();
+  const silent = new InMemoryTransport({ outcome: () => new Promise(() => {}) });
+  const answering = new InMemoryTransport();
+  const environments = ["production"] as const;
+  const other = await authority.issuePushCertificate({
+    bundleId: "com.example.Other",
+    teamId: "TEAM123456",
+    environments,
+  });
+  const { bridge } = await bridgeFor(
+    { transport: silent },
+    {
+      tls: { ...server, clientCa: ca },
+      apps: [
+        { name: "silent", topic: "com.example.App", transport: silent },
+        { name: "answering", topic: "com.example.Other", transport: answering },
+      ],
+      senders: [
+        { name: "one", app: "silent", match: { uid: "com.example.App" } },
+        { name: "two", app: "answering", match: { uid: "com.example.Other" } },
+      ],
+      limits: { maxUndecided: 100 },
+    },
+  );
+  for (let connection = 0; connection < 3; connection++) {
+    const sender = await connectTo(bridge.ports.gateway[0]!);
+    sender.write(...tokens(80).map((token) => frame({ token })));
+  }
+  await until(() => bridge.stats().undecided === 50);
+  const sender = await connectTo(bridge.ports.gateway[0]!, other);
+  sender.write(...tokens(300).map((token) => frame({ token })));
+  expect(await sender.finish()).toBe("");
+  expect(answering.sent).toHaveLength(300);
+  expect(bridge.stats().undecided).toBe(50);
 });
 
 test("closing waits for what vanished senders had sent", async () => {

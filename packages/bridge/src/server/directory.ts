@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "@apns/core";
 import type { BridgeOptions, ResolvedBridgeOptions } from "../options.js";
 import { App, type AppSurroundings } from "../upstream/app.js";
 import { ResendMemory } from "../wire/resend-memory.js";
-import type { Admission } from "./admission.js";
+import { Admission } from "./admission.js";
 import type { Peer } from "./peer.js";
 import { Sender } from "./sender.js";
 
@@ -30,11 +30,15 @@ export class Directory {
   ): Directory {
     const made = options.apps.map((app, index) => named(`apps[${index}]`, () => new App(app, around)));
     const apps = new Map(made.map((app) => [app.name, app]));
+    if (apps.size === 0) throw new InvalidArgumentError("apps", "is empty.");
     if (apps.size < made.length) throw new InvalidArgumentError("apps", "two have the same name.");
+    // An equal share each, so that an app whose upstream is slow or closed leaves the others theirs.
+    const share = Math.max(1, Math.floor(resolved.limits.maxUndecided / apps.size));
+    const rooms = new Map(made.map(({ name }) => [name, new Admission(share, room)]));
     const memories = new Map(previous?.senders.map(({ name, memory }) => [name, memory]));
     const senders = options.senders.map((sender, index) => {
       const memory = memories.get(sender.name) ?? new ResendMemory(resolved.resends, resolved.clock);
-      return new Sender(sender, `senders[${index}]`, room, memory);
+      return new Sender(sender, `senders[${index}]`, rooms.get(sender.app) ?? room, memory);
     });
     checkSenders(senders, apps, resolved, options);
     for (const app of options.apps) {
