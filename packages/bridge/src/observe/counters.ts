@@ -6,10 +6,6 @@ export class CounterMap {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
   }
 
-  entries(): IterableIterator<[string, number]> {
-    return this.#counts.entries();
-  }
-
   snapshot(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#counts);
   }

@@ -62,11 +62,6 @@ export class GatewayConnection implements SessionPort {
     return this.#ids.prefix;
   }
 
-  /** Bytes of TLS received. */
-  get bytesRead(): number {
-    return this.#socket.bytesRead;
-  }
-
   /** For maintenance: takes nothing more, and ends with status code 10 when all that was taken is decided. */
   drain(): void {
     this.#session.drain();

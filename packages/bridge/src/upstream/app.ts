@@ -147,6 +147,8 @@ export class App {
     this.#hold.release();
     const detail = outcome.kind === "rejected" ? outcome.detail : outcome.cause.message;
     if (rule === "feedback") {
+      // Known, and gone: topic and environment are right.
+      if (cause !== "BadDeviceToken") this.#proven = true;
       this.#audit(delivery, cause, detail, rule);
       const unregisteredAt = (outcome.kind === "rejected" && outcome.unregisteredAt) || undefined;
       this.#recordFeedback(delivery, unregisteredAt);

@@ -95,11 +95,6 @@ export class GatewaySession {
     return this.#queue.length - this.#head;
   }
 
-  /** Frames taken so far. */
-  get frames(): number {
-    return this.#nextSequence;
-  }
-
   /** Takes bytes from the sender. The chunk must not be overwritten while its frames are in the backlog. */
   receive(chunk: Uint8Array): void {
     if (this.#stopped || chunk.length === 0) return;
