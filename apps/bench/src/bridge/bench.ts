@@ -74,7 +74,7 @@ export async function benchBridge(quick: boolean, progress: Progress): Promise<B
   const setting = { tls, clientCa: authority.cert, ca: authority.cert, client };
   const cases = quick ? few : all;
   const times = quick ? 1 : 5;
-  const full = quick ? 150_000 : 600_000;
+  const full = quick ? 100_000 : 600_000;
   const results = new Map<Case, Figures[]>(cases.map((one) => [one, []]));
   for (let round = 0; round < times; round++) {
     for (const one of cases) {
