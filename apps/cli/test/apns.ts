@@ -21,7 +21,7 @@ export interface RunOptions {
 }
 
 /** The environment without anything that would steer the command. */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     ([name, value]) =>
       value !== undefined &&

@@ -79,6 +79,15 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     expect((await send(known)).code).toBe(3);
   });
 
+  test("opens its control API if it is asked to", async () => {
+    const simulator = new Running(emptyFolder(), ["--json", "--control-port", "0"]);
+    await simulator.until(() => simulator.stdout.includes("\n"));
+    const { control } = simulator.records[0] as { control: string };
+    const answer = await fetch(`${control}/v1/apps`);
+    expect(await answer.json()).toMatchObject({ apps: [{ bundleId: "com.example.App" }] });
+    expect(await simulator.end()).toBe(0);
+  });
+
   test("signs a request that is put into its folder, as Apple's portal would", async () => {
     const cwd = emptyFolder();
     const simulator = new Running(cwd, []);

@@ -1,18 +1,13 @@
-import { alert, appleEndpoints } from "@apns/core";
+import { alert } from "@apns/core";
 import { legacyConnectOptions } from "../settings/transports.js";
 import { type Check, failed, passed, skipped } from "./check.js";
 import type { DoctorContext } from "./context.js";
+import { switchedOff } from "./network.js";
 
 const allZeroToken = "0".repeat(64);
 
 /** Whether the gateway lets this certificate in, and answers as a gateway does. */
-export async function checkGateway({
-  settings,
-  credentials,
-  isApple,
-  environment,
-  timeoutMs,
-}: DoctorContext): Promise<Check> {
+export async function checkGateway({ settings, credentials, isApple, timeoutMs }: DoctorContext): Promise<Check> {
   const id = "gateway";
   if (credentials?.type !== "certificate") return skipped(id, "no certificate is given");
   const { BinaryTransport } = await import("@apns/binary");
@@ -39,11 +34,7 @@ export async function checkGateway({
       "a gateway that closes without a word does not like the certificate: check its environment and topic",
     );
   } catch (error) {
-    const gone =
-      isApple && environment !== undefined
-        ? `Apple switched ${appleEndpoints[environment].gateway.host} off in 2021: send over HTTP/2 (--transport http2), or through a bridge`
-        : "mend what failed above";
-    return failed(id, (error as Error).message, gone);
+    return failed(id, (error as Error).message, isApple ? switchedOff : "mend what failed above");
   } finally {
     await transport.close({ timeoutMs: 0 });
   }

@@ -78,7 +78,7 @@ async function examine(flags: DoctorFlags, show: (...found: readonly Check[]) =>
     if (isBroken(checks)) show(skipped("push", "the server is not to be trusted with credentials"));
     else await examinePush(context, show);
   }
-  show(await checkLegacyHost(context));
+  show(await checkLegacyHost(context, !isBroken(network)));
 }
 
 async function examinePush(context: DoctorContext, show: (...found: readonly Check[]) => void): Promise<void> {

@@ -6,7 +6,11 @@ import { probeDns, probeTcp, probeTls, type TlsFindings } from "./probe.js";
 /** Apple's second port for HTTP/2, for networks that only block 443 or only allow known ones. */
 const otherPort = 2197;
 
-export async function checkDns({ endpoint, proxy }: DoctorContext): Promise<Check> {
+/** Whoever looks for Apple's gateway looks in vain. */
+export const switchedOff =
+  "Apple switched the binary protocol off in 2021: send over HTTP/2 (--transport http2), or through a bridge";
+
+export async function checkDns({ endpoint, proxy, isApple, wire }: DoctorContext): Promise<Check> {
   const { host } = endpoint;
   if (proxy !== undefined) return skipped("dns", `the proxy resolves ${host}`);
   const found = await probeDns(host);
@@ -14,7 +18,9 @@ export async function checkDns({ endpoint, proxy }: DoctorContext): Promise<Chec
   return failed(
     "dns",
     `${host} cannot be resolved (${found.problem})`,
-    "check the name, the machine's DNS server (/etc/resolv.conf), and whether there is a network",
+    isApple && wire === "binary"
+      ? switchedOff
+      : "check the name, the machine's DNS server (/etc/resolv.conf), and whether there is a network",
   );
 }
 
@@ -50,6 +56,7 @@ export async function checkTcp(context: DoctorContext): Promise<Check[]> {
 }
 
 function tcpFix({ isApple, wire }: DoctorContext, problem: string): string {
+  if (isApple && wire === "binary") return switchedOff;
   if (isApple && wire === "http2")
     return `let this machine out to TCP ports 443 or ${otherPort} of 17.0.0.0/8, or give --proxy; --port ${otherPort} takes the other one`;
   return problem === "ECONNREFUSED"
@@ -104,12 +111,19 @@ function checkAlpn({ alpn }: TlsFindings): Check {
   );
 }
 
-/** Whether the legacy service is still there; nobody but a legacy sender needs it. */
-export async function checkLegacyHost({ environment, isApple, wire, timeoutMs, proxy }: DoctorContext): Promise<Check> {
+/**
+ * Whether the legacy service is still there; nobody but a legacy sender needs it.
+ * @param hasNames whether names can be resolved here at all: else nothing can be said
+ */
+export async function checkLegacyHost(
+  { environment, isApple, wire, timeoutMs, proxy }: DoctorContext,
+  hasNames: boolean,
+): Promise<Check> {
   const id = "legacy-host";
   if (!isApple || environment === undefined) return skipped(id, "this is a server of your own");
   if (wire === "binary") return skipped(id, "it is what is being looked at");
   if (proxy !== undefined) return skipped(id, "the proxy makes the connection");
+  if (!hasNames) return skipped(id, "names cannot be resolved here");
   const { host, port } = appleEndpoints[environment].gateway;
   const dns = await probeDns(host);
   const gone = "problem" in dns ? `${host} cannot be resolved` : undefined;

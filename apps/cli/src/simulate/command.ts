@@ -9,6 +9,7 @@ export interface SimulateFlags {
   readonly gatewayPort: number;
   readonly feedbackPort: number;
   readonly channelsPort: number;
+  readonly controlPort?: number;
   readonly device: readonly string[];
   readonly acceptUnknown?: boolean;
   readonly environment: "production" | "development";
@@ -49,6 +50,9 @@ Apple's portal. What arrives is shown in a table on a terminal, else a line each
     .addOption(wholeNumberOption("--gateway-port <n>", "for the legacy gateway", 0, 65_535).default(0))
     .addOption(wholeNumberOption("--feedback-port <n>", "for the feedback service", 0, 65_535).default(0))
     .addOption(wholeNumberOption("--channels-port <n>", "for channel management", 0, 65_535).default(0))
+    .addOption(
+      wholeNumberOption("--control-port <n>", "also open the HTTP control API there (default: not)", 0, 65_535),
+    )
     .addOption(
       new Option("--environment <name>", "which one it is")
         .choices(["production", "development"])

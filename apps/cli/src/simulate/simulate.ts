@@ -32,10 +32,12 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
   try {
     for (const deviceToken of deviceTokens) simulator.world.register(deviceToken);
     await writeFolder(simulator, flags.dir, flags.environment);
-    view.listening(listening(simulator, flags.dir));
+    const control = flags.controlPort === undefined ? undefined : await openControl(simulator, flags);
+    view.listening(listening(simulator, control?.url, flags.dir));
     const portal = servePortal(simulator, flags.dir, (text) => view.note(text));
     await interrupted();
     portal.stop();
+    await control?.close();
   } finally {
     await simulator.close();
     view.end(simulator.stats());
@@ -47,17 +49,33 @@ export interface Listening {
   readonly gateway: string;
   readonly feedback: string;
   readonly channels: string;
+  /** The control API, if it is open. */
+  readonly control: string | undefined;
   readonly folder: string;
   readonly config: string;
 }
 
-function listening({ http2, gateway, feedback, channels }: Simulator, folder: string): Listening {
+/** Loaded only if it is asked for: it brings an HTTP server. */
+async function openControl(
+  simulator: Simulator,
+  { host, controlPort }: SimulateFlags,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const { startControl } = await import("@apns/simulator/control");
+  return startControl(simulator, { host, port: controlPort! });
+}
+
+function listening(
+  { http2, gateway, feedback, channels }: Simulator,
+  control: string | undefined,
+  folder: string,
+): Listening {
   const at = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host}:${port}`;
   return {
     http2: at(http2),
     gateway: at(gateway),
     feedback: at(feedback),
     channels: at(channels),
+    control,
     folder,
     config: join(folder, "apns.json"),
   };

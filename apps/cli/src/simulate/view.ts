@@ -93,7 +93,7 @@ class LiveView implements View {
   }
 }
 
-function introduction({ http2, channels, gateway, feedback, folder, config }: Listening): string {
+function introduction({ http2, channels, gateway, feedback, control, folder, config }: Listening): string {
   return [
     "Apple's stand-in is listening; Ctrl-C ends it.",
     "",
@@ -101,6 +101,7 @@ function introduction({ http2, channels, gateway, feedback, folder, config }: Li
     `  channels          ${channels}`,
     `  legacy gateway    ${gateway}`,
     `  feedback service  ${feedback}`,
+    ...(control === undefined ? [] : [`  control API       ${control}`]),
     `  credentials       ${folder}`,
     "",
     `Try: apns send --config ${config} --body Hello DEVICE_TOKEN`,
