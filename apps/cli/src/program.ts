@@ -33,8 +33,9 @@ Exit codes:
   2  the command line is wrong
   3  no connection, or the credentials are of no use`,
     examples: [
-      ["apns payload size --title Hello --body 'How are you?'", "how many bytes that is, and whether they fit"],
-      ["apns payload check --payload push.json", "what APNs would refuse, before it does"],
+      ["apns simulate --dir sim --accept-unknown", "Apple's side on this machine, to try things against"],
+      ["apns send --config sim/apns.json --title Hello DEVICE_TOKEN", "a push to it"],
+      ["apns doctor --environment production", "why pushes do not reach Apple's"],
     ],
   })
     .version(version(), "-V, --version", "print the version")

@@ -34,17 +34,17 @@ export function cleanEnvironment(): Record<string, string> {
 export function apnsOnTerminal(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   const quoted = [process.execPath, main, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   const command = ["script", "-qefc", `stty cols 120; ${quoted}`, "/dev/null"] as const;
-  return run(command, { ...options, env: { TERM: "xterm-256color", ...options.env } });
+  return runProgram(command, { ...options, env: { TERM: "xterm-256color", ...options.env } });
 }
 
 /** Whether there is a `script` as on Linux; BSD's takes other options. */
 export const hasTerminal: boolean = spawnSync("script", ["-qefc", "true", "/dev/null"]).status === 0;
 
 export function apns(args: readonly string[], options: RunOptions = {}): Promise<Result> {
-  return run([process.execPath, main, ...args], options);
+  return runProgram([process.execPath, main, ...args], options);
 }
 
-function run([program, ...args]: readonly [string, ...string[]], options: RunOptions): Promise<Result> {
+export function runProgram([program, ...args]: readonly [string, ...string[]], options: RunOptions): Promise<Result> {
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...cleanEnvironment(), ...options.env },

@@ -63,7 +63,7 @@ describe("apns doctor", { timeout: 60_000 }, () => {
 
   test("finds nothing wrong with the simulator, by certificate, whose environment and topic it compares", async () => {
     const apple = await startApple();
-    const { code, by } = await examine(apple, "--cert", "push.pem", "--environment", "production");
+    const { code, by } = await examine(apple, "--cert", "push.pem");
     expect(code).toBe(0);
     expect(by).toMatchObject({
       certificate: { status: "passed" },
@@ -186,7 +186,7 @@ describe("apns doctor", { timeout: 60_000 }, () => {
       environments: ["development"],
     });
     apple.write("development.pem", cert + key);
-    const { by } = await examine(apple, "--cert", "development.pem", "--environment", "production");
+    const { by } = await examine(apple, "--cert", "development.pem");
     expect(by["certificate-environment"]).toMatchObject({
       status: "failed",
       finding: "covers development, but this is production",

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { apns, type Result } from "./apns.js";
+import { apns, main, type Result, runProgram } from "./apns.js";
 import { type Apple, startApple, tokenOf } from "./simulator.js";
 
 const count = 20_000;
@@ -152,6 +152,16 @@ describe("apns send --resume", { timeout: 120_000 }, () => {
 });
 
 describe("apns send, when it goes wrong", { timeout: 120_000 }, () => {
+  test("ends when the outcomes cannot be written any more: a run that cannot be accounted for is not gone on with", async () => {
+    const apple = await slowApple();
+    // A file may have 64 blocks of 1024 bytes.
+    const line = `ulimit -f 64; exec "${process.execPath}" "${main}" ${args.join(" ")}`;
+    const { code, stderr } = await runProgram(["bash", "-c", line], { cwd: apple.folder });
+    expect(code).toBe(3);
+    expect(stderr).toContain("apns: --out: what became of the last lines cannot be written (EFBIG");
+    expect(apple.timesAccepted.size).toBeLessThan(count);
+  });
+
   test("gives up after a hundred refusals of the credentials in a row, and can be resumed", async () => {
     const apple = await slowApple();
     const first = await apns([...args, "--key-id", "OTHER12345", "--json"], { cwd: apple.folder });

@@ -134,6 +134,12 @@ describe("apns send", { timeout: 60_000 }, () => {
     [["--hex", known], "--hex belongs to --dry-run"],
     [["--format", "simple", known], "--format is about --transport binary"],
     [["--apns-id", "x", known, unknown], "--apns-id is the id of one notification"],
+    [["--transport", "binary", "--collapse-id", "c", known], "--collapse-id does not exist on the legacy wire"],
+    [["--transport", "binary", "--apns-id", "x", known], "--apns-id does not exist on the legacy wire"],
+    [
+      ["--transport", "binary", "--priority", "5", known],
+      "--priority 5 would be lost: format enhanced means 10. Add --format framed",
+    ],
     [["--priority", "7", known], '--priority takes 10 (at once), 5 (considerate of the battery) or 1 (least), not "7"'],
     [["--expiration", "soon", known], "--expiration takes once, default, a time from now such as 8h, or an ISO date"],
     [["--collapse-id", "c".repeat(65), known], "--collapse-id: 65 bytes are more than the 64 APNs allows."],

@@ -34,6 +34,15 @@ describe("settings", { timeout: 60_000 }, () => {
     expect(await authority(deep, ["--port", "7"], env)).toBe("project.example:7");
   });
 
+  test("that name an environment mean Apple's, unless the host is from the same source or an earlier one", async () => {
+    const { folder, write } = await startApple();
+    write("apns.json", '{"environment": "production", "host": "project.example"}');
+    expect(await authority(folder, [])).toBe("project.example");
+    expect(await authority(folder, ["--environment", "development"])).toBe("api.sandbox.push.apple.com");
+    expect(await authority(folder, [], { APNS_ENVIRONMENT: "production" })).toBe("api.push.apple.com");
+    expect(await authority(folder, ["--host", "x.example"], { APNS_ENVIRONMENT: "production" })).toBe("x.example");
+  });
+
   test("that name Apple's environment reach Apple's hosts, on either port", async () => {
     expect(await authority("/", ["--environment", "production"])).toBe("api.push.apple.com");
     expect(await authority("/", [], { APNS_ENVIRONMENT: "development", APNS_PORT: "2197" })).toBe(

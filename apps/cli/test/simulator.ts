@@ -31,6 +31,7 @@ export async function startApple(options: SimulatorOptions = {}): Promise<Apple>
   write(
     "apns.json",
     JSON.stringify({
+      environment: "production",
       host: http2.host,
       ports: { http2: http2.port, gateway: gateway.port, feedback: feedback.port, channels: channels.port },
       ca: "ca.pem",

@@ -160,6 +160,15 @@ function checkTogether(deviceTokens: readonly string[], flags: SendFlags): void 
   refuse(flags.resendUnconfirmed === true && !flags.resume, "--resend-unconfirmed belongs to --resume");
   refuse(flags.hex === true && !flags.dryRun, "--hex belongs to --dry-run");
   refuse(flags.format !== undefined && flags.transport === "http2", "--format is about --transport binary");
+  const { priority, format = "enhanced" } = flags;
+  if (flags.transport === "binary") {
+    refuse(flags.collapseId !== undefined, "--collapse-id does not exist on the legacy wire: leave it out");
+    refuse(flags.apnsId !== undefined, "--apns-id does not exist on the legacy wire: leave it out");
+    refuse(
+      priority !== undefined && priority !== "10" && format !== "framed",
+      `--priority ${priority} would be lost: format ${format} means 10. Add --format framed`,
+    );
+  }
   refuse(flags.to === "-" && flags.payload === "-", "--to - and --payload - cannot both read stdin");
   refuse(
     flags.apnsId !== undefined && (flags.to !== undefined || deviceTokens.length > 1),

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { ApnsError } from "@apns/core";
 import { UsageError } from "../errors.js";
 import { reasonOf } from "../input.js";
 import type { OutcomeRecord } from "./outcome-record.js";
@@ -26,6 +27,8 @@ export class OutcomeFile {
   #last = 0;
   #pending = "";
   #timer: NodeJS.Timeout | undefined;
+  /** The file is full, say: nothing more is written. */
+  #failure: unknown;
 
   /** @throws {UsageError} if it cannot be written, or is there already and `append` is not asked for */
   constructor(path: string, append: boolean) {
@@ -52,8 +55,8 @@ export class OutcomeFile {
 
   record(record: OutcomeRecord): void {
     this.#write(record);
-    if (this.#pending.length >= flushBytes) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs);
+    if (this.#pending.length >= flushBytes || this.#failure !== undefined) this.#flush();
+    else this.#timer ??= setTimeout(this.#flushLater, flushAfterMs);
   }
 
   /** What an earlier run has left without an outcome gets one, so that nobody has to guess again. */
@@ -73,8 +76,9 @@ export class OutcomeFile {
     this.#flush();
   }
 
+  /** After `end`. */
   close(): void {
-    this.#flush();
+    clearTimeout(this.#timer);
     closeSync(this.#file);
   }
 
@@ -82,11 +86,27 @@ export class OutcomeFile {
     this.#pending += `${JSON.stringify(record)}\n`;
   }
 
+  /** Nobody is there to be told of a failure; whoever writes next is. */
+  readonly #flushLater = (): void => {
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#failure = error;
+    }
+  };
+
   #flush(): void {
+    if (this.#failure !== undefined) throw this.#failure;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const bytes = Buffer.from(this.#pending);
     this.#pending = "";
-    for (let offset = 0; offset < bytes.length; ) offset += writeSync(this.#file, bytes, offset);
+    try {
+      for (let offset = 0; offset < bytes.length; ) offset += writeSync(this.#file, bytes, offset);
+    } catch (cause) {
+      const message = `--out: what became of the last lines cannot be written (${(cause as Error).message})`;
+      this.#failure = new ApnsError("ERR_APNS_OUTPUT", message, { cause });
+      throw this.#failure;
+    }
   }
 }

@@ -11,7 +11,10 @@ import type { Setting, Settings } from "./settings.js";
  * @throws {UsageError} if neither an environment nor a host is given
  */
 export function resolveEndpoint(settings: Settings, service: PortName): Environment {
-  const host = settings.value("host");
+  const named = settings.get("environment");
+  const given = settings.get("host");
+  // Who says production on the command line does not mean the server that a file names; from one source, both belong together.
+  const host = given !== undefined && (named === undefined || given.rank <= named.rank) ? given.value : undefined;
   const port = readPort(settings) ?? settings.servicePort(service);
   if (host !== undefined) return { host, ...(port === undefined ? {} : { port }), ...readAuthorities(settings) };
   const environment = appleEnvironment(settings);

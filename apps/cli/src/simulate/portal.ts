@@ -14,6 +14,7 @@ export function servePortal(simulator: Simulator, folder: string, say: (text: st
   /** At the last look: a file that still grows is not there yet. */
   const sizes = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
   const look = async (): Promise<void> => {
     const names = await readdir(folder).catch(() => []);
     for (const name of names) {
@@ -27,10 +28,16 @@ export function servePortal(simulator: Simulator, folder: string, say: (text: st
       answered.add(name);
       say(await sign(simulator, folder, name));
     }
-    timer = setTimeout(look, lookEveryMs);
+    if (!stopped) timer = setTimeout(look, lookEveryMs);
   };
   timer = setTimeout(look, 0);
-  return { stop: () => clearTimeout(timer) };
+  return {
+    stop: () => {
+      // Also if a look is under way just now.
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** Signs one request; what there is to say about it. */
