@@ -104,6 +104,12 @@ describe("apns send --dry-run", { timeout: 60_000 }, () => {
     expect(second.frame).toContain("ccdd");
   });
 
+  test("says which line lacks a merge field", async () => {
+    const { code, stderr } = await apns(["send", "--dry-run", "--transport", "binary", "--body", "{{name}}", "aabb"]);
+    expect(code).toBe(2);
+    expect(stderr).toBe('apns: line 1 of the list has no field "name", which the payload asks for as {{name}}\n');
+  });
+
   test.each([
     [["--transport", "binary", "--format", "simple", "aabb"], '--expiration: format "simple" has none'],
     [["--environment", "production", "xyz"], "line 1 of the list deviceToken: "],

@@ -138,6 +138,13 @@ describe("apns send --resume", { timeout: 120_000 }, () => {
     expect(stderr).toContain(`apns: ${message}`);
   });
 
+  test("leaves no file behind if nobody could be reached", async () => {
+    const { folder, write } = await startApple();
+    write("list.txt", tokenOf(1));
+    expect((await apns([...args, "--port", "1"], { cwd: folder })).code).toBe(3);
+    expect(existsSync(join(folder, "run.ndjson"))).toBe(false);
+  });
+
   test("writes over no outcomes of an earlier run", async () => {
     const { folder, write } = await startApple();
     write("run.ndjson", "precious\n");

@@ -226,6 +226,37 @@ describe("lists", { timeout: 60_000 }, () => {
     ]);
   });
 
+  test("need a payload from somewhere", async () => {
+    const { folder, write } = await startApple({ unknownDeviceTokens: "accept" });
+    write("list.txt", tokenOf(1));
+    expect(await apns(["send", "--to", "list.txt"], { cwd: folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("there is nothing to say"),
+    });
+    const { received, records } = await sent(
+      `{"deviceToken":"${tokenOf(1)}"}\n{"deviceToken":"${tokenOf(2)}","payload":{"a":1}}`,
+      [],
+      "list.ndjson",
+    );
+    expect(received).toEqual({ [tokenOf(2)]: { a: 1 } });
+    expect(records.find(({ kind }) => kind === "invalid")).toMatchObject({ line: 1, message: 'has no "payload"' });
+  });
+
+  test("may hold lines that no transport would take: those are invalid, and the others are sent", async () => {
+    const { code, records } = await sent(
+      `{"deviceToken":"${tokenOf(1)}","apnsId":"x"}\n{"deviceToken":"${tokenOf(2)}"}\n{"deviceToken":"${tokenOf(3)}","priority":7}`,
+      ["--body", "x"],
+      "list.ndjson",
+    );
+    expect(code).toBe(1);
+    const kinds = records.map(({ line, kind }) => [line, kind]).filter(([line]) => line !== undefined);
+    expect(kinds.sort()).toEqual([
+      [1, "invalid"],
+      [2, "accepted"],
+      [3, "invalid"],
+    ]);
+  });
+
   test("are read from stdin, their kind found out by the first line", async () => {
     const { simulator, folder } = await startApple({ unknownDeviceTokens: "accept" });
     const stdin = `deviceToken,x\n${tokenOf(9)},1\n`;

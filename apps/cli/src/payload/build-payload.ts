@@ -63,7 +63,8 @@ export function lay(over: Record<string, unknown>, under: Record<string, unknown
   return result;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether it is what JSON calls an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

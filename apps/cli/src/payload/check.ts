@@ -8,7 +8,7 @@ import {
   type Wire,
 } from "@apns/core";
 import { closest } from "../closest.js";
-import { parseJson } from "./build-payload.js";
+import { isObject, parseJson } from "./build-payload.js";
 
 /** Something that is wrong with a payload. */
 export interface Finding {
@@ -141,10 +141,6 @@ function checkTypes(aps: Aps): Finding[] {
 
 function warning(message: string): Finding {
   return { severity: "warning", message };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function describe(value: unknown): string {

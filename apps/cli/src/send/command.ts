@@ -17,7 +17,7 @@ import { OutcomeFile } from "./outcome-file.js";
 import { exitCodeOf, outcomeLine, printSummary, rejectsByReason, summaryRecord } from "./report.js";
 import { EarlierRun } from "./resume.js";
 import { runSend } from "./run-send.js";
-import { openList } from "./targets/open-list.js";
+import { openList, type TargetList } from "./targets/open-list.js";
 import { type ListFormat, listFormats } from "./targets/read-list.js";
 import { openTransport } from "./transport.js";
 
@@ -104,7 +104,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
   checkTogether(deviceTokens, flags);
   const settings = new Settings(flags);
   const list = await openList(deviceTokens, flags.to, flags.toFormat);
-  const maker = await makeNotifications(flags);
+  const maker = await makeNotifications(flags, list);
   if (flags.dryRun) {
     await dryRun({ flags, settings, maker, targets: list.read() });
     return;
@@ -176,10 +176,9 @@ function checkTogether(deviceTokens: readonly string[], flags: SendFlags): void 
   );
 }
 
-async function makeNotifications(flags: SendFlags): Promise<NotificationMaker> {
-  const isNdjson = flags.to !== undefined && !saysSomething(flags);
+async function makeNotifications(flags: SendFlags, { format }: TargetList): Promise<NotificationMaker> {
   // Without anything to say here, every line of the list has to bring its own payload; the ones that do not are told so.
-  const built = isNdjson ? undefined : await buildPayload(flags);
+  const built = format === "ndjson" && !saysSomething(flags) ? undefined : await buildPayload(flags);
   const { priority, expiration, collapseId } = flags;
   return new NotificationMaker({
     payload: built?.payload,

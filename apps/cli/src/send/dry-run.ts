@@ -5,6 +5,7 @@ import type { Settings } from "../settings/settings.js";
 import { print } from "../terminal/output.js";
 import { type Annotated, annotateFrame, annotateHttp2Frame, asHexDump } from "../wire/annotate.js";
 import type { SendFlags } from "./command.js";
+import { MissingFieldError } from "./merge.js";
 import type { NotificationMaker } from "./notification-maker.js";
 import { isBad, type ListEntry, type Target } from "./targets/target.js";
 
@@ -20,7 +21,17 @@ export async function dryRun({ flags, settings, maker, targets }: DryRun): Promi
   const show = flags.transport === "binary" ? await binaryPreview(flags) : await http2Preview(flags, settings);
   for await (const entry of targets) {
     if (isBad(entry)) throw new UsageError(`line ${entry.line} of the list ${entry.problem}`);
-    print(show(entry, maker.for(entry)));
+    print(show(entry, notificationFor(entry, maker)));
+  }
+}
+
+function notificationFor(target: Target, maker: NotificationMaker): Notification {
+  try {
+    return maker.for(target);
+  } catch (error) {
+    throw error instanceof MissingFieldError
+      ? new UsageError(`line ${target.line} of the list ${error.message}`)
+      : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type DeliveryOptions, type Notification, notification, type Priority, type PushType } from "@apns/core";
-import { lay, parseJson, usualPushType } from "../payload/build-payload.js";
+import { isObject, lay, parseJson, usualPushType } from "../payload/build-payload.js";
 import { parseExpiration } from "./delivery.js";
-import { hasFields, merge } from "./merge.js";
+import { hasFields, MissingFieldError, merge } from "./merge.js";
 import type { Target } from "./targets/target.js";
 
 /** What the command line says of the notification; each line may say otherwise. */
@@ -25,9 +25,8 @@ export class NotificationMaker {
   constructor(base: NotificationBase) {
     this.#base = base;
     const { payload } = base;
-    this.#template = (typeof payload === "string" ? parseJson(payload) : payload) as
-      | Record<string, unknown>
-      | undefined;
+    const value = typeof payload === "string" ? parseJson(payload) : payload;
+    this.#template = isObject(value) ? value : undefined;
     const varies = hasFields(this.#template) || hasFields(base.delivery.collapseId);
     this.shared = payload === undefined || varies ? undefined : this.#make(payload, base.delivery, base.pushType);
   }
@@ -39,6 +38,7 @@ export class NotificationMaker {
    */
   for(target: Target): Notification {
     const { payload, fields, delivery } = target;
+    if (payload === undefined && this.#base.payload === undefined) throw new MissingFieldError('has no "payload"');
     const { apnsId: _, pushType, ...own } = delivery;
     const isPlain = payload === undefined && pushType === undefined && Object.keys(own).length === 0;
     if (isPlain && this.shared !== undefined) return this.shared;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { ApnsError } from "@apns/core";
 import { UsageError } from "../errors.js";
 import { reasonOf } from "../input.js";
@@ -22,7 +22,9 @@ const flushAfterMs = 100;
  * What was written survives the end of the process by any signal, but not the loss of the machine's power.
  */
 export class OutcomeFile {
+  readonly #path: string;
   readonly #file: number;
+  #isEmpty: boolean;
   #begunTo = 0;
   #last = 0;
   #pending = "";
@@ -32,6 +34,8 @@ export class OutcomeFile {
 
   /** @throws {UsageError} if it cannot be written, or is there already and `append` is not asked for */
   constructor(path: string, append: boolean) {
+    this.#path = path;
+    this.#isEmpty = !append;
     try {
       this.#file = openSync(path, append ? "a" : "wx");
     } catch (error) {
@@ -76,10 +80,11 @@ export class OutcomeFile {
     this.#flush();
   }
 
-  /** After `end`. */
+  /** After `end`. A file into which nothing came, since nobody could be reached, is not left behind. */
   close(): void {
     clearTimeout(this.#timer);
     closeSync(this.#file);
+    if (this.#isEmpty) unlinkSync(this.#path);
   }
 
   #write(record: object): void {
@@ -100,6 +105,7 @@ export class OutcomeFile {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const bytes = Buffer.from(this.#pending);
+    if (bytes.length > 0) this.#isEmpty = false;
     this.#pending = "";
     try {
       for (let offset = 0; offset < bytes.length; ) offset += writeSync(this.#file, bytes, offset);

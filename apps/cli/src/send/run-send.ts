@@ -1,4 +1,4 @@
-import { ApnsError, type SendItem, sendAll, type Transport } from "@apns/core";
+import { ApnsError, InvalidArgumentError, type Outcome, type SendItem, sendAll, type Transport } from "@apns/core";
 import { UsageError } from "../errors.js";
 import { MissingFieldError } from "./merge.js";
 import type { NotificationMaker } from "./notification-maker.js";
@@ -71,7 +71,7 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
     for await (const { index, outcome } of sendAll(transport, items(), { signal: stop.signal })) {
       const { line } = underWay.get(index)!;
       underWay.delete(index);
-      const waiting = settle(outcomeRecord(line, outcome));
+      const waiting = settle(recordOf(line, outcome));
       if (waiting !== undefined) await waiting;
       if (failures.sees(outcome)) {
         stop.abort();
@@ -97,6 +97,13 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
     file?.end();
   }
   return { totals, elapsedMs: performance.now() - startedAt, gaveUp: failures.verdict };
+}
+
+/** What the transport would not even try is the line's fault. */
+function recordOf(line: number, outcome: Outcome): OutcomeRecord {
+  return outcome.kind === "unsent" && outcome.cause instanceof InvalidArgumentError
+    ? invalidRecord({ line, problem: outcome.cause.message }, outcome.deviceToken)
+    : outcomeRecord(line, outcome);
 }
 
 /** What is to be sent for a line; or what there is to say instead, or nothing. */

@@ -1,4 +1,5 @@
 import { type JsonValue, normalizeDeviceToken } from "@apns/core";
+import { isObject } from "../../payload/build-payload.js";
 import type { ListEntry, TargetDelivery } from "./target.js";
 
 const deliveryKeys: readonly (keyof TargetDelivery)[] = [
@@ -44,8 +45,4 @@ export function parseNdjsonLine(line: number, text: string): ListEntry {
   } catch (error) {
     return { line, problem: (error as Error).message };
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -9,6 +9,8 @@ import type { ListEntry } from "./target.js";
 export interface TargetList {
   /** Reads it from the start. @throws {UsageError} for stdin, the second time */
   read(): AsyncIterable<ListEntry>;
+  /** What it was said to be, by option or name; `undefined` if its first line decides. */
+  readonly format: ListFormat | undefined;
   /** How many there are, if that is known. */
   readonly count: number | undefined;
   /** Whether it can be read again: stdin cannot. */
@@ -39,7 +41,7 @@ export async function openList(
     throw new UsageError("to whom? Give device tokens as arguments, or a list by --to FILE (- is stdin)");
   }
   const entries = deviceTokens.map((text, index) => parsePlainLine(index + 1, text));
-  return { read: () => listArguments(entries), count: entries.length, isRepeatable: true };
+  return { read: () => listArguments(entries), format: "plain", count: entries.length, isRepeatable: true };
 }
 
 async function* listArguments(entries: readonly ListEntry[]): AsyncGenerator<ListEntry> {
@@ -48,7 +50,7 @@ async function* listArguments(entries: readonly ListEntry[]): AsyncGenerator<Lis
 
 function openStdin(format: ListFormat | undefined): TargetList {
   if (process.stdin.isTTY) throw new UsageError("--to - reads stdin, but nothing is piped into it");
-  return { read: () => readList(process.stdin, format), count: undefined, isRepeatable: false };
+  return { read: () => readList(process.stdin, format), format, count: undefined, isRepeatable: false };
 }
 
 async function openFile(path: string, format: ListFormat | undefined): Promise<TargetList> {
@@ -59,7 +61,12 @@ async function openFile(path: string, format: ListFormat | undefined): Promise<T
   }
   const named = format ?? formatsByExtension[extname(path).toLowerCase()];
   const read = (): AsyncIterable<ListEntry> => readList(createReadStream(path), named);
-  return { read, count: process.stderr.isTTY ? await countLines(path, named) : undefined, isRepeatable: true };
+  return {
+    read,
+    format: named,
+    count: process.stderr.isTTY ? await countLines(path, named) : undefined,
+    isRepeatable: true,
+  };
 }
 
 /** For the progress bar: how many lines there are, headings not counted. */
