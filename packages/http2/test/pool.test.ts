@@ -107,7 +107,9 @@ describe("never a storm", () => {
     const server = await serve({ onRequest: (request) => refuse(request, 500, "InternalServerError") });
     const transport = connectTo(server.endpoint, { timeoutMs: 800 });
     const outcomes = await Promise.all(sendMany(transport, 20));
-    expect(outcomes.filter(({ kind }) => kind === "rejected").length).toBeGreaterThanOrEqual(4);
+    // Each connection carries one request until it is told how many it may: so many were answered, the rest was not sent.
+    expect(outcomes.every(({ kind }) => kind === "rejected" || kind === "unsent")).toBe(true);
+    expect(outcomes.filter(({ kind }) => kind === "rejected").length).toBeGreaterThanOrEqual(2);
     expect(server.sessions.length).toBeLessThanOrEqual(4);
   });
 

@@ -191,8 +191,11 @@ describe("over the legacy wire", () => {
     const apple = await broken({ type: "errorResponse", how: "reset" });
     const peer = await legacy(apple);
     peer.send(enhanced(1, unknown));
+    await peer.ended;
+    // TLS may have had time to say goodbye; the client then learns of the reset when it writes.
+    if (!peer.socket.destroyed) peer.send(enhanced(2, unknown));
     await peer.closed;
-    expect(peer.error?.code).toBe("ECONNRESET");
+    expect(["ECONNRESET", "EPIPE"]).toContain(peer.error?.code);
     expect(["", "080800000001"]).toContain(peer.hex); // Which of the two is the client's luck: that is the fault.
   });
 
