@@ -15,10 +15,19 @@ export class Books {
     this.#kinds[index] = kind;
   }
 
-  /** Compares with what the simulator really accepted. */
-  balance(accepted: Uint8Array, kindOf: (index: number) => DeviceKind): Balance {
+  /**
+   * Compares with what the simulator really accepted.
+   * @param kindOf what a refusal is measured by: `good` must not be refused
+   * @param wasSent of those that were not, no outcome is expected. @default all were
+   */
+  balance(
+    accepted: Uint8Array,
+    kindOf: (index: number) => DeviceKind,
+    wasSent: (index: number) => boolean = () => true,
+  ): Balance {
     const balance = { simulatorReceived: 0, lost: 0, doubled: 0, misreported: 0, withoutOutcome: 0 };
     for (let index = 0; index < this.#kinds.length; index++) {
+      if (!wasSent(index)) continue;
       const times = accepted[index]!;
       const believed = this.#kinds[index];
       balance.simulatorReceived += times;

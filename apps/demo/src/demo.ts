@@ -1,6 +1,6 @@
 import { BinaryTransport, feedback } from "@apns/binary";
 import { Http2Transport } from "@apns/http2";
-import { type Balance, balances } from "./books.js";
+import type { Balance } from "./books.js";
 import type { DemoOptions } from "./options.js";
 import { progressBar } from "./progress.js";
 import { explanation, table, verdict, type WireReport } from "./report.js";
@@ -50,8 +50,8 @@ function wires(apple: Apple, options: DemoOptions): Wire[] {
   ];
 }
 
-/** Runs the workload over each wire in turn, prints what became of it, and returns whether the books balance. */
-export async function demo(options: DemoOptions, print: (text: string) => void): Promise<boolean> {
+/** Runs the workload over each wire in turn, prints what became of it, and returns the figures. */
+export async function demo(options: DemoOptions, print: (text: string) => void): Promise<readonly WireReport[]> {
   const workload = new Workload(options);
   const simulator = await SimulatorProcess.start(options, options.delayMs);
   try {
@@ -67,12 +67,12 @@ export async function demo(options: DemoOptions, print: (text: string) => void):
     }
     const feedbackCount = await countFeedback(apple);
     if (options.json) {
-      const { json: _, help: __, ...asked } = options;
+      const { json: _, help: __, page: ___, port: ____, ...asked } = options;
       print(`${JSON.stringify({ workload: asked, transports: reports }, null, 2)}\n`);
     } else {
       print(conclusion(options, reports, feedbackCount));
     }
-    return reports.every(balances);
+    return reports;
   } finally {
     await simulator.stop();
   }

@@ -1,13 +1,23 @@
+import { balances } from "./books.js";
 import { demo } from "./demo.js";
 import { helpText, parseOptions, UsageError } from "./options.js";
+import { servePage } from "./page/serve-page.js";
 
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(helpText);
   } else {
-    const balanced = await demo(options, (text) => process.stdout.write(text));
-    process.exitCode = balanced ? 0 : 1;
+    const print = (text: string): void => void process.stdout.write(text);
+    const page = await servePage(options, print);
+    try {
+      const reports = await demo(options, print);
+      process.exitCode = reports.every(balances) ? 0 : 1;
+      page?.keep(options, reports);
+      await page?.stay();
+    } finally {
+      await page?.close();
+    }
   }
 } catch (error) {
   const { message } = error as Error;

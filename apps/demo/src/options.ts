@@ -13,6 +13,10 @@ export interface DemoOptions {
   readonly reconnectEvery: number;
   readonly seed: number;
   readonly json: boolean;
+  /** Whether the page is served: `auto` while somebody may look at it, `always` until Ctrl-C, `never`. */
+  readonly page: "auto" | "always" | "never";
+  /** Where the page is served; `undefined`: the usual port, or any free one. */
+  readonly port: number | undefined;
   readonly help: boolean;
 }
 
@@ -21,7 +25,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-export const helpText = `Sends the same notifications over both wires APNs has spoken, to a local stand-in for Apple, side by side.
+export const helpText = `Sends the same notifications over both wires APNs has spoken, to a local stand-in for Apple, side by side; and
+serves a page on which you can watch both, and break them.
 
 Usage: npx pnpm@10 demo [options]
 
@@ -31,7 +36,10 @@ Usage: npx pnpm@10 demo [options]
   --delay-ms N          round trip of the simulated network                 (default 20)
   --reconnect-every N   legacy wire: notifications between two barriers     (default 10000)
   --seed N              which device tokens are the bad ones                (default 1)
-  --json                print one JSON object and nothing else
+  --page                go on serving the page until Ctrl-C, also without a terminal
+  --no-page             do not serve it
+  --port N              serve it there; 0 takes any free port               (default 8090, if it is free)
+  --json                print one JSON object and nothing else; no page
   --help                print this
 
 Exit code 0: every notification is accounted for; 1: something was lost, doubled or misreported;
@@ -51,6 +59,9 @@ export function parseOptions(args: readonly string[]): DemoOptions {
         "delay-ms": { type: "string", default: "20" },
         "reconnect-every": { type: "string", default: "10000" },
         seed: { type: "string", default: "1" },
+        page: { type: "boolean", default: false },
+        "no-page": { type: "boolean", default: false },
+        port: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -66,6 +77,9 @@ export function parseOptions(args: readonly string[]): DemoOptions {
       `--bad ${badPercent} and --unregistered ${unregisteredPercent} are more than 100 percent together`,
     );
   }
+  if (values["page"] === true && (values["no-page"] === true || values["json"] === true)) {
+    throw new UsageError(`--page contradicts ${values["json"] === true ? "--json" : "--no-page"}`);
+  }
   return {
     count: whole(values, "count", 1, 5_000_000),
     badPercent,
@@ -74,6 +88,8 @@ export function parseOptions(args: readonly string[]): DemoOptions {
     reconnectEvery: whole(values, "reconnect-every", 1, 1_000_000),
     seed: whole(values, "seed", 0, 0xffff_ffff),
     json: values["json"] === true,
+    page: values["page"] === true ? "always" : values["no-page"] === true || values["json"] === true ? "never" : "auto",
+    port: values["port"] === undefined ? undefined : whole(values, "port", 0, 65_535),
     help: values["help"] === true,
   };
 }

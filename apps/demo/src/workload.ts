@@ -6,12 +6,17 @@ export type DeviceKind = "good" | "bad" | "unregistered";
 
 export type WorkloadOptions = Pick<DemoOptions, "count" | "badPercent" | "unregisteredPercent" | "seed">;
 
+/** The demo's notification, with so many characters more. */
+function demoNotification(padding: number): Notification {
+  return alert({
+    aps: { alert: { title: "Hello", body: "The same notification, over both wires." }, sound: "default" },
+    custom: { campaign: `demo${" ".repeat(padding)}` },
+  });
+}
+
 /** Both wires send this, to the same device tokens in the same order. */
 export class Workload {
-  readonly notification: Notification = alert({
-    aps: { alert: { title: "Hello", body: "The same notification, over both wires." }, sound: "default" },
-    custom: { campaign: "demo" },
-  });
+  readonly notification: Notification = demoNotification(0);
   readonly count: number;
   readonly #badBelow: number;
   readonly #unregisteredBelow: number;
@@ -22,6 +27,11 @@ export class Workload {
     this.#badBelow = badPercent / 100;
     this.#unregisteredBelow = (badPercent + unregisteredPercent) / 100;
     this.#seed = seed;
+  }
+
+  /** The notification, made as long as asked for; at least as long as it is anyway. */
+  notificationOf(payloadBytes: number): Notification {
+    return demoNotification(Math.max(0, payloadBytes - this.notification.encodedPayload.length));
   }
 
   kind(index: number): DeviceKind {

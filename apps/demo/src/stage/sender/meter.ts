@@ -1,0 +1,90 @@
+import { type Outcome, observe, type Transport, type TransportStats } from "@apns/core";
+import { type Balance, Books } from "../../books.js";
+import { bucketCount, bucketOf, percentileMs } from "../../page/latency-buckets.js";
+import type { LaneSample, ReasonCount, WireName } from "../../page/protocol.js";
+import { indexOf, type Workload } from "../../workload.js";
+import { ConnectionLog } from "./connection-log.js";
+
+/** A transport that says what it has done; HTTP/2 also says how many streams it is allowed. */
+export type CountingTransport = Transport & { stats(): TransportStats & { readonly streamsAllowed?: number } };
+
+type Figures = Omit<LaneSample, "wire" | "state" | "elapsedMs" | "cpuMs">;
+
+/** Reasons come from the far side: their number needs a bound. */
+const maxReasons = 30;
+
+/** Measures one transport, keeps its books, and notes what becomes of its connections. */
+export class Meter {
+  readonly wire: WireName;
+  /** The transport to send by: what goes over it is measured. */
+  readonly transport: Transport;
+  readonly connections: ConnectionLog = new ConnectionLog();
+  readonly #counting: CountingTransport;
+  readonly #books: Books;
+  /** Which notifications of the workload were handed to this transport. */
+  readonly #handed: Uint8Array;
+  readonly #histogram = new Uint32Array(bucketCount);
+  readonly #counts: Record<Outcome["kind"], number> = { accepted: 0, rejected: 0, unsent: 0, unconfirmed: 0 };
+  readonly #reasons = new Map<string, { kind: ReasonCount["kind"]; reason: string; count: number }>();
+  #sent = 0;
+  #settled = 0;
+
+  constructor(wire: WireName, transport: CountingTransport, count: number) {
+    this.wire = wire;
+    this.#counting = transport;
+    this.#books = new Books(count);
+    this.#handed = new Uint8Array(count);
+    this.transport = observe<number>(transport, {
+      started: ({ deviceToken }) => {
+        const index = indexOf(deviceToken);
+        this.#handed[index] = 1;
+        this.#sent++;
+        return index;
+      },
+      settled: (_, outcome, elapsedMs, index) => this.#settle(outcome, elapsedMs, index),
+      connection: (event) => this.connections.note(wire, event),
+    });
+  }
+
+  figures(): Figures {
+    const { resent, queued, bytesWritten, connectionsOpened, streamsAllowed } = this.#counting.stats();
+    return {
+      ...this.#counts,
+      sent: this.#sent,
+      settled: this.#settled,
+      reasons: [...this.#reasons.values()].map((row) => ({ ...row })),
+      inFlight: this.#sent - this.#settled,
+      queued,
+      resent,
+      bytesWritten,
+      connectionsOpened,
+      connections: this.connections.views,
+      streamsAllowed: streamsAllowed ?? null,
+      histogram: [...this.#histogram],
+      p50Ms: percentileMs(this.#histogram, 0.5),
+      p99Ms: percentileMs(this.#histogram, 0.99),
+    };
+  }
+
+  /** @param faulty faults were struck: a refusal proves nothing wrong with the books then */
+  balance(accepted: Uint8Array, workload: Workload, faulty: boolean): Balance {
+    return this.#books.balance(
+      accepted,
+      (index) => (faulty ? "bad" : workload.kind(index)),
+      (index) => this.#handed[index] === 1,
+    );
+  }
+
+  #settle(outcome: Outcome, elapsedMs: number, index: number): void {
+    this.#books.enter(index, outcome.kind);
+    this.#settled++;
+    this.#counts[outcome.kind]++;
+    this.#histogram[bucketOf(elapsedMs)]!++;
+    if (outcome.kind === "accepted") return;
+    const reason = outcome.kind === "rejected" ? outcome.reason : outcome.cause.code;
+    const key = `${outcome.kind} ${reason}`;
+    const row = this.#reasons.get(key);
+    if (row !== undefined) row.count++;
+    else if (this.#reasons.size < maxReasons) this.#reasons.set(key, { kind: outcome.kind, reason, count: 1 });
+  }
+}

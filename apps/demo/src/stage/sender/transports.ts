@@ -1,0 +1,45 @@
+import { BinaryTransport, type ConnectionEnded, type Format } from "@apns/binary";
+import { Http2Transport } from "@apns/http2";
+import type { RunSettings, WireName } from "../../page/protocol.js";
+import type { Apple } from "../../simulator/messages.js";
+import type { CountingTransport } from "./meter.js";
+
+/** Long enough for any run: here it is watched what becomes of notifications, not who is late. */
+const timeoutMs = 600_000;
+
+/** How soon silence is suspicious: sooner than by default, so that people can wait for it. The page says these figures. */
+const suspicion = { pingAfterMs: 1000, pingTimeoutMs: 1000, barrierTimeoutMs: 3000, writeTimeoutMs: 3000 };
+
+export const formats: Readonly<Record<RunSettings["format"], Format>> = { 0: "simple", 1: "enhanced", 2: "framed" };
+
+/** @param onEnded told of each connection of the legacy wire that ends */
+export function openTransport(
+  wire: WireName,
+  apple: Apple,
+  { reconnectEvery, format, connections }: RunSettings,
+  onEnded: (ended: ConnectionEnded) => void,
+): CountingTransport {
+  const { pingAfterMs, pingTimeoutMs, barrierTimeoutMs, writeTimeoutMs } = suspicion;
+  if (wire === "binary") {
+    return new BinaryTransport({
+      environment: apple.gateway,
+      ...apple.tls,
+      format: formats[format],
+      reconnectEvery,
+      connections,
+      timeoutMs,
+      barrierTimeoutMs,
+      writeTimeoutMs,
+      onConnectionEnded: onEnded,
+    });
+  }
+  return new Http2Transport({
+    environment: apple.http2,
+    auth: { type: "token", key: apple.signingKey, keyId: apple.keyId, teamId: apple.teamId },
+    topic: apple.topic,
+    maxConnections: connections,
+    timeoutMs,
+    pingAfterMs,
+    pingTimeoutMs,
+  });
+}
