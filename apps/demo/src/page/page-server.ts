@@ -84,11 +84,13 @@ export class PageServer {
 }
 
 function makeStage(pages: Pages): Stage {
-  let timer: NodeJS.Timeout | undefined;
+  let isDue = false;
   const stage: Stage = new Stage({
     changed: () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
+      if (isDue) return;
+      isDue = true;
+      setTimeout(() => {
+        isDue = false;
         sendFigures(stage, pages);
       }, sampleEveryMs);
     },

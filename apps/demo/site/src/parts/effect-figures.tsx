@@ -1,0 +1,44 @@
+import type { WireName } from "../../../src/page/protocol.js";
+import { count } from "../format.js";
+import { wireTitles } from "../format.js";
+import type { FaultEffect, LaneEffect } from "../state/effects.js";
+
+const wires: readonly WireName[] = ["binary", "http2"];
+
+/** What a fault has cost each lane so far, as measured. */
+export function EffectFigures({ effect }: { readonly effect: FaultEffect }) {
+  return (
+    <dl class="effect" data-watching={effect.isWatching}>
+      {wires.map((wire) => {
+        const lane = effect.lanes[wire];
+        return (
+          <div key={wire}>
+            <dt>
+              <span class={`marker ${wire}`} aria-hidden="true" />
+              {wireTitles[wire]}
+            </dt>
+            <dd>{lane === undefined ? "Nothing was being sent." : textOf(lane)}</dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+function textOf(lane: LaneEffect): string {
+  const parts = [
+    part(lane.rejected, "refused"),
+    part(lane.resent, "sent again"),
+    part(lane.unconfirmed, "unconfirmed"),
+    part(lane.unsent, "not sent"),
+    lane.opened > 0 ? `${count(lane.opened)} new ${lane.opened === 1 ? "connection" : "connections"}` : "",
+    lane.rateBefore > 0 && lane.lowestRate < lane.rateBefore * 0.6
+      ? `down from ${count(lane.rateBefore)} to ${count(lane.lowestRate)} per second`
+      : "",
+  ].filter((text) => text !== "");
+  return parts.length === 0 ? "Nothing happened here." : `${parts.join(", ")}.`;
+}
+
+function part(value: number, what: string): string {
+  return value > 0 ? `${count(value)} ${what}` : "";
+}

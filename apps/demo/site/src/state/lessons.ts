@@ -1,0 +1,105 @@
+// Four things to see: each starts a run of its own, if none is under way, and breaks it a moment later.
+import { type Signal, signal } from "@preact/signals";
+import type { FaultName } from "../../../src/page/protocol.js";
+import { strike } from "./effects.js";
+import { request } from "./server.js";
+import { settings } from "./settings.js";
+import { isBusy, lanes, run } from "./store.js";
+
+export interface Lesson {
+  readonly id: string;
+  readonly title: string;
+  /** What it is, in one plain sentence. */
+  readonly sentence: string;
+  /** Where to look. */
+  readonly look: string;
+  /** Which wire handles it better, and why, in one plain sentence. */
+  readonly better: string;
+  readonly fault: FaultName;
+  readonly perSecond: number;
+}
+
+export const lessons: readonly Lesson[] = [
+  {
+    id: "error-response",
+    title: "Error response",
+    sentence: "The binary wire says nothing while all is well; about a bad notification it says six bytes, and hangs up.",
+    look: "Watch a binary connection close and another one open. HTTP/2 answers “400” to that one and goes on.",
+    better: "HTTP/2 handles it better: every notification has an answer, and a bad one disturbs nobody.",
+    fault: "badToken",
+    perSecond: 2000,
+  },
+  {
+    id: "lost-tail",
+    title: "Lost tail",
+    sentence: "Whatever the binary wire had sent behind the bad notification was thrown away, unread: the lost tail.",
+    look: "Watch “sent again” jump on the binary lane: the tail goes out a second time. On HTTP/2 it stays 0.",
+    better: "HTTP/2 handles it better: it has no tail to lose. Senders that ignored this lost notifications for years.",
+    fault: "badToken",
+    perSecond: 12_000,
+  },
+  {
+    id: "stream-limit",
+    title: "Stream limit",
+    sentence: "On HTTP/2 each notification is a stream; Apple says how many may be open at a time, and may lower that.",
+    look: "Watch HTTP/2's throughput sink and its queue grow for three seconds, then recover. Nothing is lost.",
+    better: "Binary has no such limit and is not slowed; HTTP/2 can be slowed down without losing anything.",
+    fault: "oneStream",
+    perSecond: 4000,
+  },
+  {
+    id: "goaway",
+    title: "GOAWAY",
+    sentence: "With GOAWAY an HTTP/2 server ends a connection in order: it names the last stream it will still answer.",
+    look: "Watch one HTTP/2 connection drain and another take over. Nothing fails, nothing is doubled.",
+    better: "HTTP/2 handles it better: a planned end leaves no doubt. Binary can only be cut off.",
+    fault: "goAway",
+    perSecond: 4000,
+  },
+];
+
+/** The lesson that is shown, or was last. */
+export const lesson: Signal<Lesson | null> = signal<Lesson | null>(null);
+
+const secondsLong = 9;
+/** Both lanes must be well under way. */
+const strikeAfterSeconds = 1.5;
+const giveUpAfterMs = 15_000;
+
+export async function show(shown: Lesson): Promise<void> {
+  lesson.value = shown;
+  if (!isBusy.value) {
+    const { perSecond } = shown;
+    const started = await request({
+      type: "start",
+      settings: {
+        ...settings.value,
+        kind: "race",
+        inTurn: false,
+        count: perSecond * secondsLong,
+        perSecond,
+        badPercent: 0,
+        unregisteredPercent: 0,
+      },
+    });
+    if (!started || !(await underWay(perSecond * strikeAfterSeconds))) return;
+  }
+  await strike(shown.fault);
+}
+
+/** Whether every lane has sent so many, before it takes too long. */
+function underWay(sent: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (isThere: boolean): void => {
+      clearTimeout(timer);
+      // Subscriptions call at once: there may be nothing to take off yet.
+      queueMicrotask(() => unsubscribe());
+      resolve(isThere);
+    };
+    const timer = setTimeout(() => finish(false), giveUpAfterMs);
+    const unsubscribe = lanes.subscribe((now) => {
+      const isRunning = run.peek()?.state === "running";
+      if (isRunning && now.length === 2 && now.every((lane) => lane.sent >= sent)) finish(true);
+    });
+  });
+}

@@ -1,0 +1,14 @@
+// The page: built beside the server that serves it.
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: new URL("site/", import.meta.url).pathname,
+  build: {
+    outDir: "../dist/site",
+    emptyOutDir: true,
+    target: "es2022",
+    // Everything in files of its own: the page's policy allows nothing inline.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
