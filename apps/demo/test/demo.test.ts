@@ -89,7 +89,19 @@ describe("the demo", { timeout: 60_000 }, () => {
   test("explains itself", async () => {
     const { code, stdout } = await demo("--help");
     expect(code).toBe(0);
-    for (const option of ["count", "bad", "unregistered", "delay-ms", "reconnect-every", "seed", "json", "help"]) {
+    for (const option of [
+      "count",
+      "bad",
+      "unregistered",
+      "delay-ms",
+      "reconnect-every",
+      "seed",
+      "page",
+      "no-page",
+      "port",
+      "json",
+      "help",
+    ]) {
       expect(stdout).toContain(`--${option}`);
     }
   });

@@ -2,12 +2,12 @@ import { Compare } from "./parts/compare.js";
 import { Faults } from "./parts/faults.js";
 import { Header } from "./parts/header.js";
 import { Lessons } from "./parts/lessons.js";
-import { Messages } from "./parts/messages.js";
 import { Moving } from "./parts/moving.js";
 import { Notices } from "./parts/notices.js";
 import { Phones } from "./parts/phones.js";
 import { Race } from "./parts/race.js";
 import { TimelineSection } from "./parts/timeline.js";
+import { pageId } from "./state/page-id.js";
 
 export function App() {
   return (
@@ -24,10 +24,17 @@ export function App() {
         <Phones />
         <Moving />
         <Compare />
-        <Messages />
       </main>
       <footer class="footer">
-        Everything here is measured on this machine, against a local stand-in for Apple. Not affiliated with Apple.
+        <p>
+          Everything here is measured on this machine, against a local stand-in for Apple. Not affiliated with Apple.
+        </p>
+        <p>
+          Say something on this page from outside (to “all” instead: on every page):{" "}
+          <code>
+            curl {location.origin}/api/messages --json '{JSON.stringify({ to: pageId, text: "Hello" })}'
+          </code>
+        </p>
       </footer>
       <Notices />
     </>

@@ -15,10 +15,10 @@ export function Charts() {
     <div class="charts">
       <ChartCard
         title="Throughput"
-        unit="settled per second"
+        unit="written per second"
         make={(element) => overTime(element)}
         data={() => [series.times, series.rate.binary, series.rate.http2]}
-        text={() => sentence("Settled per second", (wire) => short(rates[wire].value))}
+        text={() => sentence("Written per second", (wire) => short(rates[wire].value))}
       />
       <ChartCard
         title="In flight"
@@ -50,7 +50,6 @@ interface ChartCardProps {
 function ChartCard({ title, unit, make, data, text }: ChartCardProps) {
   const element = useRef<HTMLDivElement>(null);
   const theme = shownTheme.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme's colours are read when the chart is made
   useEffect(() => {
     const chart = make(element.current!);
     const unsubscribe = seriesVersion.subscribe(() => chart.draw(data));
@@ -85,7 +84,10 @@ function overTime(element: HTMLElement): Chart {
     height,
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: false, range: (_, __, max) => [0, Math.max(5, max ?? 5)] }, y: { range: (_, __, max) => [0, Math.max(10, (max ?? 0) * 1.1)] } },
+    scales: {
+      x: { time: false, range: (_, __, max) => [0, Math.max(5, max ?? 5)] },
+      y: { range: (_, __, max) => [0, Math.max(10, (max ?? 0) * 1.1)] },
+    },
     axes: [axis((value) => `${value} s`, 28), axis(short, 48)],
     series: laneSeries((wire) => ({ fill: `color-mix(in srgb, ${colour(wire)} 12%, transparent)` })),
   });
@@ -101,7 +103,10 @@ function distribution(element: HTMLElement): Chart {
     height,
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: false, range: [firstShown - 0.5, lastShown + 0.5] }, y: { range: (_, __, max) => [0, Math.max(0.1, (max ?? 0) * 1.1)] } },
+    scales: {
+      x: { time: false, range: [firstShown - 0.5, lastShown + 0.5] },
+      y: { range: (_, __, max) => [0, Math.max(0.1, (max ?? 0) * 1.1)] },
+    },
     axes: [
       { ...axis(bucketLabel, 28), splits: () => [4, 8, 12, 16, 20] },
       axis((value) => `${Math.round(value * 100)} %`, 48),

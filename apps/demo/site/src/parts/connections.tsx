@@ -16,7 +16,10 @@ export function Connections({ lane }: { readonly lane: LaneSample | undefined })
       <p>
         Connections opened: <b data-figure="opened">{count(opened)}</b>
         {lane?.streamsAllowed !== null && lane?.streamsAllowed !== undefined && lane.state !== "done" && (
-          <> · streams allowed now: <b data-figure="streams">{count(lane.streamsAllowed)}</b></>
+          <>
+            {" "}
+            · streams allowed now: <b data-figure="streams">{count(lane.streamsAllowed)}</b>
+          </>
         )}
       </p>
       <ul aria-label="Newest connections">

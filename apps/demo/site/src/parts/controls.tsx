@@ -1,9 +1,9 @@
 import type { RunSettings } from "../../../src/page/protocol.js";
+import { pageId } from "../state/page-id.js";
 import { request } from "../state/server.js";
 import { change, defaultSettings, settings } from "../state/settings.js";
 import { isBusy, link, ownPercent, run } from "../state/store.js";
 import { NumberField } from "./number-field.js";
-import { pageId } from "../state/page-id.js";
 
 /** What the next run is to be like, and its buttons. */
 export function Controls() {
@@ -19,8 +19,22 @@ export function Controls() {
       <div class="fields">
         <Whole name="count" label="Notifications" min={1} max={1_000_000} step={1000} />
         <Whole name="perSecond" label="Per second (0: at full speed)" min={0} max={1_000_000} step={500} />
-        <NumberField label="Bad tokens, %" min={0} max={100} step={0.1} value={settings.value.badPercent} onChange={(badPercent) => change({ badPercent })} />
-        <NumberField label="Removed apps, %" min={0} max={100} step={0.1} value={settings.value.unregisteredPercent} onChange={(unregisteredPercent) => change({ unregisteredPercent })} />
+        <NumberField
+          label="Bad tokens, %"
+          min={0}
+          max={100}
+          step={0.1}
+          value={settings.value.badPercent}
+          onChange={(badPercent) => change({ badPercent })}
+        />
+        <NumberField
+          label="Removed apps, %"
+          min={0}
+          max={100}
+          step={0.1}
+          value={settings.value.unregisteredPercent}
+          onChange={(unregisteredPercent) => change({ unregisteredPercent })}
+        />
         <Whole name="delayMs" label="Round trip, ms" min={0} max={2000} step={5} />
         <Whole name="payloadBytes" label="Payload, bytes" min={100} max={2048} step={50} />
       </div>
@@ -62,14 +76,25 @@ export function Controls() {
 }
 
 function Whole(props: {
-  readonly name: "count" | "perSecond" | "delayMs" | "payloadBytes" | "connections" | "reconnectEvery" | "window" | "streams" | "seed";
+  readonly name:
+    | "count"
+    | "perSecond"
+    | "delayMs"
+    | "payloadBytes"
+    | "connections"
+    | "reconnectEvery"
+    | "window"
+    | "streams"
+    | "seed";
   readonly label: string;
   readonly min: number;
   readonly max: number;
   readonly step: number;
 }) {
   const { name, ...rest } = props;
-  return <NumberField {...rest} value={settings.value[name]} onChange={(value) => change({ [name]: Math.round(value) })} />;
+  return (
+    <NumberField {...rest} value={settings.value[name]} onChange={(value) => change({ [name]: Math.round(value) })} />
+  );
 }
 
 function RunButtons() {

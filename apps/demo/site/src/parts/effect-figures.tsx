@@ -1,6 +1,5 @@
 import type { WireName } from "../../../src/page/protocol.js";
-import { count } from "../format.js";
-import { wireTitles } from "../format.js";
+import { count, wireTitles } from "../format.js";
 import type { FaultEffect, LaneEffect } from "../state/effects.js";
 
 const wires: readonly WireName[] = ["binary", "http2"];

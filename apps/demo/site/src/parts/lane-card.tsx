@@ -35,7 +35,7 @@ export function LaneCard({ wire }: { readonly wire: WireName }) {
       <p class="muted lane-character">{characters[wire]}</p>
       <p class="big">
         <span data-figure="rate">{short(rate)}</span>
-        <span class="unit">notifications per second{lane?.state === "done" ? ", on the average" : ""}</span>
+        <span class="unit">{lane?.state === "done" ? "settled per second, on the average" : "written per second"}</span>
       </p>
       <Progress lane={lane} wire={wire} />
       <Outcomes lane={lane} />
@@ -71,7 +71,11 @@ function Figures({ lane }: { readonly lane: LaneSample | undefined }) {
     ["Sent again", count(lane?.resent ?? 0), "Certainly not processed the first time"],
     ["Half settled within", ms(lane?.p50Ms ?? 0), "Time to outcome, median"],
     ["99 % settled within", ms(lane?.p99Ms ?? 0), "Time to outcome, 99th percentile"],
-    ["CPU each", each(lane?.cpuMs === null ? null : (lane?.cpuMs ?? 0) * 1000, 1, "µs"), "CPU time of the sending process for each notification"],
+    [
+      "CPU each",
+      each(lane?.cpuMs === null ? null : (lane?.cpuMs ?? 0) * 1000, 1, "µs"),
+      "CPU time of the sending process for each notification",
+    ],
     ["Bytes each", each(lane?.bytesWritten, 0, "B"), "Bytes written for each notification, before encryption"],
   ];
   return (

@@ -46,7 +46,13 @@ export function Outcomes({ lane }: { readonly lane: LaneSample | undefined }) {
 
 /** Errors of this side have codes; the part that says something is enough. */
 function reasonText({ reason }: ReasonCount): string {
-  return reason.replace(/^ERR_APNS_/, "").replaceAll("_", " ").toLowerCase() === reason.toLowerCase()
+  return reason
+    .replace(/^ERR_APNS_/, "")
+    .replaceAll("_", " ")
+    .toLowerCase() === reason.toLowerCase()
     ? reason
-    : reason.replace(/^ERR_APNS_/, "").replaceAll("_", " ").toLowerCase();
+    : reason
+        .replace(/^ERR_APNS_/, "")
+        .replaceAll("_", " ")
+        .toLowerCase();
 }

@@ -20,7 +20,7 @@ export const series: Series = {
 
 /** Changes whenever the series do. */
 export const seriesVersion: Signal<number> = signal(0);
-/** Settled per second at this moment. */
+/** Written to the wire per second, at this moment. */
 export const rates: Record<WireName, Signal<number>> = { binary: signal(0), http2: signal(0) };
 
 let runId: string | null = null;
@@ -70,9 +70,13 @@ function rateOf(lane: LaneSample): number {
     return rate;
   }
   last[lane.wire] = lane;
-  const now = ((lane.settled - before.settled) / (lane.elapsedMs - before.elapsedMs)) * 1000;
-  return (rate + now) / 2;
+  // What is sent again waits again, and so counts backwards for a moment.
+  const written = Math.max(0, writtenOf(lane) - writtenOf(before));
+  return (rate + (written / (lane.elapsedMs - before.elapsedMs)) * 1000) / 2;
 }
+
+/** Outcomes would not do to show a pace: the binary wire proves thousands at a time. */
+const writtenOf = ({ sent, queued }: LaneSample): number => sent - queued;
 
 function thinOut(column: number[]): void {
   let kept = 0;

@@ -1,10 +1,7 @@
 // Four things to see: each starts a run of its own, if none is under way, and breaks it a moment later.
 import { type Signal, signal } from "@preact/signals";
 import type { FaultName } from "../../../src/page/protocol.js";
-import { strike } from "./effects.js";
-import { request } from "./server.js";
-import { settings } from "./settings.js";
-import { isBusy, lanes, run } from "./store.js";
+import { breakRun } from "./break.js";
 
 export interface Lesson {
   readonly id: string;
@@ -23,7 +20,8 @@ export const lessons: readonly Lesson[] = [
   {
     id: "error-response",
     title: "Error response",
-    sentence: "The binary wire says nothing while all is well; about a bad notification it says six bytes, and hangs up.",
+    sentence:
+      "The binary wire says nothing while all is well; about a bad notification it says six bytes, and hangs up.",
     look: "Watch a binary connection close and another one open. HTTP/2 answers “400” to that one and goes on.",
     better: "HTTP/2 handles it better: every notification has an answer, and a bad one disturbs nobody.",
     fault: "badToken",
@@ -61,45 +59,7 @@ export const lessons: readonly Lesson[] = [
 /** The lesson that is shown, or was last. */
 export const lesson: Signal<Lesson | null> = signal<Lesson | null>(null);
 
-const secondsLong = 9;
-/** Both lanes must be well under way. */
-const strikeAfterSeconds = 1.5;
-const giveUpAfterMs = 15_000;
-
 export async function show(shown: Lesson): Promise<void> {
   lesson.value = shown;
-  if (!isBusy.value) {
-    const { perSecond } = shown;
-    const started = await request({
-      type: "start",
-      settings: {
-        ...settings.value,
-        kind: "race",
-        inTurn: false,
-        count: perSecond * secondsLong,
-        perSecond,
-        badPercent: 0,
-        unregisteredPercent: 0,
-      },
-    });
-    if (!started || !(await underWay(perSecond * strikeAfterSeconds))) return;
-  }
-  await strike(shown.fault);
-}
-
-/** Whether every lane has sent so many, before it takes too long. */
-function underWay(sent: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const finish = (isThere: boolean): void => {
-      clearTimeout(timer);
-      // Subscriptions call at once: there may be nothing to take off yet.
-      queueMicrotask(() => unsubscribe());
-      resolve(isThere);
-    };
-    const timer = setTimeout(() => finish(false), giveUpAfterMs);
-    const unsubscribe = lanes.subscribe((now) => {
-      const isRunning = run.peek()?.state === "running";
-      if (isRunning && now.length === 2 && now.every((lane) => lane.sent >= sent)) finish(true);
-    });
-  });
+  await breakRun(shown.fault, shown.perSecond);
 }

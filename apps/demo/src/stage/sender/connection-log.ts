@@ -97,7 +97,7 @@ function endingText({
     return `Shutdown (status 10): ${count(accepted)} are proven accepted; the tail of ${count(unprocessed)} is sent again.`;
   }
   if (ending === "confirmed") return `A barrier was answered: it proves ${count(accepted)} notifications accepted.`;
-  if (ending === "lost" || ending === "unanswered" || ending === "unattributed") {
+  if (unknown > 0 && (ending === "lost" || ending === "unanswered" || ending === "unattributed")) {
     return `The connection ended without a verdict: ${count(unknown)} notifications are unconfirmed.`;
   }
   return undefined;

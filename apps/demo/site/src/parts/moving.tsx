@@ -1,0 +1,79 @@
+import type { WireName } from "../../../src/page/protocol.js";
+import { count, wireTitles } from "../format.js";
+import { runs } from "../state/runs.js";
+import { request } from "../state/server.js";
+import { change, settings } from "../state/settings.js";
+import { isBusy, laneOf, link, run } from "../state/store.js";
+
+/** At this pace there is time to move the slider. */
+const pace = { count: 60_000, perSecond: 3000 } as const;
+
+/** One sender, moved from the old wire to the new one. */
+export function Moving() {
+  const isMoving = run.value?.settings.kind === "split";
+  const wasMoved = run.value === null && runs.value[0]?.settings.kind === "split";
+  const share = settings.value.sharePercent;
+  return (
+    <section id="moving" class="section" aria-labelledby="moving-title">
+      <h2 id="moving-title">Move over</h2>
+      <p class="lead">
+        Nobody changes wires overnight: one sender hands a share of its device tokens to HTTP/2 and the rest to the
+        binary wire. The share can be moved at any time, and a device token never jumps back and forth.
+      </p>
+      <div class="card moving">
+        <p class="moving-ends">
+          <span>
+            <span class="marker binary" aria-hidden="true" />
+            Binary {100 - share} %
+          </span>
+          <span>
+            HTTP/2 {share} % <span class="marker http2" aria-hidden="true" />
+          </span>
+        </p>
+        <input
+          type="range"
+          min={0}
+          max={100}
+          step={1}
+          value={share}
+          aria-label="Share of device tokens that go over HTTP/2, in percent"
+          onInput={({ currentTarget }) => change({ sharePercent: currentTarget.valueAsNumber })}
+          onChange={({ currentTarget }) => {
+            if (isMoving) void request({ type: "share", sharePercent: currentTarget.valueAsNumber });
+          }}
+        />
+        <button
+          type="button"
+          class="button"
+          disabled={isBusy.value || link.value !== "open"}
+          onClick={() => void request({ type: "start", settings: { ...settings.value, ...pace, kind: "split" } })}
+        >
+          Start a move of {count(pace.count)} notifications
+        </button>
+        {(isMoving || wasMoved) && <Sides />}
+      </div>
+    </section>
+  );
+}
+
+function Sides() {
+  return (
+    <dl class="effect">
+      <Side wire="binary" />
+      <Side wire="http2" />
+    </dl>
+  );
+}
+
+function Side({ wire }: { readonly wire: WireName }) {
+  const lane = laneOf(wire);
+  return (
+    <div data-side={wire}>
+      <dt>{wireTitles[wire]}</dt>
+      <dd>
+        {count(lane?.sent ?? 0)} sent: {count(lane?.accepted ?? 0)} accepted, {count(lane?.rejected ?? 0)} rejected,{" "}
+        {count((lane?.unsent ?? 0) + (lane?.unconfirmed ?? 0))} unsent or unconfirmed
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+import { announcement, dropNotice, notices } from "../state/store.js";
+
+/** What is said for a moment; screen readers hear it at once. */
+export function Notices() {
+  return (
+    <>
+      <p class="visually-hidden" role="status">
+        {announcement.value}
+      </p>
+      <div class="notices" aria-live="polite">
+        {notices.value.map(({ id, tone, text }) => (
+          <div key={id} class="card notice" data-tone={tone}>
+            <p>{text}</p>
+            <button type="button" onClick={() => dropNotice(id)} aria-label="Close this message">
+              ✕
+            </button>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
