@@ -14,7 +14,7 @@ export function bucketOf(ms: number): number {
 }
 
 /** The longest time that a bucket holds; the last one holds what is longer, too. */
-export function bucketEndMs(bucket: number): number {
+function bucketEndMs(bucket: number): number {
   return firstMs * 10 ** (bucket / perDecade);
 }
 

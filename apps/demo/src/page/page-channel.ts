@@ -36,11 +36,6 @@ export class PageChannel {
     this.#socket = socket;
   }
 
-  /** How many messages wait. */
-  get waiting(): number {
-    return this.#waiting.length + this.#newest.size + this.#events.length;
-  }
-
   /** Figures of the moment: replace those that wait. */
   offer(message: Sample | Extract<ServerMessage, { readonly type: "phones" | "percent" }>): void {
     this.#newest.set(message.type, message);

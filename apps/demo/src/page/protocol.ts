@@ -30,12 +30,10 @@ export interface RunSettings {
   readonly seed: number;
 }
 
-export type ConnectionState = "open" | "draining" | "closed" | "failed";
-
 export interface ConnectionView {
   /** Counts up from 1 within a run. */
   readonly number: number;
-  readonly state: ConnectionState;
+  readonly state: "open" | "draining" | "closed" | "failed";
 }
 
 /** How many notifications ended so, and why. */
@@ -228,12 +226,6 @@ export type PageRequest = { readonly seq: number } & (
   | { readonly type: "readFeedback" }
   | { readonly type: "compose"; readonly compose: ComposeRequest }
 );
-
-/** The first message of a page: under which id it wants to be known. */
-export interface Hello {
-  readonly type: "hello";
-  readonly id: string;
-}
 
 /** Figures of the moment; a newer one replaces those not sent yet. */
 export interface Sample {

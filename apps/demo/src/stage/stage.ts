@@ -28,7 +28,7 @@ export interface Audience {
 }
 
 /** What was asked for cannot be done; the message says why, to people. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 

@@ -22,6 +22,14 @@ export function Phones() {
           </li>
         ))}
       </ul>
+      <button
+        type="button"
+        class="button"
+        disabled={link.value !== "open"}
+        onClick={() => void request({ type: "readFeedback" })}
+      >
+        Ask the feedback service
+      </button>
       <Compose />
     </section>
   );
