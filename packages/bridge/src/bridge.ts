@@ -1,7 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import { checkInteger } from "@apns/core";
 import { CounterMap } from "./observe/counters.js";
-import { SenderReport, type SenderReportRow } from "./observe/sender-report.js";
+import { type MigrationReport, SenderReport, type SenderReportRow } from "./observe/sender-report.js";
 import { type BridgeOptions, type ResolvedBridgeOptions, resolveBridgeOptions } from "./options.js";
 import { Admission } from "./server/admission.js";
 import { Directory } from "./server/directory.js";
@@ -74,7 +74,17 @@ export class Bridge {
 
   private constructor(resolved: ResolvedBridgeOptions, options: BridgeOptions) {
     this.#options = resolved;
-    this.#report = new SenderReport(resolved.clock);
+    this.#report = new SenderReport({
+      clock: resolved.clock,
+      store: resolved.reportStore,
+      saveIntervalMs: resolved.reportSaveIntervalMs,
+      onStoreFailed: ({ message }) => {
+        this.#options.log.error(
+          { error: message },
+          "The report's store fails; what it counts may not outlive the bridge.",
+        );
+      },
+    });
     this.#room = new Admission(resolved.limits.maxUndecided);
     this.#directory = Directory.make(options, resolved, this.#room, this.#surroundings(options));
   }
@@ -82,9 +92,11 @@ export class Bridge {
   /** See {@link startBridge}. */
   static async start(options: BridgeOptions): Promise<Bridge> {
     const bridge = new Bridge(resolveBridgeOptions(options), options);
+    await bridge.#report.open();
     try {
       await bridge.#listen(bridge.#options.listeners);
     } catch (error) {
+      await bridge.#report.close();
       for (const listener of bridge.#listeners) listener.close();
       throw error;
     }
@@ -135,14 +147,15 @@ export class Bridge {
     };
   }
 
-  /** Which senders still arrive, from where, how much, with which commands; the busiest first. */
-  report(): readonly SenderReportRow[] {
-    return this.#report.rows();
+  /** Which senders still arrive, and since when they are counted. */
+  report(): MigrationReport {
+    return this.#report.snapshot();
   }
 
   /**
    * Takes other options. Connections live on, save those whose sender is not let in any more, or sends for another app
-   * now: they end with status code 10. Ports are opened and closed as needed. `limits.maxUndecided` stays as it was.
+   * now: they end with status code 10. Ports are opened and closed as needed. `limits.maxUndecided`,
+   * `reportStore` and `reportSaveIntervalMs` stay as they were.
    * @throws {InvalidArgumentError} naming the option that is wrong; nothing has changed then
    * @throws {ApnsError} `ERR_APNS_LISTEN` if a new port cannot be opened; nothing has changed then either
    */
@@ -185,6 +198,11 @@ export class Bridge {
   }
 
   async #close(timeoutMs: number): Promise<void> {
+    await this.#end(timeoutMs);
+    await this.#report.close();
+  }
+
+  async #end(timeoutMs: number): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#gateway.keys()) connection.drain();
     if (await this.#emptyWithin(timeoutMs)) return;

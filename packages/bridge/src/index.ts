@@ -1,14 +1,15 @@
 export { type AppStats, Bridge, type BridgeStats, checkBridgeOptions, startBridge } from "./bridge.js";
 export type { FeedbackEntry, FeedbackStore } from "./feedback/feedback-store.js";
-export { type FeedbackStoreOptions, openFeedbackStore } from "./feedback/level-store.js";
 export { memoryFeedbackStore } from "./feedback/memory-store.js";
 export type { BridgeLog } from "./observe/log.js";
 export type { Rejection } from "./observe/rejection.js";
-export type { SenderReportRow } from "./observe/sender-report.js";
+export { memoryReportStore, type ReportChanges, type ReportStore, type SavedReport } from "./observe/report-store.js";
+export type { MigrationReport, SenderReportRow } from "./observe/sender-report.js";
 export type { BridgeLimits, BridgeOptions, ListenerOptions } from "./options.js";
 export type { CertificateClaims, ReadCertificate } from "./server/peer.js";
 export type { SenderMatch, SenderOptions } from "./server/sender.js";
 export type { BridgeTlsOptions } from "./server/tls.js";
+export { openStores, type Stores, type StoresOptions } from "./stores.js";
 export type { AppOptions } from "./upstream/app.js";
 export type { Origin } from "./upstream/delivery.js";
 export type { PushTypeRule } from "./upstream/push-type.js";

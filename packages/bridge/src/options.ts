@@ -3,6 +3,7 @@ import { type Clock, checkInteger, checkOneOf, checkText, InvalidArgumentError, 
 import type { FeedbackStore } from "./feedback/feedback-store.js";
 import { type BridgeLog, silentLog } from "./observe/log.js";
 import type { Rejection } from "./observe/rejection.js";
+import { memoryReportStore, type ReportStore } from "./observe/report-store.js";
 import type { ListenerSettings } from "./server/listener.js";
 import type { ReadCertificate } from "./server/peer.js";
 import type { SenderOptions } from "./server/sender.js";
@@ -69,6 +70,10 @@ export interface BridgeOptions {
   readonly limits?: BridgeLimits;
   /** Where feedback tuples are kept. The caller's: the bridge never closes it. */
   readonly feedbackStore: FeedbackStore;
+  /** Where the report outlives the bridge. The caller's, and one bridge's. @default it ends with the bridge */
+  readonly reportStore?: ReportStore;
+  /** How often what has changed in the report is saved, in ms: what a crash may lose of it. @default 10_000 */
+  readonly reportSaveIntervalMs?: number;
   /** Whether device tokens of other lengths than 32 bytes are told as feedback. Most old readers lose step. @default "usual" */
   readonly feedbackTokens?: "usual" | "all";
   /** Reads the topics that certificates list; `describePushCertificate` of @apns/credentials, adapted. */
@@ -90,6 +95,8 @@ export interface ResolvedBridgeOptions {
   readonly errorLingerMs: number;
   readonly limits: Required<BridgeLimits>;
   readonly feedbackStore: FeedbackStore;
+  readonly reportStore: ReportStore;
+  readonly reportSaveIntervalMs: number;
   readonly onlyUsualTokens: boolean;
   readonly log: BridgeLog;
   readonly onRejected: (rejection: Rejection) => void;
@@ -107,7 +114,7 @@ export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOpti
   const simpleFormat = checkOneOf("simpleFormat", options.simpleFormat ?? "close", ["close", "passOver"] as const);
   const tokens = checkOneOf("feedbackTokens", options.feedbackTokens ?? "usual", ["usual", "all"] as const);
   if (options.feedbackStore === undefined) {
-    throw new InvalidArgumentError("feedbackStore", "is missing; openFeedbackStore({ path }) makes one on disk.");
+    throw new InvalidArgumentError("feedbackStore", "is missing; openStores({ path }) makes one on disk.");
   }
   new RuleTable(options.rules);
   return {
@@ -123,6 +130,8 @@ export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOpti
     errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, longestMs),
     limits,
     feedbackStore: options.feedbackStore,
+    reportStore: options.reportStore ?? memoryReportStore(),
+    reportSaveIntervalMs: checkInteger("reportSaveIntervalMs", options.reportSaveIntervalMs ?? 10_000, 1, longestMs),
     onlyUsualTokens: tokens === "usual",
     log: options.log ?? silentLog,
     onRejected: options.onRejected ?? (() => {}),

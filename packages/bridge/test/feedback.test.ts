@@ -8,7 +8,7 @@ import { FeedbackDecoder } from "@apns/binary/wire";
 import { InMemoryTransport } from "@apns/core";
 import { testIdentities } from "@apns/testkit";
 import { expect, onTestFinished, test } from "vitest";
-import { type FeedbackStore, memoryFeedbackStore, openFeedbackStore } from "../src/index.ts";
+import { type FeedbackStore, memoryFeedbackStore, openStores } from "../src/index.ts";
 import { apple, bridgeFor, connectTo, frame, tokenOf, topic, transportTo, until } from "./support.ts";
 
 const at = new Date(1_700_000_000_999);
@@ -20,9 +20,9 @@ function folder(): string {
 }
 
 async function open(path: string, maxPerTopic?: number): Promise<FeedbackStore> {
-  const store = await openFeedbackStore({ path, ...(maxPerTopic === undefined ? {} : { maxPerTopic }) });
-  onTestFinished(() => store.close());
-  return store;
+  const { feedbackStore, close } = await openStores({ path, ...(maxPerTopic === undefined ? {} : { maxPerTopic }) });
+  onTestFinished(close);
+  return feedbackStore;
 }
 
 async function listed(store: FeedbackStore, of: string = topic): Promise<[string, number][]> {
@@ -127,7 +127,7 @@ test("a topic's list has a limit, and others' go on", async () => {
 test("a second process is told that the store is taken", async () => {
   const path = folder();
   await open(path);
-  await expect(openFeedbackStore({ path })).rejects.toMatchObject({
+  await expect(openStores({ path })).rejects.toMatchObject({
     code: "ERR_APNS_STORE",
     message: /another process/,
   });

@@ -1,6 +1,6 @@
 // A bridge in a process of its own, to be killed: upstream says 410 to every device token that begins with "00", and
 // BadDeviceToken to "ff".
-import { openFeedbackStore, startBridge } from "@apns/bridge";
+import { openStores, startBridge } from "@apns/bridge";
 
 process.on("message", async ({ tls, storePath, topic }) => {
   const transport = {
@@ -12,13 +12,24 @@ process.on("message", async ({ tls, storePath, topic }) => {
     },
     async close() {},
   };
+  const { feedbackStore, reportStore } = await openStores({ path: storePath });
   const bridge = await startBridge({
     gateway: { host: "127.0.0.1", port: 0 },
     feedback: { host: "127.0.0.1", port: 0 },
     tls,
     apps: [{ name: "app", topic, transport }],
     senders: [{ name: "old", app: "app", match: { uid: topic } }],
-    feedbackStore: await openFeedbackStore({ path: storePath }),
+    feedbackStore,
+    reportStore: {
+      load: () => reportStore.load(),
+      async save(changes) {
+        // A copy, because the bridge counts on meanwhile.
+        const saved = structuredClone([...changes.put.values()]);
+        await reportStore.save(changes);
+        if (saved.length > 0) process.send({ saved });
+      },
+    },
+    reportSaveIntervalMs: 20,
   });
   process.send({ gateway: bridge.ports.gateway[0], feedback: bridge.ports.feedback[0] });
 });

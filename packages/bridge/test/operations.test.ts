@@ -56,7 +56,8 @@ test("the report tells who still arrives, and how", async () => {
   await stranger.ended;
   const reader = await connectTo(running.bridge.ports.feedback[0]!);
   await reader.ended;
-  const rows = JSON.parse((await (await operate(running))("/report")).body);
+  const { sinceAt, rows } = JSON.parse((await (await operate(running))("/report")).body);
+  expect(Date.parse(sinceAt)).toBeLessThanOrEqual(Date.parse(rows[0].firstSeenAt));
   expect(rows).toMatchObject([
     { sender: "old", app: "app", address: "127.0.0.1", connections: 5, frames: [1, 2, 1], feedbackReads: 1 },
     { address: "127.0.0.1", connections: 1, frames: [0, 0, 0], feedbackReads: 0 },

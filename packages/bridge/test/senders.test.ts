@@ -189,7 +189,9 @@ describe("old TLS", () => {
     sender.write(frame());
     await sender.finish();
     expect(transport.sent).toHaveLength(1);
-    expect(bridge.report()).toMatchObject([{ sender: "old", tlsVersion: "TLSv1", frames: [0, 1, 0], connections: 1 }]);
+    expect(bridge.report().rows).toMatchObject([
+      { sender: "old", tlsVersion: "TLSv1", frames: [0, 1, 0], connections: 1 },
+    ]);
   });
 });
 

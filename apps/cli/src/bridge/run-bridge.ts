@@ -4,9 +4,9 @@ import {
   type Bridge,
   type BridgeOptions,
   checkBridgeOptions,
-  type FeedbackStore,
   memoryFeedbackStore,
-  openFeedbackStore,
+  openStores,
+  type Stores,
   shadowTransport,
   startBridge,
 } from "@apns/bridge";
@@ -29,7 +29,7 @@ export async function checkConfig({ config: path, json }: BridgeFlags): Promise<
   const file = readConfig(path);
   const upstreams = new Upstreams(dirname(path));
   try {
-    const options = makeOptions(file, path, memoryFeedbackStore(), upstreams);
+    const options = makeOptions(file, path, { feedbackStore: memoryFeedbackStore() }, upstreams);
     checkBridgeOptions(options);
     const { apps, senders } = options;
     if (json) printJson({ ok: true, apps: apps.map(({ name }) => name), senders: senders.map(({ name }) => name) });
@@ -55,7 +55,7 @@ class Service {
   readonly #flags: BridgeFlags;
   readonly #log: Logger;
   readonly #audit: Audit;
-  readonly #store: FeedbackStore;
+  readonly #stores: Stores;
   readonly #upstreams: Upstreams;
   readonly #bridge: Bridge;
   readonly #operations: OperationsServer | undefined;
@@ -68,7 +68,7 @@ class Service {
     parts: {
       readonly log: Logger;
       readonly audit: Audit;
-      readonly store: FeedbackStore;
+      readonly stores: Stores;
       readonly upstreams: Upstreams;
       readonly bridge: Bridge;
       readonly operations: OperationsServer | undefined;
@@ -78,7 +78,7 @@ class Service {
     this.#file = file;
     this.#log = parts.log;
     this.#audit = parts.audit;
-    this.#store = parts.store;
+    this.#stores = parts.stores;
     this.#upstreams = parts.upstreams;
     this.#bridge = parts.bridge;
     this.#operations = parts.operations;
@@ -95,15 +95,15 @@ class Service {
     const opened: (() => Promise<void>)[] = [() => upstreams.close({ timeoutMs: 0 })];
     try {
       const audit = new Audit(config.audit === undefined ? undefined : resolve(folder, config.audit));
-      const store = await openFeedbackStore({ path: resolve(folder, config.store) });
-      opened.push(() => store.close());
-      const bridge = await startBridge(makeOptions(file, flags.config, store, upstreams, { log, audit, flags }));
+      const stores = await openStores({ path: resolve(folder, config.store) });
+      opened.push(() => stores.close());
+      const bridge = await startBridge(makeOptions(file, flags.config, stores, upstreams, { log, audit, flags }));
       opened.push(() => bridge.close({ timeoutMs: 0 }));
       upstreams.commit();
       const { operations: wanted } = config;
       const operations = wanted === undefined ? undefined : await OperationsServer.start(bridge, wanted);
       log.info({ ...bridge.ports, operations: operations?.port, shadow: flags.shadow ?? false }, "The bridge runs.");
-      return new Service(flags, file, { log, audit, store, upstreams, bridge, operations });
+      return new Service(flags, file, { log, audit, stores, upstreams, bridge, operations });
     } catch (error) {
       for (const undo of opened.reverse()) await undo();
       throw asUsage(file, error);
@@ -131,7 +131,7 @@ class Service {
     await this.#bridge.close({ timeoutMs });
     await this.#operations?.close();
     await this.#upstreams.close({ timeoutMs: 0 });
-    await this.#store.close();
+    await this.#stores.close();
     this.#log.info(this.#bridge.stats(), "The bridge has ended.");
     this.#audit.flush();
   }
@@ -144,7 +144,7 @@ class Service {
       const { config } = this.#file;
       try {
         const running = { log: this.#log, audit: this.#audit, flags: this.#flags };
-        await this.#bridge.reload(makeOptions(file, this.#flags.config, this.#store, this.#upstreams, running));
+        await this.#bridge.reload(makeOptions(file, this.#flags.config, this.#stores, this.#upstreams, running));
       } catch (error) {
         await this.#upstreams.rollBack();
         throw asUsage(file, error);
@@ -212,13 +212,14 @@ function asUsage(file: ConfigFile, error: unknown): unknown {
 function makeOptions(
   file: ConfigFile,
   path: string,
-  feedbackStore: FeedbackStore,
+  { feedbackStore, reportStore }: Pick<BridgeOptions, "feedbackStore" | "reportStore">,
   upstreams: Upstreams,
   running?: { readonly log: Logger; readonly audit: Audit; readonly flags: BridgeFlags },
 ): BridgeOptions {
   return toBridgeOptions(file, {
     folder: dirname(path),
     feedbackStore,
+    ...(reportStore === undefined ? {} : { reportStore }),
     readCertificate: (der) => {
       const { uid, topics } = describePushCertificate(der);
       return { uid, topics: topics.map(({ topic }) => topic) };

@@ -82,7 +82,7 @@ export interface BridgeConfig extends Pick<Loose<BridgeOptions>, PlainOptions> {
   /** Where health, metrics and the report are served. */
   readonly operations?: { readonly host?: string | undefined; readonly port: number } | undefined;
   readonly tls: TlsConfig;
-  /** The directory of the feedback list. */
+  /** The directory of the feedback list and the report. */
   readonly store: string;
   readonly apps: readonly AppConfig[];
   readonly senders: readonly Loose<SenderOptions>[];

@@ -9,7 +9,7 @@ import type { ConfigFile } from "./parse-config.js";
 
 /** What a file cannot hold. */
 export interface ConfigSurroundings
-  extends Pick<BridgeOptions, "feedbackStore" | "readCertificate" | "log" | "onRejected" | "clock"> {
+  extends Pick<BridgeOptions, "feedbackStore" | "reportStore" | "readCertificate" | "log" | "onRejected" | "clock"> {
   /** The folder that paths in the file start from. */
   readonly folder: string;
   /** The transport of an app. */

@@ -20,5 +20,4 @@ export interface FeedbackStore {
   remove(topic: string, entries: readonly FeedbackEntry[]): Promise<void>;
   /** How many tuples wait, by topic. */
   counts(): Readonly<Record<string, number>>;
-  close(): Promise<void>;
 }

@@ -1,13 +1,6 @@
-import { ApnsError, checkInteger, checkText } from "@apns/core";
-import { ClassicLevel } from "classic-level";
+import { ApnsError } from "@apns/core";
+import type { ClassicLevel } from "classic-level";
 import type { FeedbackEntry, FeedbackStore } from "./feedback-store.js";
-
-export interface FeedbackStoreOptions {
-  /** A directory of the store's own; made if it is not there. One process at a time may have it open. */
-  readonly path: string;
-  /** How many tuples wait per topic at most. @default 1_000_000 */
-  readonly maxPerTopic?: number;
-}
 
 interface Addition {
   readonly key: string;
@@ -21,30 +14,10 @@ interface Addition {
 const separator = " ";
 
 /**
- * Opens the feedback list on disk: a LevelDB, written with fsync. What was added while a write was under way goes into
- * the next one together, so that a thousand tuples cost a few writes.
- * @throws {ApnsError} `ERR_APNS_STORE` if the directory cannot be used
+ * The feedback list on disk, written with fsync. What was added while a write was under way goes into the next one
+ * together, so that a thousand tuples cost a few writes.
  */
-export async function openFeedbackStore(options: FeedbackStoreOptions): Promise<FeedbackStore> {
-  const path = checkText("path", options.path);
-  const maxPerTopic = checkInteger("maxPerTopic", options.maxPerTopic ?? 1_000_000, 1);
-  const db = new ClassicLevel<string, string>(path);
-  try {
-    await db.open();
-  } catch (error) {
-    const { cause, message } = error as Error & { cause?: Error & { code?: string } };
-    const why = cause?.code === "LEVEL_LOCKED" ? "another process has it open" : (cause?.message ?? message);
-    throw new ApnsError("ERR_APNS_STORE", `The feedback store at ${path} cannot be opened: ${why}.`, { cause: error });
-  }
-  const counts = new Map<string, number>();
-  for await (const key of db.keys()) {
-    const topic = key.slice(0, key.indexOf(separator));
-    counts.set(topic, (counts.get(topic) ?? 0) + 1);
-  }
-  return new LevelFeedbackStore(db, counts, maxPerTopic);
-}
-
-class LevelFeedbackStore implements FeedbackStore {
+export class LevelFeedbackStore implements FeedbackStore {
   readonly #db: ClassicLevel<string, string>;
   readonly #counts: Map<string, number>;
   readonly #maxPerTopic: number;
@@ -52,10 +25,20 @@ class LevelFeedbackStore implements FeedbackStore {
   /** Writes follow one another: a removal must see what was added before it. */
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(db: ClassicLevel<string, string>, counts: Map<string, number>, maxPerTopic: number) {
+  private constructor(db: ClassicLevel<string, string>, counts: Map<string, number>, maxPerTopic: number) {
     this.#db = db;
     this.#counts = counts;
     this.#maxPerTopic = maxPerTopic;
+  }
+
+  /** Counts what waits. Keys of other parts of the database begin with lower bytes than topics do. */
+  static async load(db: ClassicLevel<string, string>, maxPerTopic: number): Promise<LevelFeedbackStore> {
+    const counts = new Map<string, number>();
+    for await (const key of db.keys({ gt: separator })) {
+      const topic = key.slice(0, key.indexOf(separator));
+      counts.set(topic, (counts.get(topic) ?? 0) + 1);
+    }
+    return new LevelFeedbackStore(db, counts, maxPerTopic);
   }
 
   add(topic: string, deviceToken: string, unregisteredAt: Date): Promise<void> {
@@ -94,9 +77,9 @@ class LevelFeedbackStore implements FeedbackStore {
     return Object.fromEntries(this.#counts);
   }
 
-  async close(): Promise<void> {
-    await this.#writing;
-    await this.#db.close();
+  /** Resolves when all that was asked for is on disk, or has failed. */
+  written(): Promise<void> {
+    return this.#writing;
   }
 
   async #write(): Promise<void> {

@@ -33,6 +33,4 @@ class MemoryFeedbackStore implements FeedbackStore {
   counts(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#topics].map(([topic, list]) => [topic, list.size]));
   }
-
-  async close(): Promise<void> {}
 }

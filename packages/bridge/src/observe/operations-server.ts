@@ -16,7 +16,7 @@ export interface OperationsOptions {
  * - `/healthz`: 200 as long as the process answers at all;
  * - `/readyz`: 200 while new connections are taken, else 503; the body names apps that upstream does not let in;
  * - `/metrics`: Prometheus' text format;
- * - `/report`: which legacy senders still arrive, as JSON.
+ * - `/report`: which legacy senders still arrive, and since when they are counted, as JSON.
  */
 export class OperationsServer {
   readonly #server: Server;

@@ -1,0 +1,45 @@
+import type { SenderReportRow } from "./sender-report.js";
+
+/** The migration report as it was saved. */
+export interface SavedReport {
+  /** When counting began. */
+  readonly sinceAt: Date;
+  readonly rows: ReadonlyMap<string, SenderReportRow>;
+}
+
+/** What is different since the last save. */
+export interface ReportChanges {
+  readonly sinceAt: Date;
+  /** Rows that are new or have changed, by key; not to be kept, since the bridge counts on in them. */
+  readonly put: ReadonlyMap<string, SenderReportRow>;
+  /** The keys of rows that have left the report. */
+  readonly removed: readonly string[];
+}
+
+/** Where the migration report outlives the bridge. */
+export interface ReportStore {
+  /** What was saved; `undefined` if nothing ever was. Called once, before the bridge listens. */
+  load(): Promise<SavedReport | undefined>;
+  /** Takes in all changes or none. When the promise resolves, they are kept. Calls never overlap. */
+  save(changes: ReportChanges): Promise<void>;
+}
+
+/** A report that does not outlive the process: for trials and tests. */
+export function memoryReportStore(): ReportStore {
+  return new MemoryReportStore();
+}
+
+class MemoryReportStore implements ReportStore {
+  readonly #rows = new Map<string, SenderReportRow>();
+  #sinceAt: Date | undefined;
+
+  async load(): Promise<SavedReport | undefined> {
+    return this.#sinceAt && { sinceAt: this.#sinceAt, rows: structuredClone(this.#rows) };
+  }
+
+  async save({ sinceAt, put, removed }: ReportChanges): Promise<void> {
+    this.#sinceAt = sinceAt;
+    for (const [key, row] of put) this.#rows.set(key, structuredClone(row));
+    for (const key of removed) this.#rows.delete(key);
+  }
+}

@@ -1,0 +1,45 @@
+import { ApnsError, checkInteger, checkText } from "@apns/core";
+import { ClassicLevel } from "classic-level";
+import type { FeedbackStore } from "./feedback/feedback-store.js";
+import { LevelFeedbackStore } from "./feedback/level-store.js";
+import { LevelReportStore } from "./observe/level-report-store.js";
+import type { ReportStore } from "./observe/report-store.js";
+
+export interface StoresOptions {
+  /** A directory of the stores' own; made if it is not there. One process at a time may have it open. */
+  readonly path: string;
+  /** How many feedback tuples wait per topic at most. @default 1_000_000 */
+  readonly maxPerTopic?: number;
+}
+
+/** What a bridge keeps on disk. */
+export interface Stores {
+  readonly feedbackStore: FeedbackStore;
+  readonly reportStore: ReportStore;
+  /** To be called when the bridge has been closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what a bridge keeps on disk, the feedback list and the migration report: one LevelDB, written with fsync.
+ * @throws {ApnsError} `ERR_APNS_STORE` if the directory cannot be used
+ */
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  const path = checkText("path", options.path);
+  const maxPerTopic = checkInteger("maxPerTopic", options.maxPerTopic ?? 1_000_000, 1);
+  const db = new ClassicLevel<string, string>(path);
+  try {
+    await db.open();
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: Error & { code?: string } };
+    const why = cause?.code === "LEVEL_LOCKED" ? "another process has it open" : (cause?.message ?? message);
+    throw new ApnsError("ERR_APNS_STORE", `The store at ${path} cannot be opened: ${why}.`, { cause: error });
+  }
+  const feedbackStore = await LevelFeedbackStore.load(db, maxPerTopic);
+  const reportStore = new LevelReportStore(db);
+  const close = async (): Promise<void> => {
+    await feedbackStore.written();
+    await db.close();
+  };
+  return { feedbackStore, reportStore, close };
+}
