@@ -184,6 +184,8 @@ export interface ByteField {
 export interface AnnotatedBytes {
   readonly direction: "sent" | "received";
   readonly title: string;
+  /** The one notification, or the connection as such. */
+  readonly about: "notification" | "connection";
   readonly hex: string;
   readonly fields: readonly ByteField[];
 }

@@ -6,6 +6,12 @@ export type ToSimulator =
   | { readonly type: "start"; readonly workload: WorkloadOptions; readonly delayMs: number }
   | { readonly type: "count" };
 
+/** A certificate and its key, both PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Where Apple stands, and what it takes to be let in. */
 export interface Apple {
   readonly http2: Endpoint;
@@ -15,7 +21,7 @@ export interface Apple {
   readonly teamId: string;
   readonly keyId: string;
   readonly signingKey: string;
-  readonly tls: { readonly cert: string; readonly key: string };
+  readonly tls: TlsFiles;
 }
 
 /** For each device of the workload, how often a notification for it was accepted; 255 means that often or oftener. */

@@ -22,6 +22,7 @@ export class Run {
   readonly faults: string[] = [];
   stopped = false;
   #state: RunState["state"] = "starting";
+  #sharePercent: number;
   readonly #listener: RunListener;
   readonly #lanes = new Map<WireName, LaneSample>();
   #senders: Sender[] = [];
@@ -30,6 +31,7 @@ export class Run {
     this.id = id;
     this.owner = owner;
     this.settings = settings;
+    this.#sharePercent = settings.sharePercent;
     this.#listener = listener;
   }
 
@@ -59,11 +61,14 @@ export class Run {
       await apple.prepare(settings);
       const shifts = settings.kind === "race" ? bothWires.map((wire) => [wire]) : [bothWires];
       this.#senders = shifts.map(() => this.#makeSender());
-      await Promise.all(
-        this.#senders.map((sender, index) =>
-          sender.ask({ type: "open", apple: apple.apple, settings, wires: shifts[index]! }, "ready"),
-        ),
-      );
+      const opening = this.#senders.map((sender, index) => {
+        const asked = { ...settings, sharePercent: this.#sharePercent };
+        return sender.ask({ type: "open", apple: apple.apple, settings: asked, wires: shifts[index]! }, "ready");
+      });
+      // What was asked for while nobody was there to be told.
+      if (this.#state === "paused") this.#tell({ type: "pause" });
+      if (this.#state === "stopping") this.#tell({ type: "stop" });
+      await Promise.all(opening);
       if (this.#state === "starting") this.#state = "running";
       this.#listener.changed();
       await this.#send();
@@ -95,6 +100,7 @@ export class Run {
   }
 
   setShare(sharePercent: number): void {
+    this.#sharePercent = sharePercent;
     this.#tell({ type: "share", sharePercent });
   }
 

@@ -162,7 +162,7 @@ export class Stage {
     const apple = await this.#openApple();
     const view = this.#phones[request.phone];
     if (view === undefined) throw new RefusedError(`There is no phone ${request.phone}.`);
-    const result = await compose(request, apple.apple, apple.address(request.phone));
+    const result = await compose(request, apple.apple, apple.server, apple.address(request.phone));
     this.#timeline.add("phone", request.wire, `To ${view.name}'s phone: ${result.outcome}`);
     if (request.wire === "binary" && !view.installed) await this.readFeedback();
     return result;

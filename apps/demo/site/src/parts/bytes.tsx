@@ -4,10 +4,11 @@ import type { AnnotatedBytes } from "../../../src/page/protocol.js";
 export function Bytes({ frames }: { readonly frames: readonly AnnotatedBytes[] }) {
   return (
     <div class="frames">
-      {frames.map(({ direction, title, hex, fields }) => (
-        <details key={`${direction} ${title} ${hex}`} class="card frame" open={frames.length < 4}>
+      {frames.map(({ direction, title, about, hex, fields }) => (
+        <details key={`${direction} ${title} ${hex}`} class="card frame" open={about === "notification"}>
           <summary>
-            {direction === "sent" ? "→" : "←"} {title}{" "}
+            <span aria-hidden="true">{direction === "sent" ? "→" : "←"} </span>
+            {title}{" "}
             <span class="muted">
               ({hex.length / 2} bytes {direction})
             </span>

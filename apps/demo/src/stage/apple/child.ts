@@ -38,7 +38,7 @@ async function start(delayMs: number): Promise<void> {
       if (verdict.kind === "accepted" && index < seen.length && seen[index]! < 255) seen[index]!++;
     },
   });
-  const { world, credentials } = simulator;
+  const { world, credentials, authority } = simulator;
   faults = new FaultBox(simulator, () => tell({ type: "faults", active: faults!.active }));
   const onChange = (): void => {
     phonesChanged = true;
@@ -51,7 +51,8 @@ async function start(delayMs: number): Promise<void> {
 
   const { topic, teamId, keyId, signingKey, tls } = credentials;
   const { http2, gateway, feedback } = simulator;
-  tell({ type: "ready", apple: { http2, gateway, feedback, topic, teamId, keyId, signingKey, tls } });
+  const server = await authority.issueServer({ hosts: ["localhost", "127.0.0.1"] });
+  tell({ type: "ready", apple: { http2, gateway, feedback, topic, teamId, keyId, signingKey, tls }, server });
   tellPhones();
 }
 

@@ -1,5 +1,5 @@
 import type { FaultName, PhoneView } from "../../page/protocol.js";
-import type { AcceptedCounts, Apple } from "../../simulator/messages.js";
+import type { AcceptedCounts, Apple, TlsFiles } from "../../simulator/messages.js";
 import type { WorkloadOptions } from "../../workload.js";
 
 export type PhoneAction = "offline" | "online" | "uninstall" | "install" | "clear";
@@ -22,7 +22,8 @@ export interface PhoneAddress {
 
 /** From Apple's process to the stage. */
 export type FromApple =
-  | { readonly type: "ready"; readonly apple: Apple }
+  /** `server`: of the same authority, for what stands between a sender and Apple. */
+  | { readonly type: "ready"; readonly apple: Apple; readonly server: TlsFiles }
   | { readonly type: "prepared" }
   | { readonly type: "counts"; readonly counts: AcceptedCounts }
   | { readonly type: "failed"; readonly message: string }

@@ -1,5 +1,5 @@
 import type { FaultName, PhoneView } from "../../page/protocol.js";
-import type { AcceptedCounts, Apple } from "../../simulator/messages.js";
+import type { AcceptedCounts, Apple, TlsFiles } from "../../simulator/messages.js";
 import type { WorkloadOptions } from "../../workload.js";
 import { Child } from "../child-process.js";
 import type { FromApple, PhoneAction, PhoneAddress, ToApple } from "./messages.js";
@@ -15,12 +15,15 @@ export interface AppleListener {
 export class AppleProcess {
   readonly delayMs: number;
   readonly apple: Apple;
+  /** For what stands between a sender and Apple. */
+  readonly server: TlsFiles;
   #addresses: readonly PhoneAddress[] = [];
   readonly #child: Child<ToApple, FromApple>;
 
-  private constructor(delayMs: number, apple: Apple, child: Child<ToApple, FromApple>) {
+  private constructor(delayMs: number, apple: Apple, server: TlsFiles, child: Child<ToApple, FromApple>) {
     this.delayMs = delayMs;
     this.apple = apple;
+    this.server = server;
     this.#child = child;
   }
 
@@ -41,8 +44,8 @@ export class AppleProcess {
       (error) => listener.ended(error),
     );
     try {
-      const { apple } = await child.ask({ type: "start", delayMs }, "ready");
-      started = new AppleProcess(delayMs, apple, child);
+      const { apple, server } = await child.ask({ type: "start", delayMs }, "ready");
+      started = new AppleProcess(delayMs, apple, server, child);
       started.#addresses = addresses;
       return started;
     } catch (error) {

@@ -1,96 +1,91 @@
 import { randomUUID } from "node:crypto";
-import { BinaryTransport, type ConnectionEnded } from "@apns/binary";
-import type { Outcome } from "@apns/core";
+import { BinaryTransport } from "@apns/binary";
+import type { Outcome, Transport, TransportStats } from "@apns/core";
 import { Http2Transport } from "@apns/http2";
 import type { AnnotatedBytes, ComposeRequest, ComposeResult } from "../../page/protocol.js";
-import type { Apple } from "../../simulator/messages.js";
+import type { Apple, TlsFiles } from "../../simulator/messages.js";
 import type { PhoneAddress } from "../apple/messages.js";
 import { formats } from "../sender/transports.js";
-import { barrierFrame, errorResponse, notificationFrame } from "./binary-bytes.js";
-import { requestFrames } from "./http2-bytes.js";
+import { BinaryAnnotator } from "./binary-bytes.js";
+import { Http2Annotator } from "./http2-bytes.js";
 import { composeNotification } from "./notification.js";
+import { Tap } from "./tap.js";
 
 /** People wait for it. */
 const timeoutMs = 6000;
+/** More frames than one notification ever takes. */
+const maxFrames = 40;
 
-/** Sends one notification to one phone, over a connection of its own, and shows what went over it. */
-export async function compose(request: ComposeRequest, apple: Apple, phone: PhoneAddress): Promise<ComposeResult> {
+/**
+ * Sends one notification to one phone, over a connection of its own, and shows what went over it.
+ * @param server what to show to the transport in Apple's place
+ */
+export async function compose(
+  request: ComposeRequest,
+  apple: Apple,
+  server: TlsFiles,
+  phone: PhoneAddress,
+): Promise<ComposeResult> {
   const startedAt = performance.now();
-  const { outcome, bytesWritten, frames } = await (request.wire === "binary" ? overBinary : overHttp2)(
-    request,
-    apple,
-    request.kind === "activity" ? phone.activityToken : phone.deviceToken,
-  );
-  return {
-    wire: request.wire,
-    kind: outcome.kind,
-    outcome: outcomeText(outcome),
-    elapsedMs: Math.round(performance.now() - startedAt),
-    bytesWritten,
-    frames,
-  };
-}
-
-interface Sent {
-  readonly outcome: Outcome;
-  readonly bytesWritten: number;
-  readonly frames: readonly AnnotatedBytes[];
-}
-
-async function overBinary(request: ComposeRequest, apple: Apple, deviceToken: string): Promise<Sent> {
-  const notification = composeNotification(request);
-  const endings: ConnectionEnded[] = [];
-  const transport = new BinaryTransport({
-    environment: apple.gateway,
-    ...apple.tls,
-    format: formats[request.format],
-    timeoutMs,
-    onConnectionEnded: (ended) => endings.push(ended),
+  const frames: AnnotatedBytes[] = [];
+  const note = (read: readonly AnnotatedBytes[]): void => void frames.push(...read.slice(0, maxFrames - frames.length));
+  const isBinary = request.wire === "binary";
+  const tap = await Tap.open({
+    target: isBinary ? apple.gateway : apple.http2,
+    server,
+    ...(isBinary ? { client: apple.tls } : {}),
+    protocols: isBinary ? [] : ["h2"],
+    onConnection: () => (isBinary ? readBinary(note) : readHttp2(note)),
   });
-  const sending = transport.send(notification, deviceToken);
-  await transport.flush();
-  const outcome = await sending;
-  await transport.close();
-  const { bytesWritten } = transport.stats();
-  const frame = notificationFrame(request.format, notification, deviceToken);
-  const barrier = barrierFrame(request.format, 2);
-  // After a refusal of the notification itself nothing was left to be proved.
-  const wroteBarrier = bytesWritten >= (frame.hex.length + barrier.hex.length) / 2;
-  const responses = endings.flatMap(({ statusCode, identifier }) =>
-    statusCode === undefined ? [] : [errorResponse(statusCode, identifier ?? 0)],
-  );
-  return { outcome, bytesWritten, frames: [frame, ...(wroteBarrier ? [barrier] : []), ...responses] };
+  try {
+    const transport = isBinary ? overBinary(request, apple, tap) : overHttp2(apple, tap);
+    const deviceToken = request.kind === "activity" ? phone.activityToken : phone.deviceToken;
+    const sending = transport.send(composeNotification(request), deviceToken, isBinary ? {} : { apnsId: randomUUID() });
+    // The legacy wire says nothing by itself.
+    await transport.flush?.();
+    const outcome = await sending;
+    const elapsedMs = Math.round(performance.now() - startedAt);
+    const { bytesWritten } = transport.stats();
+    // How the connection ends is no part of it.
+    const shown = [...frames];
+    await transport.close();
+    return {
+      wire: request.wire,
+      kind: outcome.kind,
+      outcome: outcomeText(outcome),
+      elapsedMs,
+      bytesWritten,
+      frames: shown,
+    };
+  } finally {
+    tap.close();
+  }
 }
 
-async function overHttp2(request: ComposeRequest, apple: Apple, deviceToken: string): Promise<Sent> {
-  const notification = composeNotification(request);
-  const apnsId = randomUUID();
-  let providerToken = "";
-  const transport = new Http2Transport({
-    environment: apple.http2,
-    auth: {
-      type: "token",
-      key: apple.signingKey,
-      keyId: apple.keyId,
-      teamId: apple.teamId,
-      // The transport signs its own, and shows it here.
-      store: {
-        get: async () => undefined,
-        set: async ({ token }) => {
-          providerToken = token;
-        },
-      },
-    },
-    topic: apple.topic,
+type Note = (read: readonly AnnotatedBytes[]) => void;
+type Composing = Transport & { stats(): TransportStats };
+
+function readBinary(note: Note): (direction: AnnotatedBytes["direction"], bytes: Buffer) => void {
+  const annotator = new BinaryAnnotator();
+  return (direction, bytes) => note(annotator.receive(direction, bytes));
+}
+
+function readHttp2(note: Note): (direction: AnnotatedBytes["direction"], bytes: Buffer) => void {
+  const annotators = { sent: new Http2Annotator("sent"), received: new Http2Annotator("received") };
+  return (direction, bytes) => note(annotators[direction].receive(bytes));
+}
+
+function overBinary({ format }: ComposeRequest, { tls }: Apple, tap: Tap): Composing {
+  return new BinaryTransport({ environment: tap.endpoint, ...tls, format: formats[format], timeoutMs });
+}
+
+function overHttp2({ signingKey: key, keyId, teamId, topic }: Apple, tap: Tap): Composing {
+  return new Http2Transport({
+    environment: tap.endpoint,
+    auth: { type: "token", key, keyId, teamId },
+    topic,
     timeoutMs,
   });
-  const outcome = await transport.send(notification, deviceToken, { apnsId });
-  const { bytesWritten } = transport.stats();
-  await transport.close();
-  const { host, port, servername } = apple.http2;
-  const authority = `${servername ?? host}:${port}`;
-  const frames = requestFrames({ notification, deviceToken, apnsId, authority, bundleId: apple.topic, providerToken });
-  return { outcome, bytesWritten, frames };
 }
 
 function outcomeText(outcome: Outcome): string {

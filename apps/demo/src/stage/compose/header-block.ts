@@ -5,6 +5,8 @@ export interface FieldBytes {
   readonly length: number;
   /** How it is represented, in words. */
   readonly how: string;
+  /** False for what only sets the size of the table. */
+  readonly isField: boolean;
 }
 
 /** @param block a whole header block, as an encoder wrote it */
@@ -13,22 +15,32 @@ export function splitHeaderBlock(block: Uint8Array): FieldBytes[] {
   let offset = 0;
   while (offset < block.length) {
     const start = offset;
-    const first = block[offset]!;
-    const { prefixBits, how, literal } = representationOf(first);
+    const { prefixBits, how, literal, isField } = representationOf(block[offset]!);
     const [index, afterIndex] = integerAt(block, offset, prefixBits);
     offset = afterIndex;
     if (literal && index === 0) offset = afterText(block, offset);
     if (literal) offset = afterText(block, offset);
-    fields.push({ offset: start, length: offset - start, how });
+    fields.push({ offset: start, length: offset - start, how, isField });
   }
   return fields;
 }
 
-function representationOf(first: number): { prefixBits: number; how: string; literal: boolean } {
-  if (first >= 0x80) return { prefixBits: 7, how: "a number from a table both sides know", literal: false };
-  if (first >= 0x40) return { prefixBits: 6, how: "spelt out once, and a number from then on", literal: true };
-  if (first >= 0x20) return { prefixBits: 5, how: "the size of the table", literal: false };
-  return { prefixBits: 4, how: "spelt out, because it is another one each time", literal: true };
+interface Representation {
+  readonly prefixBits: number;
+  readonly how: string;
+  readonly literal: boolean;
+  readonly isField: boolean;
+}
+
+const indexed = { prefixBits: 7, how: "a number from a table both sides know", literal: false, isField: true };
+const kept = { prefixBits: 6, how: "spelt out once, and a number from then on", literal: true, isField: true };
+const tableSize = { prefixBits: 5, how: "the size of that table", literal: false, isField: false };
+const spelt = { prefixBits: 4, how: "spelt out, because it is another one each time", literal: true, isField: true };
+
+function representationOf(first: number): Representation {
+  if (first >= 0x80) return indexed;
+  if (first >= 0x40) return kept;
+  return first >= 0x20 ? tableSize : spelt;
 }
 
 /** RFC 7541, section 5.1. */

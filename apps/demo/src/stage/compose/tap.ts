@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import type { AddressInfo, Server } from "node:net";
+import { connect, createServer, type TLSSocket } from "node:tls";
+import type { Endpoint } from "@apns/core";
+import type { TlsFiles } from "../../simulator/messages.js";
+
+export type Direction = "sent" | "received";
+
+export interface TapOptions {
+  /** Where everything goes on to. */
+  readonly target: Endpoint;
+  /** What the tap shows to the sender. */
+  readonly server: TlsFiles;
+  /** What it shows to the target; the legacy wire asks for it. */
+  readonly client?: TlsFiles;
+  readonly protocols: readonly string[];
+  /** Called for each connection; what it returns is told of all its bytes, in the order they came. */
+  readonly onConnection: () => (direction: Direction, bytes: Buffer) => void;
+}
+
+/** Stands between a sender and Apple's stand-in and reads along, so that what is shown is what was really said. */
+export class Tap {
+  readonly #options: TapOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<TLSSocket>();
+
+  private constructor(options: TapOptions) {
+    this.#options = options;
+    this.#server = createServer({ ...options.server, ALPNProtocols: [...options.protocols] }, (socket) =>
+      this.#join(socket),
+    );
+  }
+
+  static async open(options: TapOptions): Promise<Tap> {
+    const tap = new Tap(options);
+    tap.#server.listen(0, "127.0.0.1");
+    await once(tap.#server, "listening");
+    return tap;
+  }
+
+  /** For the sender: in the target's place, and trusted for the same reason. */
+  get endpoint(): Endpoint {
+    return { ...this.#options.target, host: "127.0.0.1", port: (this.#server.address() as AddressInfo).port };
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #join(sender: TLSSocket): void {
+    const { target, client, protocols, onConnection } = this.#options;
+    const onBytes = onConnection();
+    const { host, port, ca, servername = host } = target;
+    const apple = connect({
+      host,
+      port: port!,
+      servername,
+      ALPNProtocols: [...protocols],
+      ...(ca === undefined ? {} : { ca: ca as string }),
+      ...client,
+    });
+    for (const [from, to] of [
+      [sender, apple],
+      [apple, sender],
+    ] as const) {
+      this.#sockets.add(from);
+      from.on("data", (bytes: Buffer) => onBytes(from === sender ? "sent" : "received", bytes));
+      from.pipe(to);
+      // How one side ends, the other one does, too.
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        this.#sockets.delete(from);
+        to.end();
+      });
+    }
+  }
+}
