@@ -36,4 +36,22 @@ describe("the books", () => {
     books.enter(0, "accepted");
     expect(() => books.enter(0, "accepted")).toThrow("Notification 0 was given two outcomes.");
   });
+
+  test.each([
+    [["rejected", "accepted"], 1],
+    [["accepted", "rejected"], 1],
+    [["unconfirmed", "rejected"], 1],
+    [["unconfirmed", "unsent"], 0],
+    [["unsent", "rejected"], 0],
+  ] as const)("balance after the attempts %j if %i arrived", (kinds, times) => {
+    const books = new Books(1, "many");
+    for (const kind of kinds) books.enter(0, kind);
+    expect(balances(books.balance(Uint8Array.of(times), () => "bad"))).toBe(true);
+  });
+
+  test("miss what one of many attempts claims to have sent", () => {
+    const books = new Books(1, "many");
+    for (const kind of ["unsent", "accepted", "rejected"] as const) books.enter(0, kind);
+    expect(books.balance(Uint8Array.of(0), good)).toMatchObject({ lost: 1 });
+  });
 });

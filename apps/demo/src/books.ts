@@ -1,17 +1,27 @@
 import type { Outcome } from "@apns/core";
 import type { DeviceKind } from "./workload.js";
 
+/** How often a notification is sent until it is settled: once, or as often as a bridge tries. */
+export type Attempts = "one" | "many";
+
 /** What the client believes of each notification, by its place in the workload. */
 export class Books {
   readonly #kinds: (Outcome["kind"] | undefined)[];
+  readonly #attempts: Attempts;
 
-  constructor(count: number) {
+  /** @param attempts of each notification: where there are many, what counts is whether any may have been accepted */
+  constructor(count: number, attempts: Attempts = "one") {
     this.#kinds = new Array(count);
+    this.#attempts = attempts;
   }
 
-  /** @throws if this notification has an outcome already */
+  /** @throws if this notification has an outcome already, and is to have one only */
   enter(index: number, kind: Outcome["kind"]): void {
-    if (this.#kinds[index] !== undefined) throw new Error(`Notification ${index} was given two outcomes.`);
+    const known = this.#kinds[index];
+    if (known !== undefined && this.#attempts === "one") {
+      throw new Error(`Notification ${index} was given two outcomes.`);
+    }
+    if (known === "accepted" || (known === "unconfirmed" && kind !== "accepted")) return;
     this.#kinds[index] = kind;
   }
 

@@ -108,7 +108,8 @@ function makeStage(pages: Pages): Stage {
 }
 
 function figures(stage: Stage): Omit<Sample, "type"> {
-  return { run: stage.run, lanes: stage.lanes, activeFaults: stage.activeFaults };
+  const { run, lanes, bridge, activeFaults } = stage;
+  return { run, lanes, bridge, activeFaults };
 }
 
 function sendFigures(stage: Stage, pages: Pages): void {

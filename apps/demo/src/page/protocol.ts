@@ -5,8 +5,11 @@ export type WireName = "binary" | "http2";
 
 /** What a run does. Everything is chosen on the page. */
 export interface RunSettings {
-  /** `race`: each wire sends everything, in a process of its own. `split`: one sender moves traffic from wire to wire. */
-  readonly kind: "race" | "split";
+  /**
+   * `race`: each wire sends everything, in a process of its own. `split`: one sender moves traffic from wire to wire.
+   * `bridge`: a legacy sender sends everything to a bridge, which sends it on over HTTP/2.
+   */
+  readonly kind: "race" | "split" | "bridge";
   /** Race: the wires run one after the other, so that neither takes time from the other. */
   readonly inTurn: boolean;
   readonly count: number;
@@ -99,6 +102,20 @@ export interface RunState {
   readonly settings: RunSettings;
   readonly state: "starting" | "running" | "paused" | "stopping";
   readonly percent: number;
+}
+
+/** What the bridge of a run is about. */
+export interface BridgeSample {
+  /** Taken from the sender, and not decided yet. */
+  readonly undecided: number;
+  /** Resends of what had been accepted behind a refused one: answered from memory, not sent again. */
+  readonly suppressed: number;
+  /** Tried again by the bridge, without the sender's knowing. */
+  readonly retries: number;
+  /** Waiting because APNs does not let the bridge in. */
+  readonly held: number;
+  /** Device tokens that its feedback service will tell. */
+  readonly feedbackWaiting: number;
 }
 
 export type TimelineKind = "run" | "fault" | "connection" | "phone" | "feedback";
@@ -234,6 +251,8 @@ export interface Sample {
   readonly type: "sample";
   readonly run: RunState | null;
   readonly lanes: readonly LaneSample[];
+  /** Of the run of the moment, or of the last one; null if it had none. */
+  readonly bridge: BridgeSample | null;
   /** Faults that wait for a notification to strike, or are still on. */
   readonly activeFaults: readonly FaultName[];
 }

@@ -67,7 +67,7 @@ function readSettings(value: unknown): RunSettings {
   const whole = (name: keyof RunSettings, min: number, max: number): number =>
     checkInteger(name, fields[name], min, max);
   const settings: RunSettings = {
-    kind: checkOneOf("kind", fields["kind"], ["race", "split"] as const),
+    kind: checkOneOf("kind", fields["kind"], ["race", "split", "bridge"] as const),
     inTurn: checkOneOf("inTurn", fields["inTurn"], [true, false] as const),
     count: whole("count", 1, 1_000_000),
     badPercent: percentField("badPercent", fields["badPercent"]),

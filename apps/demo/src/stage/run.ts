@@ -1,19 +1,28 @@
-import type { LaneReport, LaneSample, RunSettings, RunState, WireName } from "../page/protocol.js";
+import type { BridgeSample, LaneReport, LaneSample, RunSettings, RunState, WireName } from "../page/protocol.js";
 import type { AppleProcess } from "./apple/process.js";
+import type { FromBridge, ToBridge } from "./bridge/messages.js";
 import { Child } from "./child-process.js";
 import type { ConnectionNote, FromSender, ToSender } from "./sender/messages.js";
 
 type Sender = Child<ToSender, FromSender>;
+type BridgeProcess = Child<ToBridge, FromBridge>;
 
 export interface RunListener {
-  /** Other figures now; at most some ten times a second and sender. */
+  /** Other figures now; at most some ten times a second and process. */
   changed(): void;
   notes(notes: readonly ConnectionNote[], dropped: number): void;
 }
 
 const bothWires: readonly WireName[] = ["binary", "http2"];
 
-/** One run: its senders, each in a process of its own, from their start to the report. */
+/** Which wires each sender of a run sends over. */
+const shiftsOf: Readonly<Record<RunSettings["kind"], readonly (readonly WireName[])[]>> = {
+  race: [["binary"], ["http2"]],
+  split: [bothWires],
+  bridge: [["binary"]],
+};
+
+/** One run: its senders, each in a process of its own, from their start to the report; and a bridge, if it has one. */
 export class Run {
   readonly id: string;
   readonly owner: string;
@@ -26,6 +35,9 @@ export class Run {
   readonly #listener: RunListener;
   readonly #lanes = new Map<WireName, LaneSample>();
   #senders: Sender[] = [];
+  #bridgeProcess: BridgeProcess | undefined;
+  #bridge: BridgeSample | null = null;
+  #toldByFeedback: number | undefined;
 
   constructor(id: string, owner: string, settings: RunSettings, listener: RunListener) {
     this.id = id;
@@ -44,10 +56,22 @@ export class Run {
     return bothWires.flatMap((wire) => this.#lanes.get(wire) ?? []);
   }
 
+  get bridge(): BridgeSample | null {
+    return this.#bridge;
+  }
+
+  /** How many device tokens the feedback service of its bridge has told; `undefined` without a bridge. */
+  get toldByFeedback(): number | undefined {
+    return this.#toldByFeedback;
+  }
+
   /** Settled, of all that there is to send. */
   get percent(): number {
     const { kind, count } = this.settings;
-    const settled = this.lanes.reduce((sum, lane) => sum + lane.settled, 0);
+    const settled = (kind === "bridge" ? this.lanes.slice(0, 1) : this.lanes).reduce(
+      (sum, lane) => sum + lane.settled,
+      0,
+    );
     return Math.floor((settled / (kind === "race" ? 2 * count : count)) * 100);
   }
 
@@ -59,11 +83,12 @@ export class Run {
     const { settings } = this;
     try {
       await apple.prepare(settings);
-      const shifts = settings.kind === "race" ? bothWires.map((wire) => [wire]) : [bothWires];
-      this.#senders = shifts.map(() => this.#makeSender());
+      const destination = await this.#openBridge(apple);
+      this.#senders = shiftsOf[settings.kind].map(() => this.#makeSender());
       const opening = this.#senders.map((sender, index) => {
         const asked = { ...settings, sharePercent: this.#sharePercent };
-        return sender.ask({ type: "open", apple: apple.apple, settings: asked, wires: shifts[index]! }, "ready");
+        const wires = shiftsOf[settings.kind][index]!;
+        return sender.ask({ type: "open", apple: destination, settings: asked, wires }, "ready");
       });
       // What was asked for while nobody was there to be told.
       if (this.#state === "paused") this.#tell({ type: "pause" });
@@ -72,12 +97,7 @@ export class Run {
       if (this.#state === "starting") this.#state = "running";
       this.#listener.changed();
       await this.#send();
-      const accepted = await apple.counts();
-      const faulty = this.faults.length > 0;
-      const reports = await Promise.all(
-        this.#senders.map((sender) => sender.ask({ type: "balance", accepted, faulty }, "report")),
-      );
-      return reports.flatMap(({ lanes }) => lanes);
+      return await this.#report(apple);
     } finally {
       await this.end();
     }
@@ -106,7 +126,7 @@ export class Run {
 
   /** Ends its processes, whatever they do. */
   async end(): Promise<void> {
-    await Promise.all(this.#senders.map((sender) => sender.end()));
+    await Promise.all([...this.#senders, this.#bridgeProcess].map((child) => child?.end()));
   }
 
   async #send(): Promise<void> {
@@ -117,18 +137,55 @@ export class Run {
     for (const sender of this.#senders) await sender.ask({ type: "go" }, "settled");
   }
 
+  async #report(apple: AppleProcess): Promise<readonly LaneReport[]> {
+    const accepted = await apple.counts();
+    const faulty = this.faults.length > 0;
+    const { http2 } = accepted;
+    const behind = await this.#bridgeProcess?.ask({ type: "finish", accepted: http2, faulty }, "report");
+    // What a legacy sender is not told as an error, its feedback service tells: both together are the truth.
+    const told = behind?.told;
+    const seen =
+      told === undefined ? accepted : { ...accepted, binary: http2.map((times, index) => times + told[index]!) };
+    this.#toldByFeedback = told?.reduce((sum, times) => sum + times, 0);
+    const reports = await Promise.all(
+      this.#senders.map((sender) => sender.ask({ type: "balance", accepted: seen, faulty }, "report")),
+    );
+    return [...reports.flatMap(({ lanes }) => lanes), ...(behind === undefined ? [] : [behind.lane])];
+  }
+
+  /** @returns where the senders are to send: to Apple, or to the bridge that they take for it */
+  async #openBridge({ apple, server }: AppleProcess): Promise<AppleProcess["apple"]> {
+    if (this.settings.kind !== "bridge") return apple;
+    this.#bridgeProcess = new Child<ToBridge, FromBridge>(
+      new URL("bridge/child.js", import.meta.url),
+      "The bridge",
+      (message) => {
+        if (message.type !== "sample") return;
+        this.#bridge = message.bridge;
+        this.#take(message);
+      },
+      () => {},
+    );
+    const { settings } = this;
+    const { gateway } = await this.#bridgeProcess.ask({ type: "open", apple, server, settings }, "ready");
+    return { ...apple, gateway };
+  }
+
   #makeSender(): Sender {
     return new Child<ToSender, FromSender>(
       new URL("sender/child.js", import.meta.url),
       "A sender",
       (message) => {
-        if (message.type !== "sample") return;
-        for (const lane of message.lanes) this.#lanes.set(lane.wire, lane);
-        this.#listener.notes(message.notes, message.notesDropped);
-        this.#listener.changed();
+        if (message.type === "sample") this.#take(message);
       },
       () => {},
     );
+  }
+
+  #take(sample: Extract<FromSender, { readonly type: "sample" }>): void {
+    for (const lane of sample.lanes) this.#lanes.set(lane.wire, lane);
+    this.#listener.notes(sample.notes, sample.notesDropped);
+    this.#listener.changed();
   }
 
   #tell(message: ToSender): void {

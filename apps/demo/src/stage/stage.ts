@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type {
+  BridgeSample,
   ComposeRequest,
   ComposeResult,
   FaultName,
@@ -43,6 +44,7 @@ export class Stage {
   #apple: Promise<AppleProcess> | undefined;
   #run: Run | undefined;
   #lanes: readonly LaneSample[] = [];
+  #bridge: BridgeSample | null = null;
   #phones: readonly PhoneView[] = [];
   #activeFaults: readonly FaultName[] = [];
   #runs: RunReport[] = [];
@@ -73,6 +75,11 @@ export class Stage {
   /** Of the run of the moment, or of the last one. */
   get lanes(): readonly LaneSample[] {
     return this.#run?.lanes ?? this.#lanes;
+  }
+
+  /** Of the same run; null without one. */
+  get bridge(): BridgeSample | null {
+    return this.#run === undefined ? this.#bridge : this.#run.bridge;
   }
 
   get activeFaults(): readonly FaultName[] {
@@ -216,10 +223,14 @@ export class Stage {
       const apple = await this.#appleAt(run.settings.delayMs);
       const lanes = await run.perform(apple);
       this.#lanes = lanes;
-      const { id, settings, faults, stopped } = run;
+      this.#bridge = run.bridge;
+      const { id, settings, faults, stopped, toldByFeedback } = run;
       this.#run = undefined;
       this.#timeline.add("run", null, endText(stopped));
-      await this.readFeedback();
+      // What waits for a notification still would break the next run.
+      apple.clearFaults();
+      if (toldByFeedback === undefined) await this.readFeedback();
+      else this.#timeline.add("feedback", "binary", bridgeFeedbackText(toldByFeedback));
       this.keep({ id, endedAt: Date.now(), origin: "page", settings, faults, stopped, lanes });
     } catch (error) {
       this.#timeline.add("run", null, `The run failed: ${(error as Error).message}`);
@@ -233,9 +244,18 @@ export class Stage {
 function startText({ kind, count, perSecond }: RunSettings): string {
   const many = count.toLocaleString("en-US");
   const pace = perSecond === 0 ? "as fast as they go" : `${perSecond.toLocaleString("en-US")} per second`;
-  return kind === "race"
-    ? `A run begins: ${many} notifications over each wire, ${pace}.`
-    : `A move begins: ${many} notifications, split between the wires, ${pace}.`;
+  const texts = {
+    race: `A run begins: ${many} notifications over each wire, ${pace}.`,
+    split: `A move begins: ${many} notifications, split between the wires, ${pace}.`,
+    bridge: `A legacy sender begins: ${many} notifications to the bridge, ${pace}.`,
+  };
+  return texts[kind];
+}
+
+function bridgeFeedbackText(count: number): string {
+  return count === 0
+    ? "The bridge's feedback service: nothing to tell."
+    : `The bridge's feedback service: ${count.toLocaleString("en-US")} device tokens of the run have no app any more.`;
 }
 
 function endText(stopped: boolean): string {

@@ -18,7 +18,7 @@ export function Controls() {
     >
       <div class="fields">
         <Whole name="count" label="Notifications" min={1} max={1_000_000} step={1000} />
-        <Whole name="perSecond" label="Per second (0: at full speed)" min={0} max={1_000_000} step={500} />
+        <Whole name="perSecond" label="Per second (0: max)" min={0} max={1_000_000} step={500} />
         <NumberField
           label="Bad tokens, %"
           min={0}

@@ -52,7 +52,7 @@ function averageOf(lane: LaneSample | undefined): number {
 function Progress({ lane, wire }: { readonly lane: LaneSample | undefined; readonly wire: WireName }) {
   const settings = run.value?.settings;
   // Of a split nobody knows how many each side will get.
-  const total = settings?.kind === "race" ? settings.count : (lane?.sent ?? 0);
+  const total = settings === undefined || settings.kind === "split" ? (lane?.sent ?? 0) : settings.count;
   const share = lane === undefined || total === 0 ? 0 : lane.settled / total;
   return (
     <progress class="progress" max={1} value={share} aria-label={`${wireTitles[wire]}: settled`}>
@@ -69,8 +69,8 @@ function Figures({ lane }: { readonly lane: LaneSample | undefined }) {
   const rows: readonly (readonly [label: string, value: string, title: string])[] = [
     ["In flight", count(lane?.inFlight ?? 0), "Sent, and without an outcome yet"],
     ["Sent again", count(lane?.resent ?? 0), "Certainly not processed the first time"],
-    ["Half settled within", ms(lane?.p50Ms ?? 0), "Time to outcome, median"],
-    ["99 % settled within", ms(lane?.p99Ms ?? 0), "Time to outcome, 99th percentile"],
+    ["Half within", ms(lane?.p50Ms ?? 0), "Time to outcome, median"],
+    ["99 % within", ms(lane?.p99Ms ?? 0), "Time to outcome, 99th percentile"],
     [
       "CPU each",
       each(lane?.cpuMs === null ? null : (lane?.cpuMs ?? 0) * 1000, 1, "µs"),

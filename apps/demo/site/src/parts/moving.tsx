@@ -1,9 +1,9 @@
-import type { WireName } from "../../../src/page/protocol.js";
 import { count, wireTitles } from "../format.js";
-import { runs } from "../state/runs.js";
 import { request } from "../state/server.js";
 import { change, settings } from "../state/settings.js";
-import { isBusy, laneOf, link, run } from "../state/store.js";
+import { isBusy, link, run } from "../state/store.js";
+import { BridgeLane } from "./bridge-lane.js";
+import { isAbout, Sides } from "./sides.js";
 
 /** At this pace there is time to move the slider. */
 const pace = { count: 60_000, perSecond: 3000 } as const;
@@ -11,7 +11,6 @@ const pace = { count: 60_000, perSecond: 3000 } as const;
 /** One sender, moved from the old wire to the new one. */
 export function Moving() {
   const isMoving = run.value?.settings.kind === "split";
-  const wasMoved = run.value === null && runs.value[0]?.settings.kind === "split";
   const share = settings.value.sharePercent;
   return (
     <section id="moving" class="section" aria-labelledby="moving-title">
@@ -50,30 +49,9 @@ export function Moving() {
         >
           Start a move of {count(pace.count)} notifications
         </button>
-        {(isMoving || wasMoved) && <Sides />}
+        {isAbout("split") && <Sides titles={wireTitles} />}
       </div>
+      <BridgeLane />
     </section>
-  );
-}
-
-function Sides() {
-  return (
-    <dl class="effect">
-      <Side wire="binary" />
-      <Side wire="http2" />
-    </dl>
-  );
-}
-
-function Side({ wire }: { readonly wire: WireName }) {
-  const lane = laneOf(wire);
-  return (
-    <div data-side={wire}>
-      <dt>{wireTitles[wire]}</dt>
-      <dd>
-        {count(lane?.sent ?? 0)} sent: {count(lane?.accepted ?? 0)} accepted, {count(lane?.rejected ?? 0)} rejected,{" "}
-        {count((lane?.unsent ?? 0) + (lane?.unconfirmed ?? 0))} unsent or unconfirmed
-      </dd>
-    </div>
   );
 }

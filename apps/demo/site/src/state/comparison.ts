@@ -1,5 +1,5 @@
 // The table that a run ends in, as rows: the page, and what is copied, show the same.
-import type { LaneReport, RunReport } from "../../../src/page/protocol.js";
+import type { LaneReport, RunReport, RunSettings } from "../../../src/page/protocol.js";
 import { clockTime, count, ms, seconds, wireTitles } from "../format.js";
 
 export interface Comparison {
@@ -44,11 +44,17 @@ export function markdown({ head, rows }: Comparison): string {
   return [line(["", ...head]), line(["---", ...head.map(() => "---:")]), ...rows.map(line), ""].join("\n");
 }
 
+const kindTexts: Readonly<Record<RunSettings["kind"], string>> = {
+  race: "",
+  split: ", split",
+  bridge: ", through the bridge",
+};
+
 /** What a run was, in a line. */
 export function runTitle({ endedAt, origin, settings, faults, stopped }: RunReport): string {
   const parts = [
     clockTime(endedAt),
-    `${count(settings.count ?? 0)} notifications${settings.kind === "split" ? ", split" : ""}`,
+    `${count(settings.count ?? 0)} notifications${kindTexts[settings.kind ?? "race"]}`,
     origin === "command line" ? "from the command line" : "",
     faults.length > 0 ? `broken by: ${faults.join(", ")}` : "",
     stopped ? "stopped" : "",

@@ -3,8 +3,9 @@ import { effect, type Signal, signal } from "@preact/signals";
 import type { FaultName, LaneSample, WireName } from "../../../src/page/protocol.js";
 import { rates } from "./history.js";
 import { request } from "./server.js";
-import { laneOf, lanes } from "./store.js";
+import { activeFaults, laneOf, lanes } from "./store.js";
 
+/** After the fault has struck, or is off. */
 const watchForMs = 4000;
 /** Silence takes longer to be noticed. */
 const watchSilenceForMs = 8000;
@@ -45,6 +46,10 @@ export async function strike(name: FaultName): Promise<void> {
   }
   if (!(await request({ type: "fault", name }))) return;
   faultEffect.value = { name, isWatching: true, lanes: start };
+  endLater(name);
+}
+
+function endLater(name: FaultName): void {
   clearTimeout(timer);
   timer = setTimeout(
     () => {
@@ -53,6 +58,13 @@ export async function strike(name: FaultName): Promise<void> {
     name === "blackHole" ? watchSilenceForMs : watchForMs,
   );
 }
+
+// One that waits for a notification to strike, or is still on, has not shown everything yet.
+effect(() => {
+  const active = activeFaults.value;
+  const watched = faultEffect.peek();
+  if (watched?.isWatching && active.includes(watched.name)) endLater(watched.name);
+});
 
 effect(() => {
   const now = lanes.value;

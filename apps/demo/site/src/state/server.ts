@@ -105,9 +105,10 @@ function receive(message: ServerMessage): void {
   }
 }
 
-function showSample({ run, lanes, activeFaults }: Omit<Sample, "type">): void {
+function showSample({ run, lanes, bridge, activeFaults }: Omit<Sample, "type">): void {
   store.run.value = run;
   store.lanes.value = lanes;
+  store.bridge.value = bridge;
   store.activeFaults.value = activeFaults;
   noteSample(run, lanes);
 }

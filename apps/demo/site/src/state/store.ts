@@ -1,6 +1,7 @@
 // What the page knows, as signals: components read them and are drawn anew when they change.
 import { computed, type Signal, signal } from "@preact/signals";
 import type {
+  BridgeSample,
   FaultName,
   LaneSample,
   PhoneView,
@@ -16,6 +17,8 @@ export const link: Signal<Link> = signal<Link>("connecting");
 export const run: Signal<RunState | null> = signal<RunState | null>(null);
 /** Of the run of the moment, or of the last one. */
 export const lanes: Signal<readonly LaneSample[]> = signal<readonly LaneSample[]>([]);
+/** Of the same run; null if it had none. */
+export const bridge: Signal<BridgeSample | null> = signal<BridgeSample | null>(null);
 export const activeFaults: Signal<readonly FaultName[]> = signal<readonly FaultName[]>([]);
 export const phones: Signal<readonly PhoneView[]> = signal<readonly PhoneView[]>([]);
 /** Newest last. */

@@ -51,7 +51,9 @@ export class Http2Annotator {
     fields.add(4, "stream", String(head.streamId), streamText(head.streamId));
     if (head.type === FrameType.HEADERS) this.#addHeaders(fields, payload);
     else addPayload[head.type]?.(fields, payload);
-    return this.#take(end, `${kind.name} frame`, head.streamId === 0 ? "connection" : "notification", fields);
+    const isAck = (head.type === FrameType.SETTINGS || head.type === FrameType.PING) && (head.flags & 1) !== 0;
+    const title = isAck ? `${kind.name} frame, an acknowledgement` : `${kind.name} frame`;
+    return this.#take(end, title, head.streamId === 0 ? "connection" : "notification", fields);
   }
 
   #take(length: number, title: string, about: AnnotatedBytes["about"], { fields }: FieldWriter): AnnotatedBytes {

@@ -1,5 +1,5 @@
 import { type Outcome, observe, type Transport, type TransportStats } from "@apns/core";
-import { type Balance, Books } from "../../books.js";
+import { type Attempts, type Balance, Books } from "../../books.js";
 import { bucketCount, bucketOf, percentileMs } from "../../page/latency-buckets.js";
 import type { LaneSample, ReasonCount, WireName } from "../../page/protocol.js";
 import { indexOf, type Workload } from "../../workload.js";
@@ -29,10 +29,11 @@ export class Meter {
   #sent = 0;
   #settled = 0;
 
-  constructor(wire: WireName, transport: CountingTransport, count: number) {
+  /** @param attempts how often each notification may be handed to the transport */
+  constructor(wire: WireName, transport: CountingTransport, count: number, attempts: Attempts = "one") {
     this.wire = wire;
     this.#counting = transport;
-    this.#books = new Books(count);
+    this.#books = new Books(count, attempts);
     this.#handed = new Uint8Array(count);
     this.transport = observe<number>(transport, {
       started: ({ deviceToken }) => {
