@@ -5,17 +5,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import type { RunSettings } from "../src/page/protocol.ts";
 
 const main = join(import.meta.dirname, "../dist/main.js");
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-
-/** Whether there is a browser on this machine. */
-export const hasBrowser: boolean = executablePath !== undefined;
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
-}
 
 /** A demo that serves its page until it is stopped. */
 export class DemoServer {
@@ -54,17 +49,74 @@ export class DemoServer {
   }
 }
 
-/** A page that is connected, with other settings for runs than its own. */
+export interface Surroundings {
+  readonly server: DemoServer;
+  readonly browser: Browser;
+  /** A page that is connected, with other settings for runs than its own. */
+  open(settings?: Partial<RunSettings>, options?: Parameters<Browser["newContext"]>[0]): Promise<Page>;
+}
+
+/** Tests in a browser, which share a server; skipped, and loudly, where there is no browser. */
+export function describePage(title: string, tests: (around: Surroundings) => void): void {
+  if (executablePath === undefined) process.stderr.write(`No chromium here: "${title}" is skipped.\n`);
+  describe.skipIf(executablePath === undefined)(title, { timeout: 90_000 }, () => {
+    let server: DemoServer;
+    let browser: Browser;
+
+    beforeAll(async () => {
+      [server, browser] = await Promise.all([
+        DemoServer.start(),
+        chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] }),
+      ]);
+    }, 60_000);
+
+    afterAll(async () => {
+      await browser?.close();
+      expect(await server?.stop()).toBe(0);
+    });
+
+    tests({
+      get server() {
+        return server;
+      },
+      get browser() {
+        return browser;
+      },
+      open: (settings = {}, options = {}) => openPage(browser, server.url, settings, options),
+    });
+  });
+}
+
 export async function openPage(
   browser: Browser,
   url: string,
+  settings: Partial<RunSettings> = {},
   options: Parameters<Browser["newContext"]>[0] = {},
-  settings: Readonly<Record<string, number>> = {},
 ): Promise<Page> {
   const context = await browser.newContext(options);
+  // What CI's other work delays is no failure; each test has its own end.
+  context.setDefaultTimeout(60_000);
   await context.addInitScript((kept) => localStorage.setItem("settings", kept), JSON.stringify(settings));
   const page = await context.newPage();
   await page.goto(url);
   await page.waitForSelector(".link-open");
   return page;
+}
+
+export function click(page: Page, text: string): Promise<void> {
+  return page.getByRole("button", { name: text, exact: true }).click();
+}
+
+/** The cells of a row of the comparison. */
+export function columns(page: Page, row: string): Promise<string[]> {
+  return page.locator(`[data-row="${row}"] td`).allTextContents();
+}
+
+/**
+ * Waits until a run is over, by which it is the one that is compared.
+ * @param title what no other run of the same server has in its title
+ */
+export async function runEnded(page: Page, title: string): Promise<void> {
+  await page.locator(".runs li", { hasText: title }).first().waitFor();
+  await expect.poll(() => page.locator(".runs input:checked").count()).toBe(1);
 }

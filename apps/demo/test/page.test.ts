@@ -1,51 +1,15 @@
 // The page in a real browser: what people press, and what they see of it.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DemoServer, hasBrowser, launchBrowser, openPage } from "./page-under-test.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { click, columns, DemoServer, describePage, openPage, runEnded } from "./page-under-test.ts";
 
-if (!hasBrowser) process.stderr.write("No chromium here: the tests of the demo's page are skipped.\n");
-
-/** What each fault does, where it can be seen: in the figures of a lane, or in the timeline. */
-const faults: readonly { name: string; sentence: string; effect?: [wire: 0 | 1, text: RegExp]; event?: RegExp }[] = [
-  { name: "shutdown", sentence: "Everything up to the one named", event: /Shutdown \(status 10\)/ },
-  { name: "badToken", sentence: "this one gets a 400", effect: [1, /1 refused/], event: /Error response: status 8/ },
-  { name: "goAway", sentence: "Requests up to the one named are answered", event: /takes nothing more/ },
-  { name: "cut", sentence: "Silence meant yes", effect: [0, /unconfirmed/] },
-  { name: "oneStream", sentence: "Each connection sends one request", effect: [1, /down from/] },
-  { name: "unavailable", sentence: "gets a 503 of its own", effect: [1, /refused/] },
-  { name: "expiredToken", sentence: "the client signs a new pass", effect: [1, /refused|sent again|new connection/] },
-  { name: "blackHole", sentence: "a PING is sent", effect: [1, /unconfirmed/] },
-];
-
-describe.skipIf(!hasBrowser)("the page", { timeout: 60_000 }, () => {
-  let server: DemoServer;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([DemoServer.start(), launchBrowser()]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    expect(await server?.stop()).toBe(0);
-  });
-
-  const click = (page: Page, text: string): Promise<void> =>
-    page.getByRole("button", { name: text, exact: true }).click();
-  const columns = (page: Page, row: string): Promise<string[]> =>
-    page.locator(`[data-row="${row}"] td`).allTextContents();
-
+describePage("the page", (around) => {
   test("runs some thousand notifications over both wires, and the books balance", async () => {
     const problems: string[] = [];
-    const page = await openPage(
-      browser,
-      server.url,
-      {},
-      { count: 6000, badPercent: 1, unregisteredPercent: 1, seed: 3 },
-    );
+    const page = await around.open({ count: 6000, badPercent: 1, unregisteredPercent: 1, seed: 3 });
     page.on("pageerror", (error) => problems.push(error.message));
     await click(page, "Start");
-    await page.locator('.runs li:has-text("6,000 notifications")').waitFor();
+    await runEnded(page, "6,000 notifications");
     expect(await columns(page, "Sent")).toEqual(["6,000", "6,000"]);
     expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
     const accepted = await columns(page, "Accepted");
@@ -58,104 +22,200 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 60_000 }, () => {
   });
 
   test("pauses, goes on, and stops with balanced books", async () => {
-    const page = await openPage(browser, server.url, {}, { count: 200_000, perSecond: 2000, seed: 4 });
+    const page = await around.open({ count: 200_000, perSecond: 2000, seed: 4 });
+    const state = (is: string) => page.locator(`[data-wire="binary"] .pill[data-state="${is}"]`).waitFor();
     await click(page, "Start");
-    await page.locator('[data-wire="binary"] .pill[data-state="running"]').waitFor();
+    await state("running");
     await click(page, "Pause");
-    await page.locator('[data-wire="binary"] .pill[data-state="paused"]').waitFor();
+    await state("paused");
     await click(page, "Go on");
-    await page.locator('[data-wire="binary"] .pill[data-state="running"]').waitFor();
+    await state("running");
     await click(page, "Stop");
-    await page.locator(".runs li:has-text('stopped')").waitFor();
+    await runEnded(page, "200,000 notifications · stopped");
     expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
     await page.context().close();
   });
 
-  test("shows what each fault does, and says it in a sentence", async () => {
-    const page = await openPage(browser, server.url, {}, { count: 900_000, perSecond: 3000 });
+  test("stops a run that is stopped before it has begun", async () => {
+    const page = await around.open({ count: 900_000, perSecond: 1000, seed: 5 });
     await click(page, "Start");
-    await page.locator('[data-wire="binary"] .pill[data-state="running"]').waitFor();
-    // The gateway can name what it accepted only after it has accepted something.
-    await page.locator('[data-wire="http2"] [data-figure="accepted"]', { hasText: /\d,\d/ }).waitFor();
-    for (const { name, sentence, effect, event } of faults) {
-      await page.locator(`[data-fault="${name}"]`).click();
-      const told = page.locator(`[data-told="${name}"]`);
-      await told.locator(".verdict").waitFor();
-      expect(await told.textContent()).toContain(sentence);
-      if (effect !== undefined) {
-        const [wire, text] = effect;
-        await told.locator(".effect dd").nth(wire).filter({ hasText: text }).waitFor();
-      }
-      if (event !== undefined) await page.locator(".timeline li").filter({ hasText: event }).first().waitFor();
-    }
     await click(page, "Stop");
-    await page.locator(".runs li:has-text('stopped')").first().waitFor();
+    await runEnded(page, "900,000 notifications · stopped");
+    const sent = (await columns(page, "Sent")).map((text) => Number(text.replaceAll(",", "")));
+    for (const count of sent) expect(count).toBeLessThan(900_000);
+    expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
     await page.context().close();
   });
 
-  test("delivers one notification to a phone over either wire, byte by byte", async () => {
-    const page = await openPage(browser, server.url);
-    const form = page.getByRole("form", { name: "One notification" });
-    for (const [wire, frame] of [
-      ["http2", "HEADERS"],
-      ["binary", "command 2"],
-    ] as const) {
-      await form.getByLabel("Over").selectOption(wire);
-      await form.getByLabel("Title").fill(`Over ${wire}`);
-      await form.getByRole("button", { name: "Send" }).click();
-      await page.locator('[data-phone="Ada"] .shown', { hasText: `Over ${wire}` }).waitFor();
-      await page.locator(".frame", { hasText: frame }).first().waitFor();
-    }
-    const ada = page.locator('[data-phone="Ada"]');
-    await ada.getByRole("button", { name: "Remove app" }).click();
-    await ada.locator('[data-installed="false"]').waitFor();
-    await form.getByLabel("Over").selectOption("http2");
-    await form.getByRole("button", { name: "Send" }).click();
-    await form.getByText("Rejected: 410, Unregistered.").waitFor();
+  test("takes every setting over, and refuses what cannot be", async () => {
+    const page = await around.open();
+    await page.getByText("More, wire by wire").click();
+    const fields = [
+      ["Notifications", "800"],
+      ["Per second (0: max)", "0"],
+      ["Bad tokens, %", "2"],
+      ["Removed apps, %", "3"],
+      ["Round trip, ms", "0"],
+      ["Payload, bytes", "500"],
+      ["Connections, each wire", "2"],
+      ["Binary: barrier every", "100"],
+      ["Binary: window", "300"],
+      ["HTTP/2: streams", "50"],
+      ["Seed", "7"],
+    ] as const;
+    for (const [label, value] of fields) await page.getByLabel(label, { exact: true }).fill(value);
+    await page.getByLabel("Binary: format").selectOption("2");
+    await page.getByLabel("One wire after the other").check();
+    await click(page, "Start");
+    await runEnded(page, "800 notifications");
+    expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
+    const bytes = (await columns(page, "Bytes each")).map((text) => Number.parseInt(text, 10));
+    // The payload and what is around it; of the legacy wire also what is sent again.
+    expect(bytes[1]).toBeGreaterThan(500);
+    expect(bytes[1]).toBeLessThan(800);
+    const download = page.waitForEvent("download");
+    await click(page, "Download JSON");
+    const stream = await (await download).createReadStream();
+    const [report] = JSON.parse(Buffer.concat(await stream.toArray()).toString());
+    expect(report.settings).toEqual({
+      kind: "race",
+      inTurn: true,
+      count: 800,
+      perSecond: 0,
+      badPercent: 2,
+      unregisteredPercent: 3,
+      delayMs: 0,
+      payloadBytes: 500,
+      connections: 2,
+      reconnectEvery: 100,
+      window: 300,
+      streams: 50,
+      seed: 7,
+      format: 2,
+      sharePercent: 10,
+    });
+    await page.getByLabel("Bad tokens, %").fill("60");
+    await page.getByLabel("Removed apps, %").fill("60");
+    await click(page, "Start");
+    await page.locator(".notice", { hasText: "more than 100 together" }).waitFor();
     await page.context().close();
   });
 
   test("moves a share of the traffic to the other wire", async () => {
-    const page = await openPage(browser, server.url, {}, { sharePercent: 30 });
+    const page = await around.open({ sharePercent: 30 });
     await click(page, "Start a move of 60,000 notifications");
     await page.locator('[data-side="http2"]', { hasText: /[1-9][\d,]* sent/ }).waitFor();
     await page.getByRole("slider").fill("100");
     await page.locator(".timeline", { hasText: "100 % of the device tokens go over HTTP/2" }).waitFor();
     await click(page, "Stop");
-    await page.locator(".runs li", { hasText: "split · stopped" }).waitFor();
+    await runEnded(page, "split · stopped");
     expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
     await page.context().close();
   });
 
-  test("fits a phone's width, and is dark where the system is", async () => {
-    const page = await openPage(browser, server.url, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(13, 15, 23)");
-    await page.getByRole("radio", { name: "Light" }).click();
-    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(245, 246, 250)");
+  test("leads an old sender over the bridge to HTTP/2, each notification once", async () => {
+    const page = await around.open({ badPercent: 0.5, unregisteredPercent: 1, seed: 6 });
+    await click(page, "Start the old sender with 40,000 notifications");
+    await page.locator('[data-figure="feedbackWaiting"]', { hasText: /[1-9]/ }).waitFor();
+    await page.locator('[data-figure="suppressed"]', { hasText: /[1-9]/ }).waitFor();
+    await click(page, "Stop");
+    await runEnded(page, "through the bridge · stopped");
+    expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
+    const [believed, received] = await columns(page, "Apple received");
+    // Removed apps are accepted in the old words, and told by the bridge's feedback service.
+    expect(await columns(page, "Accepted")).toEqual([believed, received]);
+    await page.locator(".timeline", { hasText: /bridge's feedback service: [1-9]\d* device tokens/ }).waitFor();
     await page.context().close();
   });
 
-  test("shows a message pushed from outside, and says why one cannot be", async () => {
-    const page = await openPage(browser, server.url);
-    const push = async (to: string): Promise<[status: number, text: string]> => {
-      const response = await fetch(`${server.url}api/messages`, {
+  test("compares runs, also with those of an earlier visit, and copies the table as Markdown", async () => {
+    const page = await around.open({ count: 300, delayMs: 0 }, { permissions: ["clipboard-read", "clipboard-write"] });
+    await click(page, "Start");
+    await runEnded(page, "300 notifications");
+    await page.reload();
+    await page.locator(".link-open").waitFor();
+    await page.getByRole("checkbox", { name: "200 notifications · from the command line" }).check();
+    expect(await columns(page, "Sent")).toEqual(["300", "300", "200", "200"]);
+    await click(page, "Copy as Markdown");
+    await page.locator(".notice", { hasText: "The table is in the clipboard." }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const lines = copied.trimEnd().split("\n");
+    expect(lines[1]).toBe("| --- | ---: | ---: | ---: | ---: |");
+    expect(lines[2]).toBe("| Sent | 300 | 300 | 200 | 200 |");
+    expect(lines.at(-1)).toBe("| Books | balance | balance | balance | balance |");
+    await click(page, "Forget all");
+    await page.getByText("No run is over yet.").waitFor();
+    await page.context().close();
+  });
+
+  test("filters the timeline by kind and by wire", async () => {
+    const page = await around.open({ count: 200, delayMs: 0 });
+    await click(page, "Start");
+    const events = page.locator(".timeline li");
+    await events.filter({ hasText: "The run is over." }).first().waitFor();
+    const connections = events.filter({ hasText: /Connection \d+ opened/ });
+    await connections.first().waitFor();
+    await page.getByRole("checkbox", { name: "Connections" }).uncheck();
+    await expect.poll(() => connections.count()).toBe(0);
+    await page.getByRole("checkbox", { name: "Connections" }).check();
+    await page.getByLabel("Wire", { exact: true }).selectOption("http2");
+    const kinds = page.locator(".timeline li .muted");
+    await expect.poll(async () => (await kinds.allTextContents()).includes("Binary (legacy)")).toBe(false);
+    expect(await kinds.allTextContents()).toContain("HTTP/2");
+    await page.context().close();
+  });
+
+  test("shows a message pushed from outside to one page or all, and says why one cannot be", async () => {
+    const [first, second] = await Promise.all([around.open(), around.open()]);
+    const push = async (to: string, text: string): Promise<[status: number, text: string]> => {
+      const response = await fetch(`${around.server.url}api/messages`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ to, text: "Lunch is ready" }),
+        body: JSON.stringify({ to, text }),
       });
       return [response.status, await response.text()];
     };
-    expect(await push("all")).toEqual([200, "ok\n"]);
-    await page.locator(".notice", { hasText: "Lunch is ready" }).waitFor();
-    expect(await push("page-nobody")).toEqual([404, 'no page is registered under "page-nobody"\n']);
-    expect(await push("Not an id")).toEqual([400, expect.stringContaining('must be the id of a page, or "all"')]);
+    expect(await push("all", "Lunch is ready")).toEqual([200, "ok\n"]);
+    for (const page of [first, second]) await page.locator(".notice", { hasText: "Lunch is ready" }).waitFor();
+    const id = await second.evaluate(() => sessionStorage.getItem("page-id")!);
+    expect(await push(id, "Only for you")).toEqual([200, "ok\n"]);
+    await second.locator(".notice", { hasText: "Only for you" }).waitFor();
+    expect(await first.locator(".notice", { hasText: "Only for you" }).count()).toBe(0);
+    expect(await push("page-nobody", "Hello")).toEqual([404, 'no page is registered under "page-nobody"\n']);
+    expect(await push("Not an id", "Hello")).toEqual([
+      400,
+      expect.stringContaining('must be the id of a page, or "all"'),
+    ]);
+    for (const page of [first, second]) await page.context().close();
+  });
+
+  test("shows a page its own percent, and another one whose run it is", async () => {
+    const [owner, other] = await Promise.all([around.open({ count: 700_000, perSecond: 2000 }), around.open()]);
+    await click(owner, "Start");
+    await owner.locator(".run-state", { hasText: /^Your run: \d+ %$/ }).waitFor();
+    await other.locator(".run-state", { hasText: /^Another page's run: \d+ %$/ }).waitFor();
+    await click(other, "Stop");
+    await runEnded(owner, "700,000 notifications · stopped");
+    for (const page of [owner, other]) await page.context().close();
+  });
+
+  test("takes an id of its own if it is the copy of a tab", async () => {
+    const page = await around.open();
+    const id = (of: Page): Promise<string> => of.evaluate(() => sessionStorage.getItem("page-id")!);
+    const kept = await id(page);
+    const copy = await page.context().newPage();
+    await copy.addInitScript((taken) => sessionStorage.setItem("page-id", taken), kept);
+    await copy.goto(around.server.url);
+    await copy.locator(".link-open").waitFor();
+    await expect.poll(() => id(page)).not.toBe(kept);
+    await page.locator(".link-open").waitFor();
+    expect(await id(copy)).toBe(kept);
     await page.context().close();
   });
 
   test("finds the server again after it has started anew", async () => {
     const first = await DemoServer.start();
-    const page = await openPage(browser, first.url);
+    const page = await openPage(around.browser, first.url);
     await first.stop();
     await page.locator(".link-lost").waitFor();
     const second = await DemoServer.start(first.port);

@@ -32,7 +32,7 @@ export function App() {
         <p>
           Say something on this page from outside (to “all” instead: on every page):{" "}
           <code>
-            curl {location.origin}/api/messages --json '{JSON.stringify({ to: pageId, text: "Hello" })}'
+            curl {location.origin}/api/messages --json '{JSON.stringify({ to: pageId.value, text: "Hello" })}'
           </code>
         </p>
       </footer>

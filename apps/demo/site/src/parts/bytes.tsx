@@ -1,5 +1,8 @@
 import type { AnnotatedBytes } from "../../../src/page/protocol.js";
 
+/** As many are in sight without scrolling, even where figures are wide. */
+const unscrolledBytes = 40;
+
 /** Frames, field by field: the bytes, and what they mean. */
 export function Bytes({ frames }: { readonly frames: readonly AnnotatedBytes[] }) {
   return (
@@ -28,7 +31,8 @@ export function Bytes({ frames }: { readonly frames: readonly AnnotatedBytes[] }
                 {fields.map(({ offset, length, name, value, meaning }) => (
                   <tr key={offset}>
                     <td>
-                      <code>{hexOf(hex, offset, length)}</code>
+                      {/* Long ones scroll: by keyboard, too. */}
+                      <code {...(length > unscrolledBytes ? { tabIndex: 0 } : {})}>{hexOf(hex, offset, length)}</code>
                     </td>
                     <th scope="row">{name}</th>
                     <td>{value}</td>

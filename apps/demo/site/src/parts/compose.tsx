@@ -3,6 +3,7 @@ import type { ComposeRequest, ComposeResult } from "../../../src/page/protocol.j
 import { ask } from "../state/server.js";
 import { addNotice, link, phones } from "../state/store.js";
 import { Bytes } from "./bytes.js";
+import { Field } from "./field.js";
 
 const first: ComposeRequest = {
   phone: 0,
@@ -71,48 +72,54 @@ function Fields({ draft }: { readonly draft: Signal<ComposeRequest> }) {
     label: string,
     options: readonly (readonly [string | number, string])[],
   ) => (
-    <label class="field">
-      <span>{label}</span>
-      <select
-        value={String(draft.value[name])}
-        onChange={({ currentTarget }) => {
-          const option = options.find(([value]) => String(value) === currentTarget.value)!;
-          set({ [name]: option[0] });
-        }}
-      >
-        {options.map(([value, text]) => (
-          <option key={value} value={String(value)}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Field label={label}>
+      {(id) => (
+        <select
+          id={id}
+          value={String(draft.value[name])}
+          onChange={({ currentTarget }) => {
+            const option = options.find(([value]) => String(value) === currentTarget.value)!;
+            set({ [name]: option[0] });
+          }}
+        >
+          {options.map(([value, text]) => (
+            <option key={value} value={String(value)}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   );
   const text = (name: "title" | "body" | "threadId" | "collapseId", label: string, maxLength: number) => (
-    <label class="field">
-      <span>{label}</span>
-      <input
-        type="text"
-        maxLength={maxLength}
-        value={draft.value[name]}
-        onInput={({ currentTarget }) => set({ [name]: currentTarget.value })}
-      />
-    </label>
+    <Field label={label}>
+      {(id) => (
+        <input
+          id={id}
+          type="text"
+          maxLength={maxLength}
+          value={draft.value[name]}
+          onInput={({ currentTarget }) => set({ [name]: currentTarget.value })}
+        />
+      )}
+    </Field>
   );
   const whole = (name: "badge" | "percent", label: string, max: number) => (
-    <label class="field">
-      <span>{label}</span>
-      <input
-        type="number"
-        min={0}
-        max={max}
-        value={draft.value[name] ?? ""}
-        onInput={({ currentTarget: { value } }) => {
-          if (value !== "") set({ [name]: Number(value) });
-          else if (name === "badge") set({ badge: null });
-        }}
-      />
-    </label>
+    <Field label={label}>
+      {(id) => (
+        <input
+          id={id}
+          type="number"
+          min={0}
+          max={max}
+          value={draft.value[name] ?? ""}
+          onInput={({ currentTarget: { value } }) => {
+            if (value !== "") set({ [name]: Number(value) });
+            else if (name === "badge") set({ badge: null });
+          }}
+        />
+      )}
+    </Field>
   );
   return (
     <div class="fields">

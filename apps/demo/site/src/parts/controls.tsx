@@ -3,6 +3,7 @@ import { pageId } from "../state/page-id.js";
 import { request } from "../state/server.js";
 import { change, defaultSettings, settings } from "../state/settings.js";
 import { isBusy, link, ownPercent, run } from "../state/store.js";
+import { Field } from "./field.js";
 import { NumberField } from "./number-field.js";
 
 /** What the next run is to be like, and its buttons. */
@@ -44,17 +45,21 @@ export function Controls() {
           <Whole name="connections" label="Connections, each wire" min={1} max={16} step={1} />
           <Whole name="reconnectEvery" label="Binary: barrier every" min={1} max={1_000_000} step={1000} />
           <Whole name="window" label="Binary: window" min={1} max={200_000} step={1000} />
-          <label class="field">
-            <span>Binary: format</span>
-            <select
-              value={settings.value.format}
-              onChange={({ currentTarget }) => change({ format: Number(currentTarget.value) as RunSettings["format"] })}
-            >
-              <option value={0}>0, simple</option>
-              <option value={1}>1, enhanced</option>
-              <option value={2}>2, framed</option>
-            </select>
-          </label>
+          <Field label="Binary: format">
+            {(id) => (
+              <select
+                id={id}
+                value={settings.value.format}
+                onChange={({ currentTarget }) =>
+                  change({ format: Number(currentTarget.value) as RunSettings["format"] })
+                }
+              >
+                <option value={0}>0, simple</option>
+                <option value={1}>1, enhanced</option>
+                <option value={2}>2, framed</option>
+              </select>
+            )}
+          </Field>
           <Whole name="streams" label="HTTP/2: streams" min={1} max={16_000} step={100} />
           <Whole name="seed" label="Seed" min={0} max={0xffff_ffff} step={1} />
           <label class="check">
@@ -131,6 +136,6 @@ function RunButtons() {
 function statusText(): string {
   const now = run.value;
   if (now === null) return "";
-  if (now.owner !== pageId) return `Another page's run: ${now.percent} %`;
+  if (now.owner !== pageId.value) return `Another page's run: ${now.percent} %`;
   return now.state === "starting" ? "Starting …" : `Your run: ${ownPercent.value ?? now.percent} %`;
 }

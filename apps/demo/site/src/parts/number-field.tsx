@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { Field } from "./field.js";
 
 export interface NumberFieldProps {
   readonly label: string;
@@ -11,32 +11,32 @@ export interface NumberFieldProps {
 
 /** A number with its label; what is out of bounds is not taken over. */
 export function NumberField({ label, min, max, step, value, onChange }: NumberFieldProps) {
-  const id = useId();
   return (
-    <p class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="number"
-        inputMode="decimal"
-        required
-        min={min}
-        max={max}
-        // Any number in between is welcome; the arrows take bigger steps.
-        step="any"
-        value={value}
-        onKeyDown={(event) => {
-          const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
-          if (direction === 0) return;
-          event.preventDefault();
-          const next = Math.round((value + direction * step) / step) * step;
-          onChange(Math.min(max, Math.max(min, Number(next.toFixed(3)))));
-        }}
-        onInput={({ currentTarget }) => {
-          const next = currentTarget.valueAsNumber;
-          if (next >= min && next <= max) onChange(next);
-        }}
-      />
-    </p>
+    <Field label={label}>
+      {(id) => (
+        <input
+          id={id}
+          type="number"
+          inputMode="decimal"
+          required
+          min={min}
+          max={max}
+          // Any number in between is welcome; the arrows take bigger steps.
+          step="any"
+          value={value}
+          onKeyDown={(event) => {
+            const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
+            if (direction === 0) return;
+            event.preventDefault();
+            const next = Math.round((value + direction * step) / step) * step;
+            onChange(Math.min(max, Math.max(min, Number(next.toFixed(3)))));
+          }}
+          onInput={({ currentTarget }) => {
+            const next = currentTarget.valueAsNumber;
+            if (next >= min && next <= max) onChange(next);
+          }}
+        />
+      )}
+    </Field>
   );
 }

@@ -62,19 +62,17 @@ function Filters(props: {
           {kindTitles[kind]}
         </label>
       ))}
-      <label class="check">
-        <span class="visually-hidden">Wire</span>
-        <select
-          value={wire.value}
-          onChange={({ currentTarget }) => {
-            wire.value = currentTarget.value as WireName | "all";
-          }}
-        >
-          <option value="all">Both wires</option>
-          <option value="binary">Binary only</option>
-          <option value="http2">HTTP/2 only</option>
-        </select>
-      </label>
+      <select
+        aria-label="Wire"
+        value={wire.value}
+        onChange={({ currentTarget }) => {
+          wire.value = currentTarget.value as WireName | "all";
+        }}
+      >
+        <option value="all">Both wires</option>
+        <option value="binary">Binary only</option>
+        <option value="http2">HTTP/2 only</option>
+      </select>
     </fieldset>
   );
 }

@@ -2,7 +2,7 @@
 import { batch } from "@preact/signals";
 import type { ComposeResult, PageRequest, Sample, ServerMessage } from "../../../src/page/protocol.js";
 import { noteSample } from "./history.js";
-import { pageId } from "./page-id.js";
+import { pageId, renewPageId } from "./page-id.js";
 import { keepRun, keepRuns } from "./runs.js";
 import * as store from "./store.js";
 
@@ -25,7 +25,7 @@ const waiters = new Map<number, Waiter>();
 export function connect(): void {
   const opened = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/socket`);
   socket = opened;
-  opened.onopen = () => opened.send(JSON.stringify({ type: "hello", id: pageId }));
+  opened.onopen = () => opened.send(JSON.stringify({ type: "hello", id: pageId.value }));
   opened.onmessage = ({ data }) => {
     const message = JSON.parse(String(data)) as ServerMessage;
     batch(() => receive(message));
@@ -35,7 +35,7 @@ export function connect(): void {
     waiters.clear();
     store.link.value = "lost";
     // Another tab has taken this id: two would throw each other out for ever.
-    if (code === 4000) return;
+    if (code === 4000) renewPageId();
     setTimeout(connect, delayMs);
     delayMs = Math.min(longestDelayMs, delayMs * 2);
   };

@@ -1,0 +1,85 @@
+// Each way to break it: pressed without a run, so that the page starts one of its own and breaks it a moment later.
+import { expect, test } from "vitest";
+import type { FaultName } from "../src/page/protocol.ts";
+import { click, columns, describePage, runEnded } from "./page-under-test.ts";
+
+interface Told {
+  readonly name: FaultName;
+  readonly title: string;
+  /** What the explanation must contain. */
+  readonly sentence: string;
+  /** What it has done to each wire, by the figures. */
+  readonly effect?: readonly [binary: RegExp, http2: RegExp];
+  /** What the timeline must tell. */
+  readonly event?: RegExp;
+}
+
+const faults: readonly Told[] = [
+  {
+    name: "badToken",
+    title: "One bad token",
+    sentence: "this one gets a 400",
+    effect: [/1 refused, [\d,]+ sent again/, /^HTTP\/2 ?1 refused\./],
+    event: /Error response: status 8 \(Invalid token\)/,
+  },
+  {
+    name: "goAway",
+    title: "GOAWAY",
+    sentence: "Requests up to the one named are answered",
+    event: /takes nothing more/,
+  },
+  { name: "cut", title: "Cut the connection", sentence: "Silence meant yes", effect: [/unconfirmed/, /unconfirmed/] },
+  { name: "blackHole", title: "Black hole", sentence: "a PING is sent", effect: [/unconfirmed/, /unconfirmed/] },
+  {
+    name: "oneStream",
+    title: "Stream limit 1",
+    sentence: "Each connection sends one request",
+    effect: [/./, /down from/],
+  },
+  { name: "unavailable", title: "503s", sentence: "gets a 503 of its own", effect: [/sent again/, /refused/] },
+  {
+    name: "shutdown",
+    title: "Gateway shutdown",
+    sentence: "Everything up to the one named",
+    event: /Shutdown \(status 10\)/,
+  },
+  {
+    name: "expiredToken",
+    title: "Expired provider token",
+    sentence: "the client signs a new pass",
+    effect: [/./, /refused|new connection/],
+  },
+];
+
+describePage("the page, broken", (around) => {
+  test.each(faults)(
+    "shows what $name does, and says it in a sentence",
+    async ({ name, title, sentence, effect, event }) => {
+      const page = await around.open();
+      await page.locator(`[data-fault="${name}"]`).click();
+      const told = page.locator(`[data-told="${name}"]`);
+      await told.locator(".verdict").waitFor();
+      expect(await told.textContent()).toContain(sentence);
+      for (const [wire, text] of (effect ?? []).entries()) {
+        await told.locator(".effect > div").nth(wire).filter({ hasText: text }).waitFor();
+      }
+      if (event !== undefined) await page.locator(".timeline li").filter({ hasText: event }).first().waitFor();
+      await click(page, "Stop");
+      await runEnded(page, `broken by: ${title}`);
+      // Whatever happened, every outcome is true.
+      expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
+      await page.context().close();
+    },
+  );
+
+  test("shows what the four lessons teach", async () => {
+    const page = await around.open();
+    for (const title of ["Error response", "Lost tail", "Stream limit", "GOAWAY"]) {
+      await page.getByRole("button", { name: `Show me an example: ${title}` }).click();
+      await page.locator(".lesson.is-shown", { hasText: title }).locator(".verdict").waitFor();
+      await click(page, "Stop");
+      await page.getByRole("button", { name: "Start", exact: true, disabled: false }).waitFor();
+    }
+    await page.context().close();
+  });
+});
