@@ -16,6 +16,9 @@ export interface Field {
   readonly required?: boolean;
 }
 
+/** Of every text: what callers name is kept. A device token has 1024 digits at most. */
+const maxTextLength = 1024;
+
 export type Fields = Readonly<Record<string, Field>>;
 
 export const integer = (min: number, max: number): Rule => ({ kind: "integer", min, max });
@@ -61,7 +64,9 @@ function check(name: string, value: unknown, rule: Rule): void {
       checkOneOf(name, value, [true, false]);
       break;
     case "text":
-      checkText(name, value);
+      if (checkText(name, value).length > maxTextLength) {
+        throw new InvalidArgumentError(name, `is longer than ${maxTextLength} characters.`);
+      }
       break;
     case "oneOf":
       checkOneOf(name, value, rule.values);
@@ -102,7 +107,7 @@ function schemaOfRule(rule: Rule): JsonSchema {
     case "boolean":
       return { type: "boolean" };
     case "text":
-      return { type: "string", minLength: 1 };
+      return { type: "string", minLength: 1, maxLength: maxTextLength };
     case "oneOf":
       return { enum: rule.values };
     default:

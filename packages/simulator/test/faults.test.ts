@@ -300,6 +300,7 @@ describe("when faults strike", () => {
     ["fault.lastStream", { type: "goAway", lastStream: "next" }],
     ["fault.lastStream", { type: "goAway", lastStream: -1 }],
     ["fault.answersPing", { type: "blackHole", answersPing: "no" }],
+    ["fault.reason", { type: "reject", reason: "x".repeat(1025) }],
     ["fault.reasn", { type: "goAway", reasn: "Shutdown" }],
     ["fault", "cut"],
   ])("%s is checked", async (field, fault) => {

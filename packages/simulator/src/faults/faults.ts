@@ -10,6 +10,7 @@ import type {
   SideFault,
 } from "./fault.js";
 import { checkFault, type FaultMoment, faultTable } from "./fault-table.js";
+import { tokenPattern } from "./token-pattern.js";
 
 /** A fault that was switched on. */
 export interface ActiveFault {
@@ -146,14 +147,14 @@ class Active implements ActiveFault {
   readonly fault: Fault;
   readonly remove: () => void;
   readonly #random: () => number;
-  readonly #tokens: RegExp | undefined;
+  readonly #isMeant: ((deviceToken: string) => boolean) | undefined;
   fired = 0;
 
   constructor(id: number, fault: Fault, random: () => number, remove: () => void) {
     this.id = id;
     this.fault = fault;
     this.#random = random;
-    this.#tokens = fault.deviceToken === undefined ? undefined : patternOf(fault.deviceToken);
+    this.#isMeant = fault.deviceToken === undefined ? undefined : tokenPattern(fault.deviceToken);
     this.remove = remove;
   }
 
@@ -163,18 +164,11 @@ class Active implements ActiveFault {
     if (fault.api !== undefined && fault.api !== api) return false;
     if (fault.connection !== undefined && fault.connection !== connection) return false;
     if (count < (fault.after ?? 0) || this.fired >= (fault.times ?? Infinity)) return false;
-    if (this.#tokens !== undefined && !this.#tokens.test(deviceToken)) return false;
+    if (this.#isMeant !== undefined && !this.#isMeant(deviceToken)) return false;
     if (fault.share !== undefined && this.#random() >= fault.share) return false;
     this.fired++;
     return true;
   }
-}
-
-/** A prefix, or, with `*` or `?` in it, a pattern for the whole device token. */
-function patternOf(deviceToken: string): RegExp {
-  const literal = deviceToken.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  if (!/[*?]/.test(deviceToken)) return new RegExp(`^${literal}`, "i");
-  return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i");
 }
 
 function toVerdict(fault: RejectFault): RejectedVerdict {
