@@ -80,11 +80,18 @@ describe("apns simulate", { timeout: 60_000 }, () => {
   });
 
   test("opens its control API if it is asked to", async () => {
-    const simulator = new Running(emptyFolder(), ["--json", "--control-port", "0"]);
+    const cwd = emptyFolder();
+    const simulator = new Running(cwd, ["--json", "--control-port", "0"]);
     await simulator.until(() => simulator.stdout.includes("\n"));
     const { control } = simulator.records[0] as { control: string };
     const answer = await fetch(`${control}/v1/apps`);
     expect(await answer.json()).toMatchObject({ apps: [{ bundleId: "com.example.App" }] });
+    const headers = { "content-type": "application/json" };
+    const registered = JSON.stringify({ deviceTokens: [known] });
+    await fetch(`${control}/v1/device-tokens`, { method: "POST", headers, body: registered });
+    expect((await apns(["send", "--config", "sim/apns.json", "--body", "x", known], { cwd })).code).toBe(0);
+    const received = (await (await fetch(`${control}/v1/received`)).json()) as { total: number };
+    expect(received).toMatchObject({ total: 1, notifications: [{ deviceToken: known, wire: "http2" }] });
     expect(await simulator.end()).toBe(0);
   });
 

@@ -25,8 +25,8 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
     keyId: flags.keyId,
     latencyMs: flags.latencyMs,
     keyType: flags.rsa ? "rsa" : "ec",
-    // The view keeps what it shows.
-    maxReceived: 0,
+    // The view keeps what it shows: only the control API is asked for what came.
+    ...(flags.controlPort === undefined ? { maxReceived: 0 } : {}),
     onReceived: (notification) => view.received(notification),
   });
   try {
