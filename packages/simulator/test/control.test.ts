@@ -217,6 +217,10 @@ describe("what is wrong", () => {
     const post = (body: string, type: string) =>
       fetch(`${control.url}/v1/apps`, { method: "POST", body, headers: { "content-type": type } });
     expect((await post("{", "application/json")).status).toBe(400);
+    const empty = await post("", "application/json");
+    expect([empty.status, await empty.json()]).toMatchObject([400, { error: { field: "body" } }]);
+    const reset = { method: "POST", headers: { "content-type": "application/json" } };
+    expect((await fetch(`${control.url}/v1/reset`, reset)).status).toBe(204);
     expect((await post("<app/>", "application/xml")).status).toBe(415);
   });
 

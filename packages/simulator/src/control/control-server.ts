@@ -80,6 +80,7 @@ export async function startControl(apple: Simulator, options: ControlOptions = {
     // Bodies are taken as they are: neither "5" for 5, nor fields nobody knows.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   });
+  takeEmptyBodies(app);
   answerErrors(app);
   await app.register(swagger, { openapi: { openapi: "3.1.0", info: description } });
   await app.register(websocket, { options: { maxPayload: maxCommandBytes } });
@@ -104,6 +105,16 @@ export async function startControl(apple: Simulator, options: ControlOptions = {
     });
   }
   return new ControlServer(app, host, (app.server.address() as { port: number }).port);
+}
+
+/** Many clients name a type of content although there is none: that is no malformed JSON. */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, undefined);
+    else parse(request, body, done);
+  });
 }
 
 const description = {
