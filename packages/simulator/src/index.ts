@@ -6,20 +6,24 @@ export type { DeliveredNotification, DroppedCounts } from "./devices/delivered.j
 export type { ConnectDeviceOptions } from "./devices/device-directory.js";
 export type {
   ConnectionFault,
+  CutHow,
   ErrorResponseFault,
   Fault,
   FaultTrigger,
+  FeedbackFault,
   GoAwayFault,
   LinkFault,
   NotificationFault,
   RejectFault,
   SettingsFault,
   SideFault,
+  SixBytesFault,
   StandingFault,
+  WrongCertificate,
 } from "./faults/fault.js";
 export type { ActiveFault, Faults, Occasion } from "./faults/faults.js";
 export type { SimulatorCredentials } from "./identities.js";
-export type { PortName, SimulatorOptions } from "./options.js";
+export type { PortName, SimulatorClock, SimulatorOptions } from "./options.js";
 export type { Quirks } from "./quirks.js";
 export type { ReceivedLog, ReceivedNotification, ReceivedQuery, WireStats } from "./received.js";
 export { type Simulator, type SimulatorStats, startSimulator } from "./simulator.js";

@@ -10,6 +10,12 @@ import type { VerdictFunction } from "./world/verdict.js";
 /** What the simulator listens with. */
 export type PortName = "http2" | "channels" | "gateway" | "feedback";
 
+/** A clock that may call back: then what lasts as long as somebody said is timed by it as well, in place of the machine. */
+export interface SimulatorClock extends Clock {
+  /** Calls back after so many milliseconds of this clock; returns how to call it off. */
+  after?(ms: number, callback: () => void): () => void;
+}
+
 export interface SimulatorOptions {
   /** The app everything is set up for. @default "com.example.App" */
   readonly bundleId?: string;
@@ -55,8 +61,12 @@ export interface SimulatorOptions {
 
   /** Of every random choice: faults with a share, ids made up. @default 1 */
   readonly seed?: number;
-  /** Where the time comes from. @default the machine's clock */
-  readonly clock?: Clock;
+  /**
+   * Where the time comes from: of the age of provider tokens, of `receivedAt`, of expirations. With `after`, also of
+   * `batchMs`, of what faults delay, and of idle time-outs, so that nothing of these waits for the machine.
+   * @default the machine's clock
+   */
+  readonly clock?: SimulatorClock;
 }
 
 type Complete<T> = { readonly [Key in keyof T]-?: T[Key] };

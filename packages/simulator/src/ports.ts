@@ -1,12 +1,16 @@
 import type { Socket } from "node:net";
 import type { Wire } from "@apns/core";
+import type { PemIdentity } from "@apns/credentials";
+import type { WrongCertificate } from "./faults/fault.js";
+import type { Identities } from "./identities.js";
 import { breakConnection } from "./io/broken-connection.js";
 import { Listener } from "./io/listener.js";
 import type { PortName, ResolvedOptions } from "./options.js";
+import { seededRandom } from "./random.js";
 import type { Surroundings } from "./surroundings.js";
 
-/** What takes the connections of a port. */
-export type Acceptors = Readonly<Record<PortName, (tcp: Socket) => void>>;
+/** What takes the connections of a port, as the server of this identity. */
+export type Acceptors = Readonly<Record<PortName, (server: PemIdentity) => (tcp: Socket) => void>>;
 
 const titles: Readonly<Record<PortName, string>> = {
   http2: "HTTP/2 server",
@@ -30,8 +34,13 @@ export class Ports {
   }
 
   /** @throws {ApnsError} `ERR_APNS_LISTEN` if a port cannot be listened on; nothing listens then */
-  static async open(around: Surroundings, options: ResolvedOptions, acceptors: Acceptors): Promise<Ports> {
-    const opening = names.map((name) => openPort(name, around, options, acceptors[name]));
+  static async open(
+    around: Surroundings,
+    options: ResolvedOptions,
+    identities: Identities,
+    acceptors: Acceptors,
+  ): Promise<Ports> {
+    const opening = names.map((name) => openPort(name, around, options, new Door(identities, acceptors[name])));
     const results = await Promise.allSettled(opening);
     const failure = results.find((result) => result.status === "rejected");
     if (failure === undefined) {
@@ -56,24 +65,58 @@ export class Ports {
   }
 }
 
+/** Where TLS begins: with the server's own certificate, or with one that a fault has it show. */
+class Door {
+  readonly accept: (tcp: Socket) => void;
+  readonly #identities: Identities;
+  readonly #acceptorOf: (server: PemIdentity) => (tcp: Socket) => void;
+  readonly #wrong = new Map<WrongCertificate, Promise<(tcp: Socket) => void>>();
+
+  constructor(identities: Identities, acceptorOf: (server: PemIdentity) => (tcp: Socket) => void) {
+    this.#identities = identities;
+    this.#acceptorOf = acceptorOf;
+    this.accept = acceptorOf(identities.server);
+  }
+
+  acceptWith(wrong: WrongCertificate, tcp: Socket): void {
+    let acceptor = this.#wrong.get(wrong);
+    if (acceptor === undefined) {
+      acceptor = this.#identities.wrongServer(wrong).then(this.#acceptorOf);
+      this.#wrong.set(wrong, acceptor);
+    }
+    acceptor.then(
+      (accept) => {
+        if (!tcp.destroyed) accept(tcp);
+      },
+      () => tcp.destroy(),
+    );
+  }
+}
+
 function openPort(
   name: PortName,
   { faults, timers }: Surroundings,
   options: ResolvedOptions,
-  accept: (tcp: Socket) => void,
+  door: Door,
 ): Promise<Listener> {
   const wire = wireOf(name);
   let linked = 0;
+  // Of its own: when bytes come is the machine's doing, and must not change what else is made up.
+  const random = seededRandom(options.seed);
   let count = 0;
   return Listener.open({
     name: `the simulator's ${titles[name]}`,
     host: options.host,
     port: options.ports[name],
     latencyMs: options.latencyMs,
-    linkOf: () => faults.linkOf({ wire, count: linked++ }),
+    linkOf: () => {
+      const link = faults.linkOf({ wire, count: linked++ });
+      return link === undefined ? undefined : { ...link, random };
+    },
     onConnection: (tcp) => {
       const fault = faults.onConnection({ wire, count: count++ });
-      if (fault === undefined) accept(tcp);
+      if (fault === undefined) door.accept(tcp);
+      else if (fault.type === "serverCertificate") door.acceptWith(fault.is, tcp);
       else breakConnection(tcp, fault, timers);
     },
   });

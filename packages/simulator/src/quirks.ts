@@ -17,6 +17,11 @@ export interface Quirks {
    */
   streamsOverUnreadLimit: "refuse" | "serve";
   /**
+   * How many streams a connection may have open before it has shown a valid provider token: one is documented and observed.
+   * Goes for connections opened afterwards. @default 1
+   */
+  initialStreams: number;
+  /**
    * How many streams an authenticated connection may have open: 1000 in most observations, 500 in 2016, 1500 in 2019.
    * Goes for connections opened afterwards. @default 1000
    */
@@ -78,6 +83,11 @@ export interface Quirks {
    */
   errorsBeforeGoAway: number;
   /**
+   * For how many of those a `BadDeviceToken` counts: Apple says that it ends a connection sooner than others.
+   * @default 1
+   */
+  badDeviceTokenErrors: number;
+  /**
    * After so many milliseconds without a request a connection gets GOAWAY with `IdleTimeout`. The reason is documented, no
    * duration is. Goes for connections opened afterwards. @default 0: never
    */
@@ -87,6 +97,11 @@ export interface Quirks {
    * alone says so). @default 2048
    */
   legacyPayloadBytes: number;
+  /**
+   * The longest payload of commands 0 and 1, if that is less: whether 256 went on for them after 2014 is disputed.
+   * @default 2048
+   */
+  legacyUnframedPayloadBytes: number;
   /** The longest device token of the legacy wire: 100 in Apple's last pages, 32 before 2015. @default 100 */
   legacyDeviceTokenBytes: number;
   /** An item of command 2 that is not 1 to 5, or comes twice: status 128, or skipped and the last one taken. Unknown. @default "refuse" */
@@ -96,11 +111,35 @@ export interface Quirks {
    * technical note TN2265 did. @default "status128"
    */
   unparsableFrame: "status128" | "close";
+  /** What the gateway says to a command it does not know: nothing (technical note TN2265), or status 128. @default "close" */
+  unknownCommand: "close" | "status128";
+  /**
+   * What the gateway says to a frame of command 0 that fails: nothing, as documented, or an error response with
+   * identifier 0. @default "close"
+   */
+  failingCommand0: "close" | "identifier0";
+  /** Whether command 2 may have a priority other than 10 and 5; if not, status 128. Unknown. @default "accept" */
+  legacyPriority: "accept" | "status128";
+  /**
+   * What a notification of priority 10 gets over the legacy wire whose `aps` has `content-available` and neither alert,
+   * badge nor sound: "an error" in Apple's pages, without a status. @default "accept"
+   */
+  legacyBackgroundPriority10: "accept" | KnownReason;
+  /** After so many milliseconds in which nothing came the gateway ends a connection, without a byte: two hours were reported. @default 0: never */
+  legacyIdleTimeoutMs: number;
+  /** For how long a certificate of the other environment is left in the belief that all is well, on the legacy wire. @default 0 */
+  legacyWrongEnvironmentMs: number;
+  /**
+   * When the feedback service clears its list: when somebody asks for it, or once it was read to the end; in between, what a
+   * reader that breaks off has missed is told again. Unknown. @default "asked"
+   */
+  feedbackClearedWhen: "asked" | "read";
 }
 
 export const defaultQuirks: Readonly<Quirks> = {
   dropStreamLimitOnRejection: false,
   streamsOverUnreadLimit: "refuse",
+  initialStreams: 1,
   authenticatedStreams: 1000,
   wedgeAfterExpiredToken: false,
   providerTokensPerConnection: 5,
@@ -115,11 +154,20 @@ export const defaultQuirks: Readonly<Quirks> = {
   broadcastExpiration: "required",
   wrongEnvironmentGoAways: 1,
   errorsBeforeGoAway: 0,
+  badDeviceTokenErrors: 1,
   idleTimeoutMs: 0,
   legacyPayloadBytes: 2048,
+  legacyUnframedPayloadBytes: 2048,
   legacyDeviceTokenBytes: 100,
   oddFrameItems: "refuse",
   unparsableFrame: "status128",
+  unknownCommand: "close",
+  failingCommand0: "close",
+  legacyPriority: "accept",
+  legacyBackgroundPriority10: "accept",
+  legacyIdleTimeoutMs: 0,
+  legacyWrongEnvironmentMs: 0,
+  feedbackClearedWhen: "asked",
 };
 
 const knownReasons = Object.keys(reasons);
@@ -128,6 +176,7 @@ const verdict = optional(oneOf("accept", ...knownReasons));
 const quirkFields: { readonly [Name in keyof Quirks]: Fields[string] } = {
   dropStreamLimitOnRejection: optional(boolean),
   streamsOverUnreadLimit: optional(oneOf("refuse", "serve")),
+  initialStreams: optional(integer(1, 1_000_000)),
   authenticatedStreams: optional(integer(1, 1_000_000)),
   wedgeAfterExpiredToken: optional(boolean),
   providerTokensPerConnection: optional(integer(1, 10_000)),
@@ -142,11 +191,20 @@ const quirkFields: { readonly [Name in keyof Quirks]: Fields[string] } = {
   broadcastExpiration: optional(oneOf("required", "optional")),
   wrongEnvironmentGoAways: optional(oneOf(1, 2)),
   errorsBeforeGoAway: optional(integer(0, 1_000_000)),
+  badDeviceTokenErrors: optional(integer(0, 1_000_000)),
   idleTimeoutMs: optional(integer(0, 86_400_000)),
   legacyPayloadBytes: optional(integer(1, 8192)),
+  legacyUnframedPayloadBytes: optional(integer(1, 8192)),
   legacyDeviceTokenBytes: optional(integer(32, 255)),
   oddFrameItems: optional(oneOf("refuse", "accept")),
   unparsableFrame: optional(oneOf("status128", "close")),
+  unknownCommand: optional(oneOf("close", "status128")),
+  failingCommand0: optional(oneOf("close", "identifier0")),
+  legacyPriority: optional(oneOf("accept", "status128")),
+  legacyBackgroundPriority10: verdict,
+  legacyIdleTimeoutMs: optional(integer(0, 86_400_000)),
+  legacyWrongEnvironmentMs: optional(integer(0, 3_600_000)),
+  feedbackClearedWhen: optional(oneOf("asked", "read")),
 };
 
 /** @throws {InvalidArgumentError} naming the quirk that is wrong */

@@ -1,3 +1,16 @@
+/** A number from 0 (included) to 1 (not) for these, which it looks to have nothing to do with: murmur3's way of mixing. */
+export function randomFor(...words: readonly number[]): number {
+  let hash = 0;
+  for (const word of words) {
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+    hash = (Math.imul(hash, 0x85ebca6b) + 0x6d2b79f5) | 0;
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
 /** Numbers from 0 (included) to 1 (not), the same ones for the same seed: mulberry32, 32 bits of state. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -30,6 +30,8 @@ export interface ReceivedNotification {
   /** UNIX seconds; 0 asks for a single attempt. */
   readonly expiration?: number;
   readonly verdict: Verdict;
+  /** A fault lost it: whatever was answered, it reaches no device. */
+  readonly lost?: true;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
 }

@@ -46,7 +46,7 @@ export class Simulator {
   /** The newest notifications received. */
   readonly received: ReceivedLog;
   readonly #ports: Ports;
-  readonly #timers: Timers;
+  readonly #timers: readonly Timers[];
   readonly #gateway: Gateway;
   readonly #feedback: FeedbackService;
   readonly #identities: Identities;
@@ -79,7 +79,7 @@ export class Simulator {
     this.quirks = around.quirks;
     this.received = around.log;
     this.#ports = ports;
-    this.#timers = around.timers;
+    this.#timers = [around.timers, around.clockTimers];
     this.#gateway = fronts.gateway;
     this.#feedback = fronts.feedback;
     const { unknownDeviceTokens, verdict } = around.world;
@@ -97,26 +97,27 @@ export class Simulator {
     const identities = await makeIdentities(options);
     const random = seededRandom(options.seed);
     const timers = new Timers();
-    // A stream of its own, so that ids made up in between do not change which notifications a fault picks.
-    const faults = new Faults(seededRandom(options.seed ^ 0x5f356495));
+    const { clock: given } = options;
+    const clockTimers = new Timers(given.after?.bind(given));
+    const faults = new Faults(options.seed);
     const clock = { now: () => options.clock.now() + faults.clockSkewMs };
-    const world = new World({ environment, clock, unknownDeviceTokens, verdict, quirks, random, timers });
+    const world = new World({ environment, clock, unknownDeviceTokens, verdict, quirks, random, timers: clockTimers });
     const log = new ReceivedLog(options.maxReceived, (notification) => {
       world.deliver(notification);
       onReceived?.(notification);
     });
-    const around: Surroundings = { world, faults, quirks, log, clock, timers, random };
+    const around: Surroundings = { world, faults, quirks, log, clock, timers, clockTimers, random };
     const { ca } = identities.credentials;
     populate(world, identities);
 
-    const legacyTls = { server: identities.server, ca, ...options.legacyTls };
+    const legacyTls = { ca, ...options.legacyTls };
     const gateway = new Gateway(around, legacyTls, { errorLingerMs });
     const feedback = new FeedbackService(around, legacyTls);
-    const ports = await Ports.open(around, options, {
-      http2: http2Front(around, pushService(around), identities.server, ca),
-      channels: http2Front(around, channelService(around), identities.server, ca),
-      gateway: gateway.accept,
-      feedback: feedback.accept,
+    const ports = await Ports.open(around, options, identities, {
+      http2: http2Front(around, pushService(around), ca),
+      channels: http2Front(around, channelService(around), ca),
+      gateway: gateway.acceptorFor,
+      feedback: feedback.acceptorFor,
     });
     faults.onStanding = () => ports.follow(around);
     return new Simulator(around, identities, { gateway, feedback }, ports, host);
@@ -169,7 +170,7 @@ export class Simulator {
   }
 
   async #close(): Promise<void> {
-    this.#timers.close();
+    for (const timers of this.#timers) timers.close();
     this.world.close();
     this.received.close();
     await this.#ports.close();

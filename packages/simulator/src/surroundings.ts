@@ -12,6 +12,9 @@ export interface Surroundings {
   readonly quirks: Quirks;
   readonly log: ReceivedLog;
   readonly clock: Clock;
+  /** Of what keeps connections in order, by the machine's clock. */
   readonly timers: Timers;
+  /** Of what lasts as long as somebody said: by the simulator's clock, if that can call back. */
+  readonly clockTimers: Timers;
   readonly random: () => number;
 }

@@ -1,11 +1,13 @@
 // The same seed under a clock that stands still: the same log, with the same ids and instants.
 import { FakeClock } from "@apns/testkit";
 import { expect, it } from "vitest";
-import { enhanced, http2, legacy, start } from "./peers.ts";
+import { deviceToken, enhanced, http2, legacy, start } from "./peers.ts";
 
 async function story(seed: number): Promise<unknown> {
   const clock = new FakeClock();
-  const apple = await start({ seed, clock, environment: "development", errorLingerMs: 0 });
+  // Delays run by the machine's clock here: whoever waits for an answer cannot turn one on meanwhile.
+  const still = { now: () => clock.now() };
+  const apple = await start({ seed, clock: still, environment: "development", errorLingerMs: 0 });
   apple.faults.add({ type: "reject", reason: "ServiceUnavailable", share: 0.2 });
   apple.faults.add({ type: "delay", ms: 0, jitterMs: 5, share: 0.5 });
   const phones = Array.from({ length: 5 }, () => apple.world.connectDevice());
@@ -33,4 +35,23 @@ it("the same seed tells the same story, another one another", async () => {
   const [first, again, other] = [await story(3), await story(3), await story(4)];
   expect(again).toEqual(first);
   expect(other).not.toEqual(first);
+});
+
+it("which notifications a fault strikes depends on nothing else that happens", async () => {
+  const struck = async (crowd: boolean): Promise<number[]> => {
+    const apple = await start({ seed: 5 });
+    apple.world.register(deviceToken);
+    const peer = await http2(apple);
+    const other = await http2(apple);
+    const fault = apple.faults.add({ type: "reject", reason: "ServiceUnavailable", share: 0.3 });
+    if (crowd) apple.faults.add({ type: "delay", ms: 0, share: 0.5 });
+    const statuses = [];
+    for (let index = 0; index < 50; index++) {
+      statuses.push((await peer.push()).status);
+      if (crowd) await other.push();
+    }
+    expect(fault.fired).toBeGreaterThan(5);
+    return statuses;
+  };
+  expect(await struck(true)).toEqual(await struck(false));
 });

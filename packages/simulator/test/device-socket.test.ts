@@ -49,7 +49,7 @@ describe("a device over WebSocket", () => {
         online: false,
         waiting: 1,
         delivered: 1,
-        dropped: { notStored: 0, replaced: 1, expired: 0, uninstalled: 0 },
+        dropped: { notStored: 0, replaced: 1, expired: 0, uninstalled: 0, lost: 0 },
       },
     ]);
     phone.say({ type: "comeOnline" });

@@ -1,16 +1,18 @@
 // The faults of the provider API that go down to frames, seen by node:http2 and on the wire itself.
 import { once } from "node:events";
 import { FrameType, frameHeadBytes, readFrameHead } from "@apns/h2";
+import { FakeClock } from "@apns/testkit";
 import { describe, expect, it } from "vitest";
 import type { Fault, Simulator } from "../src/index.ts";
 import { deviceToken, type Http2Peer, http2, providerToken, start, until } from "./peers.ts";
 import { framesOf, type RawPeer, rawHttp2 } from "./raw-http2.ts";
 
-async function broken(...faults: Fault[]): Promise<{ apple: Simulator; peer: Http2Peer }> {
-  const apple = await start();
+async function broken(...faults: Fault[]): Promise<{ apple: Simulator; peer: Http2Peer; clock: FakeClock }> {
+  const clock = new FakeClock(Date.now());
+  const apple = await start({ clock });
   apple.world.register(deviceToken);
   for (const fault of faults) apple.faults.add(fault);
-  return { apple, peer: await http2(apple, apple.credentials.tls) };
+  return { apple, peer: await http2(apple, apple.credentials.tls), clock };
 }
 
 /** Two requests in one write, by a sender that is nothing but octets. */
@@ -119,10 +121,18 @@ describe("resetStream", () => {
 
 describe("settings", () => {
   it("lower the stream limit at run time, and restore it", async () => {
-    const { peer } = await broken({ type: "settings", maxConcurrentStreams: 1, forMs: 30, after: 1, times: 1 });
+    const { peer, clock } = await broken({
+      type: "settings",
+      maxConcurrentStreams: 1,
+      forMs: 30_000,
+      after: 1,
+      times: 1,
+    });
     await peer.push();
     await peer.push();
-    await until(() => peer.limits.length === 3);
+    expect(peer.limits).toEqual([1000, 1]);
+    clock.advance(30_000);
+    await ping(peer);
     expect(peer.limits).toEqual([1000, 1, 1000]);
   });
 
@@ -137,31 +147,46 @@ describe("settings", () => {
   });
 
   it("with a window of 0 let no payload through until they are restored", async () => {
-    const { apple, peer } = await broken({ type: "settings", initialWindowBytes: 0, forMs: 150, times: 1 });
+    const { apple, peer, clock } = await broken({ type: "settings", initialWindowBytes: 0, forMs: 60_000, times: 1 });
     await peer.push();
-    await until(() => peer.session.remoteSettings.initialWindowSize === 0);
-    const before = performance.now();
+    expect(peer.session.remoteSettings.initialWindowSize).toBe(0);
     const stalled = peer.push();
     await ping(peer);
     expect(apple.stats().http2.received).toBe(1);
+    clock.advance(60_000);
     expect((await stalled).status).toBe(200);
-    expect(performance.now() - before).toBeGreaterThan(100);
     expect(peer.session.remoteSettings.initialWindowSize).toBe(65_535);
   });
 });
 
 describe("the order and time of answers", () => {
   it("delay: they come later, each by as much", async () => {
-    const { peer } = await broken({ type: "delay", ms: 100 });
-    const before = performance.now();
-    await Promise.all([peer.push(), peer.push()]);
-    expect(performance.now() - before).toBeGreaterThan(95);
+    const { apple, peer, clock } = await broken({ type: "delay", ms: 5000 });
+    const answered: number[] = [];
+    const push = () => peer.push().then(() => answered.push(clock.now()));
+    const from = clock.now();
+    const first = push();
+    await until(() => apple.received.length === 1);
+    clock.advance(1000);
+    const second = push();
+    await until(() => apple.received.length === 2);
+    clock.advance(3999);
+    await ping(peer);
+    expect(answered).toEqual([]);
+    clock.advance(1);
+    await first;
+    clock.advance(1000);
+    await second;
+    expect(answered).toEqual([from + 5000, from + 6000]);
   });
 
   async function order(fault: Fault): Promise<number[]> {
-    const { peer } = await broken(fault);
+    const { apple, peer, clock } = await broken(fault);
     const answered: number[] = [];
-    await Promise.all(Array.from({ length: 20 }, (_, index) => peer.push().then(() => answered.push(index))));
+    const pushes = Array.from({ length: 20 }, (_, index) => peer.push().then(() => answered.push(index)));
+    await until(() => apple.received.length === 20);
+    clock.advance(60);
+    await Promise.all(pushes);
     return answered;
   }
   const inOrder = Array.from({ length: 20 }, (_, index) => index);
@@ -177,21 +202,55 @@ describe("the order and time of answers", () => {
   });
 
   it("composes with a refusal", async () => {
-    const { peer } = await broken({ type: "delay", ms: 50 }, { type: "reject", reason: "TooManyRequests" });
-    const before = performance.now();
-    expect((await peer.push()).status).toBe(429);
-    expect(performance.now() - before).toBeGreaterThan(45);
+    const { apple, peer, clock } = await broken(
+      { type: "delay", ms: 50 },
+      { type: "reject", reason: "TooManyRequests" },
+    );
+    const push = peer.push();
+    await until(() => apple.received.length === 1);
+    clock.advance(50);
+    expect((await push).status).toBe(429);
   });
 });
 
 describe("stopReading", () => {
   it("makes the sender wait, then reads on", async () => {
-    const { apple, peer } = await broken({ type: "stopReading", forMs: 150, times: 1 });
+    const { apple, peer, clock } = await broken({ type: "stopReading", forMs: 60_000, times: 1 });
     await peer.push();
-    const before = performance.now();
-    expect((await peer.push()).status).toBe(200);
-    expect(performance.now() - before).toBeGreaterThan(100);
+    const second = peer.push();
+    // Somebody else is read meanwhile.
+    expect((await (await http2(apple)).push()).status).toBe(200);
     expect(apple.stats().http2.received).toBe(2);
+    clock.advance(60_000);
+    expect((await second).status).toBe(200);
+    expect(apple.stats().http2.received).toBe(3);
+  });
+});
+
+describe("lose", () => {
+  it("is answered with 200, and reaches no device; a broadcast none that listens", async () => {
+    const { apple, peer } = await broken({ type: "lose", api: "device" }, { type: "lose", api: "broadcast", times: 1 });
+    const phone = apple.world.connectDevice();
+    const { channelId } = apple.world.channels.create("com.example.App");
+    phone.subscribe(channelId);
+    expect((await peer.push({ token: phone.deviceToken })).status).toBe(200);
+    const headers = { "apns-channel-id": channelId, "apns-push-type": "liveactivity", "apns-expiration": "0" };
+    for (const body of ["lost", "told"]) {
+      expect((await peer.ask("POST", "/4/broadcasts/apps/com.example.App", headers, body)).status).toBe(200);
+    }
+    expect([...apple.received].map(({ lost }) => lost)).toEqual([true, true, undefined]);
+    expect(Array.from(phone.delivered, ({ payload }) => payload)).toEqual(["told"]);
+    expect(phone.dropped.lost).toBe(2);
+  });
+});
+
+describe("cut with close_notify", () => {
+  it("is an end in all order, without GOAWAY", async () => {
+    const { octets, ended, socket, apple } = await raw({ type: "cut", how: "closeNotify" });
+    await ended;
+    expect(socket.readableEnded).toBe(true);
+    expect(framesOf(octets()).map(({ type }) => type)).not.toContain(FrameType.GOAWAY);
+    expect(apple.stats().http2.received).toBe(0);
   });
 });
 

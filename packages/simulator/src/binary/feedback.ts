@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import { encodeFeedbackTuple } from "@apns/binary/wire";
-import { hangUp } from "../io/hang-up.js";
+import type { PemIdentity } from "@apns/credentials";
+import type { FeedbackFault } from "../faults/fault.js";
+import { cut } from "../io/hang-up.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { Surroundings } from "../surroundings.js";
 import type { FeedbackEntry } from "../world/feedback-list.js";
@@ -19,9 +21,21 @@ const maxWriteBytes = 16_384;
 /** Between the last tuple and the end: without it some readers lose that tuple (measured, 10 of 24 runs). */
 const gapMs = 300;
 
+type How = FeedbackFault["how"];
+
+/** No divisor of a tuple's 38 bytes: every field is cut at some time. */
+const pieceBytes = 7;
+
+/** Long enough that two pieces do not come as one. */
+const splitMs = 5;
+
+/** What a truncated list lacks. */
+const lostBytes = 10;
+
 /** The feedback service: to whoever connects, the list of the certificate's topic, then the end. */
 export class FeedbackService {
-  readonly accept: (tcp: Socket) => void;
+  /** What takes the TCP connections, as the server of this identity. */
+  readonly acceptorFor: (server: PemIdentity) => (tcp: Socket) => void;
   readonly #around: Surroundings;
   #connections = 0;
   #connectionsOpen = 0;
@@ -29,33 +43,71 @@ export class FeedbackService {
 
   constructor(around: Surroundings, tls: LegacyTlsOptions) {
     this.#around = around;
-    this.accept = legacyAcceptor(around, tls, {
-      onTopic: (secure, topic) => this.#onTopic(secure, topic),
-      onWrongEnvironment: ({ socket }) => hangUp(socket, around.timers),
-    });
+    this.acceptorFor = legacyAcceptor(around, tls, (secure, topic) => this.#onTopic(secure, topic));
   }
 
   stats(): FeedbackStats {
     return { connections: this.#connections, connectionsOpen: this.#connectionsOpen, tuples: this.#tuples };
   }
 
-  #onTopic({ socket }: SecureConnection, topic: string): void {
-    const { world, timers } = this.#around;
-    this.#connections++;
+  #onTopic(secure: SecureConnection, topic: string): void {
+    const { world, faults, quirks } = this.#around;
+    const { socket } = secure;
+    const fault = faults.onFeedback({ wire: "binary", count: this.#connections++ })?.how;
     this.#connectionsOpen++;
     socket.once("close", () => this.#connectionsOpen--);
     socket.resume();
-    const entries = world.feedback.take(topic);
+    const entries = fault === "kept" ? world.feedback.list(topic) : world.feedback.take(topic);
     this.#tuples += entries.length;
-    const writes = packTuples(entries);
+    const told = this.#tell(secure, entries, fault);
+    if (quirks.feedbackClearedWhen === "asked") return;
+    socket.once("close", () => {
+      if (!told.all || !socket.readableEnded) world.feedback.putBack(topic, entries.filter(this.#isStillSo));
+    });
+  }
+
+  /** Writes the list and ends. Returns whether all of it was written yet. */
+  #tell(secure: SecureConnection, entries: readonly FeedbackEntry[], fault: How | undefined): { all: boolean } {
+    const { timers } = this.#around;
+    const writes = writesOf(entries, fault);
+    const told = { all: false };
     const next = (): void => {
       const { done, value } = writes.next();
-      if (done !== true) socket.write(value, (error) => error ?? next());
+      if (done !== true) {
+        secure.socket.write(value, (error) => {
+          if (error) return;
+          if (fault === "split") timers.after(splitMs, next);
+          else next();
+        });
+        return;
+      }
+      told.all = true;
+      if (fault === "open") return;
+      const end = (): void => cut(secure, fault === "reset" ? "rst" : "closeNotify", timers);
       // Never within the handshake's own callback: an end there came without close_notify.
-      else timers.after(entries.length > 0 ? gapMs : 0, () => hangUp(socket, timers));
+      timers.after(entries.length > 0 ? gapMs : 0, end);
     };
     next();
+    return told;
   }
+
+  /** Whether the app was not installed again since. */
+  readonly #isStillSo = ({ deviceToken }: FeedbackEntry): boolean => {
+    const device = this.#around.world.device(deviceToken);
+    return device === undefined || device.unregisteredAt !== undefined;
+  };
+}
+
+/** What is written at a time. */
+function writesOf(entries: readonly FeedbackEntry[], fault: How | undefined): Iterator<Buffer, void> {
+  if (fault === "twice") return packTuples(entries.flatMap((entry) => [entry, entry]));
+  if (entries.length === 0 || (fault !== "split" && fault !== "truncated")) return packTuples(entries);
+  const all = Buffer.concat([...packTuples(entries)]);
+  return fault === "split" ? pieces(all) : [all.subarray(0, -lostBytes)].values();
+}
+
+function* pieces(all: Buffer): Generator<Buffer, void> {
+  for (let at = 0; at < all.length; at += pieceBytes) yield all.subarray(at, at + pieceBytes);
 }
 
 /** Whole tuples, as many as fit into one TLS record. */

@@ -1,8 +1,9 @@
 import { type DecodedFrame, encodeErrorResponse, FrameDecoder, type FrameProblem } from "@apns/binary/wire";
 import { legacyStatusRow } from "@apns/core";
 import type { NotificationFault } from "../faults/fault.js";
-import type { Occasion } from "../faults/faults.js";
-import { endTcp, hangUp } from "../io/hang-up.js";
+import type { ErrorResponseFaults, Occasion } from "../faults/faults.js";
+import { cut, hangUp } from "../io/hang-up.js";
+import { IdleWatch } from "../io/idle-watch.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { ReceivedNotification } from "../received.js";
 import type { Surroundings } from "../surroundings.js";
@@ -33,6 +34,7 @@ export class GatewayConnection {
   #state: "open" | "ending" | "swallowing" = "open";
   #count = 0;
   #lastAccepted = 0;
+  #idleness: IdleWatch | undefined;
 
   constructor(
     secure: SecureConnection,
@@ -50,11 +52,24 @@ export class GatewayConnection {
       around.quirks.oddFrameItems === "accept" ? { unknownItem: "skip", duplicateItem: "last" } : {},
     );
     secure.socket.on("data", this.#onData);
+    if (around.quirks.legacyIdleTimeoutMs > 0) this.#watchIdleness(around.quirks.legacyIdleTimeoutMs);
+  }
+
+  /** Reported by senders: the end without a byte after hours in which nothing came. */
+  #watchIdleness(timeoutMs: number): void {
+    const watch = new IdleWatch(this.#around.clockTimers, timeoutMs, () => {
+      if (this.#state === "open") this.#endWithoutBytes();
+    });
+    this.#idleness = watch;
+    this.#secure.socket.on("data", () => {
+      if (this.#state === "open") watch.restart();
+    });
+    this.#secure.socket.once("close", () => watch.stop());
   }
 
   /** Status 10 names the last notification accepted, 0 if there was none (a guess); all after it must be sent again. */
   shutdown(): void {
-    if (this.#state === "open") this.#fail(10, this.#lastAccepted);
+    if (this.#state === "open") this.#fail(10, this.#lastAccepted, "");
   }
 
   // A sender that has closed, or ended its side, is no reason to stop: what it wrote before counts.
@@ -65,8 +80,7 @@ export class GatewayConnection {
         this.#around.log.binary.discarded++;
       } else if (event.kind === "frame") {
         this.#onFrame(event);
-      } else if (event.command === 0 || event.problem === "unknownCommand" || this.#isSilencedBy(event)) {
-        // "Closed with zero bytes": technical note TN2265, as quoted by several.
+      } else if (this.#isSilencedBy(event)) {
         this.#endWithoutBytes();
       } else {
         this.#onProblem(event.statusCode, event.identifier);
@@ -86,7 +100,7 @@ export class GatewayConnection {
       verdict: rejected(legacyStatusRow(statusCode).reason, { statusCode }),
       receivedAt: this.#around.clock.now(),
     });
-    this.#fail(statusCode, identifier ?? 0);
+    this.#fail(statusCode, identifier ?? 0, "");
   }
 
   #onFrame(frame: DecodedFrame): void {
@@ -105,17 +119,20 @@ export class GatewayConnection {
       return;
     }
     const verdict = fault === undefined ? world.judge(push) : fault.verdict;
-    this.#record(frame, push, verdict);
-    for (const beside of faults.besideNotification(occasion)) {
-      if (beside.type === "stopReading") this.#stopReading(beside.forMs);
-    }
+    const beside = faults.besideNotification(occasion);
+    this.#record(
+      frame,
+      push,
+      verdict,
+      beside.some(({ type }) => type === "lose"),
+    );
+    for (const side of beside) if (side.type === "stopReading") this.#stopReading(side.forMs);
     if (verdict.kind === "accepted") this.#lastAccepted = frame.identifier ?? 0;
-    // "If you send a notification in the simple format that is malformed, APNs closes": it has no identifier to name.
-    else if (frame.command === 0) this.#endWithoutBytes();
-    else this.#fail(verdict.statusCode, frame.identifier ?? 0);
+    else if (frame.command === 0 && this.#around.quirks.failingCommand0 === "close") this.#endWithoutBytes();
+    else this.#fail(verdict.statusCode, frame.identifier ?? 0, push.deviceToken);
   }
 
-  #record(frame: DecodedFrame, push: FramePush, verdict: Verdict): void {
+  #record(frame: DecodedFrame, push: FramePush, verdict: Verdict, isLost: boolean): void {
     // Assigned, not spread: at hundreds of thousands of frames per second that is seen.
     const received: { -readonly [Key in keyof ReceivedNotification]: ReceivedNotification[Key] } = {
       wire: "binary",
@@ -129,20 +146,17 @@ export class GatewayConnection {
     };
     if (frame.identifier !== undefined) received.identifier = frame.identifier;
     if (frame.expiry !== undefined) received.expiration = frame.expiry;
+    if (isLost) received.lost = true;
     this.#around.log.record(received);
   }
 
   #suffer(fault: NotificationFault): void {
-    const { tcp } = this.#secure;
     if (fault.type === "shutdown") {
       this.shutdown();
-    } else if (fault.type === "cut") {
-      this.#state = "swallowing";
-      if (fault.how === "rst") tcp.resetAndDestroy();
-      else endTcp(tcp, this.#around.timers);
-    } else {
-      this.#state = "swallowing";
+      return;
     }
+    this.#state = "swallowing";
+    if (fault.type === "cut") cut(this.#secure, fault.how, this.#around.timers);
   }
 
   #endWithoutBytes(): void {
@@ -155,33 +169,44 @@ export class GatewayConnection {
    * senders: closing at once lost the error, and notifications with it, in most runs; without the gap some readers get
    * data and end together and lose both.
    */
-  #fail(statusCode: number, identifier: number): void {
-    const { faults, timers } = this.#around;
+  #fail(statusCode: number, identifier: number, deviceToken: string): void {
+    const { faults, timers, clockTimers, random } = this.#around;
     const { socket, tcp } = this.#secure;
     this.#state = "ending";
-    const struck = faults.onErrorResponse({ wire: "binary", count: Infinity, connection: this.#number }, statusCode);
-    const zero = struck.some(({ type }) => type === "identifierZero");
-    const { how, ms = delayedMs } = struck.find((fault) => fault.type === "errorResponse") ?? {};
-    if (how === "missing") {
-      hangUp(socket, timers);
-      return;
-    }
-    const response = encodeErrorResponse({ statusCode, identifier: zero ? 0 : identifier });
-    if (how === "split") {
-      socket.write(response.subarray(0, 1));
-      timers.after(splitMs, () => socket.write(response.subarray(1)));
-    } else if (how === "delayed") {
-      timers.after(ms, () => {
+    this.#idleness?.stop();
+    const occasion: Occasion = { wire: "binary", count: 0, connection: this.#number, deviceToken };
+    const struck = faults.onErrorResponse(occasion, statusCode);
+    const response = encodeErrorResponse({ statusCode, identifier: misnamed(identifier, struck, random) });
+    const { how, at = 1, ms = delayedMs, jitterMs = 0 } = struck.sixBytes ?? {};
+    switch (how) {
+      case "missing":
+        hangUp(socket, timers);
+        return;
+      case "delayed":
+        clockTimers.after(ms + random() * jitterMs, () => {
+          socket.write(response);
+          this.#linger();
+        });
+        return;
+      case "reset":
+        // After the write, yet not in its own callback: there Node ends the connection in good order instead.
+        socket.write(response, () => timers.after(1, () => tcp.resetAndDestroy()));
+        return;
+      case "open":
         socket.write(response);
-        this.#linger();
-      });
-      return;
-    } else if (how === "reset") {
-      // After the write, yet not in its own callback: there Node ends the connection in good order instead.
-      socket.write(response, () => timers.after(1, () => tcp.resetAndDestroy()));
-      return;
-    } else {
-      socket.write(response);
+        return;
+      case "split":
+        socket.write(response.subarray(0, at));
+        timers.after(splitMs, () => socket.write(response.subarray(at)));
+        break;
+      case "garbled":
+        socket.write(Buffer.concat([garbled, response.subarray(1)]));
+        break;
+      case "trailing":
+        socket.write(Buffer.concat([response, trailing]));
+        break;
+      default:
+        socket.write(response);
     }
     this.#linger();
   }
@@ -198,12 +223,40 @@ export class GatewayConnection {
   #stopReading(forMs: number | undefined): void {
     const { socket } = this.#secure;
     socket.pause();
-    if (forMs !== undefined) this.#around.timers.after(forMs, () => socket.resume());
+    if (forMs !== undefined) this.#around.clockTimers.after(forMs, () => socket.resume());
   }
 
-  /** "Closed with zero bytes" for whatever cannot be parsed, if told so; sizes are no matter of parsing. */
-  #isSilencedBy({ statusCode }: FrameProblem): boolean {
-    return statusCode === 128 && this.#around.quirks.unparsableFrame === "close";
+  /**
+   * Whether what cannot be read is answered by the end alone: of command 0, which has no identifier to name (Apple's
+   * documentation), behind an unknown command (technical note TN2265, as quoted by several), and whatever else is told so.
+   */
+  #isSilencedBy({ command, problem, statusCode }: FrameProblem): boolean {
+    const { failingCommand0, unknownCommand, unparsableFrame } = this.#around.quirks;
+    if (problem === "unknownCommand") return unknownCommand === "close";
+    if (command === 0 && failingCommand0 === "close") return true;
+    // Sizes are no matter of parsing.
+    return statusCode === 128 && unparsableFrame === "close";
+  }
+}
+
+/** No command of either side's. */
+const garbled = Buffer.of(9);
+
+const trailing = Buffer.from("garbage");
+
+/** Which notification an error response names, in place of the right one. */
+function misnamed(identifier: number, struck: ErrorResponseFaults, random: () => number): number {
+  const { wrongIdentifier, identifierZero } = struck;
+  if (identifierZero !== undefined) return 0;
+  switch (wrongIdentifier?.names) {
+    case "zero":
+      return 0;
+    case "previous":
+      return (identifier - 1) >>> 0;
+    case "random":
+      return Math.floor(random() * 2 ** 32);
+    default:
+      return identifier;
   }
 }
 
@@ -213,12 +266,14 @@ class FramePush implements Push {
   readonly deviceToken: string;
   readonly topic: string;
   readonly pushType = undefined;
+  readonly command: number;
   readonly payloadBytes: number;
   readonly priority: number;
   readonly expiration: number | undefined;
   readonly #payload: Uint8Array;
 
   constructor(frame: DecodedFrame, topic: string) {
+    this.command = frame.command;
     this.deviceToken = frame.deviceTokenText;
     this.topic = topic;
     this.#payload = frame.payload;

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { hangUp } from "../io/hang-up.js";
+import type { PemIdentity } from "@apns/credentials";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { Surroundings } from "../surroundings.js";
 import { GatewayConnection, type GatewayConnectionOptions } from "./gateway-connection.js";
@@ -7,7 +7,8 @@ import { type LegacyTlsOptions, legacyAcceptor } from "./legacy-tls.js";
 
 /** The legacy gateway: TLS with a client certificate, then frames in and, at most, six bytes out. */
 export class Gateway {
-  readonly accept: (tcp: Socket) => void;
+  /** What takes the TCP connections, as the server of this identity. */
+  readonly acceptorFor: (server: PemIdentity) => (tcp: Socket) => void;
   readonly #around: Surroundings;
   readonly #options: GatewayConnectionOptions;
   readonly #open = new Set<GatewayConnection>();
@@ -15,10 +16,7 @@ export class Gateway {
   constructor(around: Surroundings, tls: LegacyTlsOptions, options: GatewayConnectionOptions) {
     this.#around = around;
     this.#options = options;
-    this.accept = legacyAcceptor(around, tls, {
-      onTopic: (secure, topic) => this.#onTopic(secure, topic),
-      onWrongEnvironment: ({ socket }) => hangUp(socket, around.timers),
-    });
+    this.acceptorFor = legacyAcceptor(around, tls, (secure, topic) => this.#onTopic(secure, topic));
   }
 
   /** Maintenance: every connection gets status 10 with the last accepted identifier, and ends. */

@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
-import type { SecureVersion } from "node:tls";
+import type { SecureVersion, TLSSocket } from "node:tls";
 import type { PemIdentity } from "@apns/credentials";
+import { hangUp } from "../io/hang-up.js";
 import { type SecureConnection, tlsAcceptor } from "../io/tls-acceptor.js";
 import type { Surroundings } from "../surroundings.js";
 
 export interface LegacyTlsOptions {
-  readonly server: PemIdentity;
   readonly ca: string;
   readonly minVersion: SecureVersion;
   /**
@@ -16,32 +16,37 @@ export interface LegacyTlsOptions {
   readonly ciphers: string | undefined;
 }
 
-export interface LegacyHandlers {
-  /** A sender proved that it may push to this topic. */
-  readonly onTopic: (secure: SecureConnection, topic: string) => void;
-  /** Its certificate is fine, but for the other environment. */
-  readonly onWrongEnvironment: (secure: SecureConnection) => void;
-}
-
 /**
  * Mutual TLS as gateway and feedback service have it. The topic is the certificate's UID: nothing on the wire names one.
  *
  * A sender without a certificate, or with one that is not the authority's, is cut off (Apple: an alert in the handshake,
  * which a Node server cannot send; a bare close was reported too).
+ *
+ * `onTopic` is told who proved that it may push to a topic.
  */
 export function legacyAcceptor(
   around: Surroundings,
   options: LegacyTlsOptions,
-  handlers: LegacyHandlers,
-): (tcp: Socket) => void {
-  return tlsAcceptor({
-    ...options,
-    onSecure: (secure) => {
-      const { certificate, trusted, socket } = secure;
-      if (!trusted || certificate?.uid === undefined) socket.destroy();
-      else if (certificate.environments.includes(around.world.environment)) handlers.onTopic(secure, certificate.uid);
-      // Reported by many senders: the handshake succeeds, then comes a close without a byte.
-      else handlers.onWrongEnvironment(secure);
-    },
-  });
+  onTopic: (secure: SecureConnection, topic: string) => void,
+): (server: PemIdentity) => (tcp: Socket) => void {
+  const onSecure = (secure: SecureConnection): void => {
+    const { certificate, trusted, socket } = secure;
+    if (!trusted || certificate?.uid === undefined) socket.destroy();
+    else if (certificate.environments.includes(around.world.environment)) onTopic(secure, certificate.uid);
+    else turnAway(socket, around);
+  };
+  return (server) => tlsAcceptor({ ...options, server, onSecure });
+}
+
+/** A certificate of the other environment: the handshake succeeds, then comes the end without a byte (reported by many). */
+function turnAway(socket: TLSSocket, { quirks, timers, clockTimers }: Surroundings): void {
+  const { legacyWrongEnvironmentMs } = quirks;
+  // What is written meanwhile is lost.
+  socket.resume();
+  if (legacyWrongEnvironmentMs === 0) hangUp(socket, timers);
+  else
+    socket.once(
+      "close",
+      clockTimers.after(legacyWrongEnvironmentMs, () => hangUp(socket, timers)),
+    );
 }

@@ -49,7 +49,7 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
   readonly #saving: PowerSaving | undefined;
   readonly #shown = new Map<string, DeliveredNotification>();
   readonly #reader: AsyncIterableIterator<DeliveredNotification>;
-  readonly #dropped = { notStored: 0, replaced: 0, expired: 0, uninstalled: 0 };
+  readonly #dropped = { notStored: 0, replaced: 0, expired: 0, uninstalled: 0, lost: 0 };
   #count = 0;
   #online: boolean;
   #deviceToken = "";
@@ -185,6 +185,11 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
   /** For the directory: it came for an app that is not there any more. */
   undeliverable(): void {
     this.#dropped.uninstalled++;
+  }
+
+  /** For the directory: a fault lost one that was for it. */
+  lose(): void {
+    this.#dropped.lost++;
   }
 
   #store(notification: ReceivedNotification): void {

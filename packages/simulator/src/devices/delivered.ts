@@ -1,7 +1,7 @@
 import type { ReceivedNotification } from "../received.js";
 
 /** A notification as it reaches a device. */
-export interface DeliveredNotification extends Omit<ReceivedNotification, "verdict" | "connection"> {
+export interface DeliveredNotification extends Omit<ReceivedNotification, "verdict" | "connection" | "lost"> {
   /** Of the app it is for; of a broadcast, too. */
   readonly deviceToken: string;
   /** When it reached the device, in milliseconds since the epoch; `receivedAt` is when APNs took it. */
@@ -20,4 +20,6 @@ export interface DroppedCounts {
   readonly expired: number;
   /** The app was removed, and APNs did not know yet. */
   readonly uninstalled: number;
+  /** A fault lost it. */
+  readonly lost: number;
 }

@@ -77,8 +77,13 @@ export class DeviceDirectory {
   /** Takes to its device what was accepted. */
   deliver(notification: ReceivedNotification): void {
     if (this.#byToken.size === 0) return;
-    const { verdict, channelId, deviceToken } = notification;
+    const { verdict, channelId, deviceToken, lost } = notification;
     if (verdict.kind !== "accepted" || verdict.unregisteredAt !== undefined) return;
+    if (lost) {
+      const meant = channelId === undefined ? [this.#byToken.get(deviceToken)?.device] : this.#byChannel.get(channelId);
+      for (const device of meant ?? []) device?.lose();
+      return;
+    }
     if (channelId !== undefined) {
       this.#broadcast(notification, channelId);
       return;

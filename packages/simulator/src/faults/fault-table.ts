@@ -19,9 +19,9 @@ import type { Fault } from "./fault.js";
 
 /**
  * When a fault can strike: for as long as it is on; when a TCP connection comes in; at a notification; beside its answer;
- * when an error response leaves the gateway.
+ * when an error response leaves the gateway; when the feedback service is asked.
  */
-export type FaultMoment = "standing" | "connection" | "notification" | "beside" | "errorResponse";
+export type FaultMoment = "standing" | "connection" | "notification" | "beside" | "errorResponse" | "feedback";
 
 export interface FaultRow {
   readonly wires: readonly Wire[];
@@ -45,12 +45,18 @@ export const faultTable: Readonly<Record<Fault["type"], FaultRow>> = {
   clockSkew: { wires: both, moment: "standing", fields: { ms: required(integer(-365 * day, 365 * day)) } },
   stallTls: { wires: both, moment: "connection", fields: {} },
   tlsAlert: { wires: both, moment: "connection", fields: { alert: optional(integer(0, 255)) } },
+  serverCertificate: {
+    wires: both,
+    moment: "connection",
+    fields: { is: required(oneOf("expired", "untrusted", "otherName")) },
+  },
   dropConnection: { wires: both, moment: "connection", fields: { how: required(oneOf("fin", "rst")) } },
   link: {
     wires: both,
     moment: "connection",
     fields: {
       latencyMs: optional(integer(0, 60_000)),
+      jitterMs: optional(integer(0, 60_000)),
       uploadBytesPerSecond: bytesPerSecond,
       downloadBytesPerSecond: bytesPerSecond,
     },
@@ -59,7 +65,7 @@ export const faultTable: Readonly<Record<Fault["type"], FaultRow>> = {
   cut: {
     wires: both,
     moment: "notification",
-    fields: { how: required(oneOf("fin", "rst")), midFrame: optional(boolean) },
+    fields: { how: required(oneOf("closeNotify", "fin", "rst")), midFrame: optional(boolean) },
   },
   goAway: {
     wires: modern,
@@ -102,14 +108,30 @@ export const faultTable: Readonly<Record<Fault["type"], FaultRow>> = {
     },
   },
   stopReading: { wires: both, moment: "beside", fields: { forMs: optional(positiveMs) } },
+  lose: { wires: both, moment: "beside", fields: {} },
   delay: { wires: modern, moment: "beside", fields: { ms: required(ms), jitterMs: optional(ms) } },
   reorder: { wires: modern, moment: "beside", fields: { depth: required(integer(2, 10_000)) } },
   errorResponse: {
     wires: legacy,
     moment: "errorResponse",
-    fields: { how: required(oneOf("missing", "split", "reset", "delayed")), ms: optional(positiveMs) },
+    fields: {
+      how: required(oneOf("missing", "split", "reset", "delayed", "garbled", "trailing", "open")),
+      at: optional(integer(1, 5)),
+      ms: optional(positiveMs),
+      jitterMs: optional(ms),
+    },
+  },
+  wrongIdentifier: {
+    wires: legacy,
+    moment: "errorResponse",
+    fields: { names: required(oneOf("zero", "previous", "random")) },
   },
   identifierZero: { wires: legacy, moment: "errorResponse", fields: {} },
+  feedback: {
+    wires: legacy,
+    moment: "feedback",
+    fields: { how: required(oneOf("split", "truncated", "reset", "open", "twice", "kept")) },
+  },
 };
 
 const faultTypes = Object.keys(faultTable) as Fault["type"][];
@@ -120,14 +142,15 @@ function triggerFields({ wires, moment }: FaultRow): Fields {
   if (moment === "standing") return { wire };
   const often = { wire, share: optional(share), times: optional(integer(1, Number.MAX_SAFE_INTEGER)) };
   const after = optional(integer(0, Number.MAX_SAFE_INTEGER));
-  if (moment === "connection") return { ...often, after };
+  if (moment === "connection" || moment === "feedback") return { ...often, after };
   const connection = optional(integer(1, Number.MAX_SAFE_INTEGER));
-  if (moment === "errorResponse") return { ...often, connection };
+  const deviceToken = optional(text);
+  if (moment === "errorResponse") return { ...often, connection, deviceToken };
   return {
     ...often,
     after,
     connection,
-    deviceToken: optional(text),
+    deviceToken,
     ...(wires.includes("http2") ? { api: optional(oneOf("device", "broadcast", "channel")) } : {}),
   };
 }

@@ -29,10 +29,11 @@ export type NotificationFault =
    */
   | { readonly type: "blackHole"; readonly answersPing?: boolean }
   /**
-   * The connection ends: by an orderly end of the TCP stream, or by a reset. Nothing is said before; or, over HTTP/2 and
-   * with `midFrame`, the answer up to the middle of its last frame. That notification is decided.
+   * The connection ends: in the order of TLS, as after a long idle time; by an end of the TCP stream alone; or by a reset.
+   * Nothing is said before; or, over HTTP/2 and with `midFrame`, the answer up to the middle of its last frame. That
+   * notification is decided.
    */
-  | { readonly type: "cut"; readonly how: "fin" | "rst"; readonly midFrame?: boolean }
+  | { readonly type: "cut"; readonly how: CutHow; readonly midFrame?: boolean }
   | GoAwayFault
   /** HTTP/2: RST_STREAM with REFUSED_STREAM. Not processed, so safe to send again. */
   | { readonly type: "refuseStream" }
@@ -48,6 +49,9 @@ export type NotificationFault =
   | { readonly type: "wedge" }
   /** Legacy wire: status 10 with the last accepted identifier, as for maintenance. */
   | { readonly type: "shutdown" };
+
+/** How a connection ends: TLS's close_notify and then TCP's end, TCP's end alone, or TCP's reset. */
+export type CutHow = "closeNotify" | "fin" | "rst";
 
 /** HTTP/2: GOAWAY. Streams above the last one it names are as if never sent. */
 export interface GoAwayFault {
@@ -68,7 +72,7 @@ export interface GoAwayFault {
   readonly announced?: boolean;
 }
 
-/** What happens beside the answer, over HTTP/2 but for one. Several of these can meet one notification, and it is decided as ever. */
+/** What happens beside the answer. Several of these can meet one notification, and it is decided as ever. */
 export type SideFault =
   /** The answer comes later: by `ms`, and by up to `jitterMs` more, so that answers overtake one another. */
   | { readonly type: "delay"; readonly ms: number; readonly jitterMs?: number }
@@ -76,6 +80,8 @@ export type SideFault =
   | { readonly type: "reorder"; readonly depth: number }
   /** Both wires. The connection is not read from for so long, or never again: the sender runs into a full TCP window. */
   | { readonly type: "stopReading"; readonly forMs?: number }
+  /** Both wires. It is answered, counted and logged as ever, and reaches no device: "accepted" is not "delivered". */
+  | { readonly type: "lose" }
   | SettingsFault;
 
 /**
@@ -106,13 +112,41 @@ export interface RejectFault {
 
 /** Legacy wire: something goes wrong with the six bytes of an error response. */
 export type ErrorResponseFault =
+  | SixBytesFault
   /**
-   * `missing`: the close comes without them. `split`: one byte, a pause, the rest. `reset`: a TCP reset right behind.
-   * `delayed`: they come after `ms`, by default 1000.
+   * They name another notification: none, the one before the failing one as its number has it, or any. Of every status;
+   * senders that resend what comes after the one named lose or double some.
    */
-  | { readonly type: "errorResponse"; readonly how: "missing" | "split" | "reset" | "delayed"; readonly ms?: number }
+  | { readonly type: "wrongIdentifier"; readonly names: "zero" | "previous" | "random" }
   /** Status 2 names identifier 0, as the sandbox did in 2014 and 2015 (pushy #149, #150; node-apn #149). */
   | { readonly type: "identifierZero" };
+
+/** What goes wrong with an error response as such. */
+export interface SixBytesFault {
+  readonly type: "errorResponse";
+  /**
+   * `missing`: the close comes without them. `split`: the first `at` of them, a pause, the rest. `reset`: a TCP reset right
+   * behind. `delayed`: they come after `ms` and up to `jitterMs` more. `garbled`: the first one is not 8. `trailing`: more
+   * bytes follow. `open`: the connection is never closed.
+   */
+  readonly how: "missing" | "split" | "reset" | "delayed" | "garbled" | "trailing" | "open";
+  /** Of `split`: 1 to 5. @default 1 */
+  readonly at?: number;
+  /** Of `delayed`. @default 1000 */
+  readonly ms?: number;
+  /** Of `delayed`. @default 0 */
+  readonly jitterMs?: number;
+}
+
+/** Something goes wrong with what the feedback service tells. */
+export interface FeedbackFault {
+  readonly type: "feedback";
+  /**
+   * `split`: tuples come in pieces of 7 bytes. `truncated`: the last one is not whole. `reset`: a TCP reset in place of the
+   * end. `open`: the end never comes. `twice`: every tuple stands there twice. `kept`: the list is not cleared.
+   */
+  readonly how: "split" | "truncated" | "reset" | "open" | "twice" | "kept";
+}
 
 /** What becomes of a TCP connection that comes in. */
 export type ConnectionFault =
@@ -120,9 +154,16 @@ export type ConnectionFault =
   | { readonly type: "stallTls" }
   /** It is accepted, and the handshake answered with a fatal alert, by default 46, `certificate_unknown`. */
   | { readonly type: "tlsAlert"; readonly alert?: number }
+  /**
+   * The server shows another certificate: one that has expired, of an authority that `ca` does not name, or for another
+   * host. A sender that takes it nevertheless is served as ever.
+   */
+  | { readonly type: "serverCertificate"; readonly is: WrongCertificate }
   /** It is accepted, and ended at once: in order, or by a reset. */
   | { readonly type: "dropConnection"; readonly how: "fin" | "rst" }
   | LinkFault;
+
+export type WrongCertificate = "expired" | "untrusted" | "otherName";
 
 /**
  * It runs over a slow network, as long as it lives: with a round trip of its own, and so many bytes per second each way.
@@ -132,6 +173,8 @@ export interface LinkFault {
   readonly type: "link";
   /** Round trip, in milliseconds, beside the simulator's own. @default 0 */
   readonly latencyMs?: number;
+  /** Up to so much is added to the way in each direction, anew for whatever arrives; nothing overtakes. @default 0 */
+  readonly jitterMs?: number;
   /** From the sender to the simulator. @default no limit */
   readonly uploadBytesPerSecond?: number;
   /** From the simulator to the sender. @default no limit */
@@ -147,4 +190,4 @@ export type StandingFault =
 
 /** A fault as data: what goes wrong, and when. */
 export type Fault = FaultTrigger &
-  (NotificationFault | SideFault | RejectFault | ErrorResponseFault | ConnectionFault | StandingFault);
+  (NotificationFault | SideFault | RejectFault | ErrorResponseFault | FeedbackFault | ConnectionFault | StandingFault);

@@ -1,9 +1,11 @@
 import { InvalidArgumentError, type ReasonApi, type Wire } from "@apns/core";
+import { randomFor } from "../random.js";
 import { type RejectedVerdict, rejected } from "../world/verdict.js";
 import type {
   ConnectionFault,
   ErrorResponseFault,
   Fault,
+  FeedbackFault,
   LinkFault,
   NotificationFault,
   RejectFault,
@@ -36,7 +38,7 @@ export interface Occasion {
 
 /** The faults that are on. Fronts ask at each place where one could strike; without faults that costs one comparison. */
 export class Faults {
-  readonly #random: () => number;
+  readonly #seed: number;
   #active: Active[] = [];
   #made = 0;
   #clockSkewMs = 0;
@@ -44,8 +46,8 @@ export class Faults {
   /** For the simulator: what is so for as long as a fault is on may have changed. */
   onStanding: () => void = () => {};
 
-  constructor(random: () => number) {
-    this.#random = random;
+  constructor(seed: number) {
+    this.#seed = seed;
   }
 
   get active(): readonly ActiveFault[] {
@@ -61,7 +63,7 @@ export class Faults {
     if (this.#active.length >= maxActive) {
       throw new InvalidArgumentError("fault", `${maxActive} faults are on already; remove some.`);
     }
-    const active = new Active(++this.#made, { ...fault }, this.#random, () =>
+    const active = new Active(++this.#made, { ...fault }, this.#seed, () =>
       this.#become(this.#active.filter((other) => other !== active)),
     );
     this.#become([...this.#active, active]);
@@ -110,11 +112,21 @@ export class Faults {
     return strikes.filter((fault) => fault !== undefined) as SideFault[];
   }
 
-  /** For the gateway: an error response is about to be sent. */
-  onErrorResponse(occasion: Occasion, statusCode: number): ErrorResponseFault[] {
-    const strikes = [this.#strike(occasion, ({ type }) => type === "errorResponse")];
-    if (statusCode === 2) strikes.push(this.#strike(occasion, ({ type }) => type === "identifierZero"));
-    return strikes.filter((fault) => fault !== undefined) as ErrorResponseFault[];
+  /** For the gateway: an error response is about to be sent; one of each kind at most. */
+  onErrorResponse(occasion: Occasion, statusCode: number): ErrorResponseFaults {
+    if (this.#active.length === 0) return nothing;
+    const strike = <Type extends ErrorResponseFault["type"]>(kind: Type): OfType<Type> | undefined =>
+      this.#strike(occasion, ({ type }) => type === kind) as OfType<Type> | undefined;
+    return {
+      sixBytes: strike("errorResponse"),
+      wrongIdentifier: strike("wrongIdentifier"),
+      identifierZero: statusCode === 2 ? strike("identifierZero") : undefined,
+    };
+  }
+
+  /** For the feedback service: somebody asks. */
+  onFeedback(occasion: Occasion): FeedbackFault | undefined {
+    return this.#strike(occasion, ({ type }) => type === "feedback") as FeedbackFault | undefined;
   }
 
   #become(active: Active[]): void {
@@ -135,6 +147,16 @@ export class Faults {
 /** Every notification is held against all of them. */
 const maxActive = 1000;
 
+type OfType<Type extends ErrorResponseFault["type"]> = Extract<ErrorResponseFault, { readonly type: Type }>;
+
+/** What goes wrong with one error response. */
+export interface ErrorResponseFaults {
+  readonly sixBytes?: OfType<"errorResponse"> | undefined;
+  readonly wrongIdentifier?: OfType<"wrongIdentifier"> | undefined;
+  readonly identifierZero?: OfType<"identifierZero"> | undefined;
+}
+
+const nothing: ErrorResponseFaults = {};
 const none: readonly SideFault[] = [];
 const sideFaults = (Object.keys(faultTable) as Fault["type"][]).filter((type) => momentOf(type) === "beside");
 
@@ -146,14 +168,14 @@ class Active implements ActiveFault {
   readonly id: number;
   readonly fault: Fault;
   readonly remove: () => void;
-  readonly #random: () => number;
+  readonly #seed: number;
   readonly #isMeant: ((deviceToken: string) => boolean) | undefined;
   fired = 0;
 
-  constructor(id: number, fault: Fault, random: () => number, remove: () => void) {
+  constructor(id: number, fault: Fault, seed: number, remove: () => void) {
     this.id = id;
     this.fault = fault;
-    this.#random = random;
+    this.#seed = seed;
     this.#isMeant = fault.deviceToken === undefined ? undefined : tokenPattern(fault.deviceToken);
     this.remove = remove;
   }
@@ -165,9 +187,14 @@ class Active implements ActiveFault {
     if (fault.connection !== undefined && fault.connection !== connection) return false;
     if (count < (fault.after ?? 0) || this.fired >= (fault.times ?? Infinity)) return false;
     if (this.#isMeant !== undefined && !this.#isMeant(deviceToken)) return false;
-    if (fault.share !== undefined && this.#random() >= fault.share) return false;
+    if (fault.share !== undefined && this.#chance(wire, count, connection) >= fault.share) return false;
     this.fired++;
     return true;
+  }
+
+  /** The same for the same place, whatever happens on other connections meanwhile, and whichever other faults are on. */
+  #chance(wire: Wire, count: number, connection = 0): number {
+    return randomFor(this.#seed, this.id, wire === "binary" ? 1 : 0, connection, count);
   }
 }
 

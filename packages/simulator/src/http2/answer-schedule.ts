@@ -1,5 +1,6 @@
 import type { SideFault } from "../faults/fault.js";
 import type { Timers } from "../io/timers.js";
+import type { Surroundings } from "../surroundings.js";
 
 /** How long answers are held for others to overtake them. */
 const holdMs = 50;
@@ -7,14 +8,16 @@ const holdMs = 50;
 /** When answers leave: at once, unless faults delay or mix them. */
 export class AnswerSchedule {
   readonly #timers: Timers;
+  readonly #clockTimers: Timers;
   readonly #random: () => number;
   /** Called when answers were given outside of the machine's own doing. */
   readonly #flush: () => void;
   #held: (() => void)[] = [];
   #callOff: (() => void) | undefined;
 
-  constructor(timers: Timers, random: () => number, flush: () => void) {
+  constructor({ timers, clockTimers, random }: Surroundings, flush: () => void) {
     this.#timers = timers;
+    this.#clockTimers = clockTimers;
     this.#random = random;
     this.#flush = flush;
   }
@@ -32,7 +35,7 @@ export class AnswerSchedule {
       due();
       return;
     }
-    this.#timers.after(delayMs, () => {
+    this.#clockTimers.after(delayMs, () => {
       due();
       this.#flush();
     });

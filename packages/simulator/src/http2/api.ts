@@ -12,6 +12,8 @@ export interface Exchange {
   readonly sender: Sender;
   /** Which connection of its port it came over, counted from 1. */
   readonly connection: number;
+  /** A fault has it reach no device. */
+  readonly isLost: boolean;
 }
 
 /** What is answered to a request. */

@@ -59,7 +59,12 @@ export class BroadcastApi implements Api {
     return body.bytes > maxPayloadBytes ? "PayloadTooLarge" : undefined;
   }
 
-  #record({ request, body, connection }: Exchange, bundleId: string, verdict: Verdict, apnsRequestId: string): void {
+  #record(
+    { request, body, connection, isLost }: Exchange,
+    bundleId: string,
+    verdict: Verdict,
+    apnsRequestId: string,
+  ): void {
     const { pushType, channelId } = request;
     const priority = numberOf(request.priority);
     const expiration = numberOf(request.expiration);
@@ -72,6 +77,7 @@ export class BroadcastApi implements Api {
       apnsRequestId,
       verdict,
       receivedAt: this.#around.clock.now(),
+      ...(isLost ? { lost: true } : {}),
       ...(channelId === undefined ? {} : { channelId }),
       ...(pushType === undefined ? {} : { pushType }),
       ...(priority === undefined ? {} : { priority }),

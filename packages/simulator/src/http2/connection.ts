@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import { type HeaderFields, Http2ErrorCode, ServerConnection, type ServerHandler } from "@apns/h2";
-import type { GoAwayFault, NotificationFault, SideFault } from "../faults/fault.js";
+import type { CutHow, GoAwayFault, NotificationFault, SideFault } from "../faults/fault.js";
 import type { Occasion } from "../faults/faults.js";
+import { IdleWatch } from "../io/idle-watch.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { Surroundings } from "../surroundings.js";
-import { rejection } from "../world/verdict.js";
+import { type RejectedVerdict, rejection } from "../world/verdict.js";
 import { Answers, makeId } from "./answer.js";
 import { AnswerSchedule } from "./answer-schedule.js";
 import type { Api, Decision } from "./api.js";
@@ -13,7 +14,7 @@ import { deviceTokenOf } from "./checks.js";
 import { Driver } from "./driver.js";
 import { parseRequest, type Request } from "./request.js";
 import type { Sender } from "./sender.js";
-import { appleSettings, greeting, unauthenticatedStreams } from "./settings.js";
+import { appleSettings, greeting } from "./settings.js";
 import { isError, StreamLimit } from "./stream-limit.js";
 
 /** Bodies up to here are read and refused as too large; longer ones get their stream reset. */
@@ -49,6 +50,7 @@ export class Http2Connection implements ServerHandler {
   /** The highest stream that was decided: payloads may come in another order than their headers. */
   #highestDecided = 0;
   #errors = 0;
+  #idleness: IdleWatch | undefined;
   /** Everything is answered with 500. */
   #wedged = false;
   /** Nothing is decided or answered any more. */
@@ -69,7 +71,7 @@ export class Http2Connection implements ServerHandler {
       {
         maxHeaderListBytes: appleSettings.maxHeaderListSize,
         connectionWindowBytes: 65_535,
-        maxConcurrentStreams: around.quirks.authenticatedStreams,
+        maxConcurrentStreams: Math.max(around.quirks.authenticatedStreams, around.quirks.initialStreams),
         maxBodyBytes,
         resetRate: noLimit,
         ignoredRate: noLimit,
@@ -77,16 +79,17 @@ export class Http2Connection implements ServerHandler {
       },
       this,
     );
-    const streams = sender.authenticated ? around.quirks.authenticatedStreams : unauthenticatedStreams;
+    const { authenticatedStreams, initialStreams } = around.quirks;
+    const streams = sender.authenticated ? authenticatedStreams : initialStreams;
     // The machine has greeted with the most it will ever take: a sender that has read nothing yet must not be held to
     // less by it, since that is a quirk's to decide. What the sender reads is the limit it starts with.
     this.#machine.takeOutput();
     this.#machine.outputWritten();
     this.#machine.writeRaw(greeting(streams));
-    this.#limit = new StreamLimit(this.#machine, streams, around.quirks);
+    this.#limit = new StreamLimit(this.#machine, streams, sender.authenticated, around.quirks);
     this.#answers = new Answers(this.#machine, around.quirks);
-    this.#driver = new Driver(this.#machine, secure, around.timers);
-    this.#schedule = new AnswerSchedule(around.timers, around.random, () => this.#driver.flush());
+    this.#driver = new Driver(this.#machine, secure, around);
+    this.#schedule = new AnswerSchedule(around, () => this.#driver.flush());
     this.#driver.flush();
     if (around.quirks.idleTimeoutMs > 0) this.#watchIdleness(around.quirks.idleTimeoutMs, secure);
   }
@@ -97,6 +100,7 @@ export class Http2Connection implements ServerHandler {
 
   onRequestHeaders(streamId: number): void {
     if (this.#silent) return;
+    this.#idleness?.restart();
     if (this.#machine.openStreams > this.#limit.enforced) {
       this.#machine.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM);
     } else {
@@ -128,12 +132,13 @@ export class Http2Connection implements ServerHandler {
     this.#highestDecided = Math.max(this.#highestDecided, streamId);
     const imposed =
       fault?.type === "reject" ? fault.verdict : this.#wedged ? rejection("InternalServerError") : undefined;
-    const decision = api.decide({ request, body, sender: this.#sender, connection: this.#number }, imposed);
+    const beside = fault?.type === "resetStream" ? [] : faults.besideNotification(occasion);
+    const isLost = beside.some(({ type }) => type === "lose");
+    const decision = api.decide({ request, body, sender: this.#sender, connection: this.#number, isLost }, imposed);
     if (fault?.type === "resetStream") {
       this.#machine.resetStream(streamId, fault.errorCode);
       return;
     }
-    const beside = faults.besideNotification(occasion);
     if (beside.length === 0) {
       this.#answer(streamId, api, decision);
     } else {
@@ -157,7 +162,7 @@ export class Http2Connection implements ServerHandler {
       this.#answers.succeed(streamId, success ?? { httpStatus: 200 }, api.idName, id);
     }
     this.#limit.afterAnswer(verdict);
-    if (isError(verdict)) this.#countError();
+    if (isError(verdict)) this.#countError(verdict);
     this.#endIfGoneAway();
   }
 
@@ -193,7 +198,7 @@ export class Http2Connection implements ServerHandler {
       if (fault.type !== "settings") continue;
       this.#limit.force(fault);
       if (fault.forMs === undefined) continue;
-      this.#around.timers.after(fault.forMs, () => {
+      this.#around.clockTimers.after(fault.forMs, () => {
         if (this.#silent) return;
         this.#limit.restore(fault);
         this.#driver.flush();
@@ -202,27 +207,28 @@ export class Http2Connection implements ServerHandler {
   }
 
   /** "APNs disconnects providers that send too many errors" (documented, without a number). */
-  #countError(): void {
-    const { errorsBeforeGoAway } = this.#around.quirks;
-    if (++this.#errors !== errorsBeforeGoAway) return;
+  #countError({ reason }: RejectedVerdict): void {
+    const { errorsBeforeGoAway, badDeviceTokenErrors } = this.#around.quirks;
+    if (errorsBeforeGoAway === 0) return;
+    const before = this.#errors;
+    this.#errors += reason === "BadDeviceToken" ? badDeviceTokenErrors : 1;
+    if (before >= errorsBeforeGoAway || this.#errors < errorsBeforeGoAway) return;
     this.#goAway({ type: "goAway" }, this.#highestDecided);
   }
 
   #watchIdleness(idleTimeoutMs: number, { socket }: SecureConnection): void {
-    let seen = -1;
-    const check = (): void => {
+    const watch = new IdleWatch(this.#around.clockTimers, idleTimeoutMs, () => {
       if (this.#silent) return;
-      const isIdle = this.#count === seen && this.#open.size === 0;
-      seen = this.#count;
-      if (!isIdle) {
-        callOff = this.#around.timers.after(idleTimeoutMs, check);
+      // What is still to be answered will be, and then there is as much time again.
+      if (this.#open.size > 0) {
+        watch.restart();
         return;
       }
       this.#goAway({ type: "goAway", reason: "IdleTimeout" }, this.#highestDecided);
       this.#driver.flush();
-    };
-    let callOff = this.#around.timers.after(idleTimeoutMs, check);
-    socket.once("close", () => callOff());
+    });
+    this.#idleness = watch;
+    socket.once("close", () => watch.stop());
   }
 
   #goAway(fault: GoAwayFault, streamId: number): boolean {
@@ -241,7 +247,7 @@ export class Http2Connection implements ServerHandler {
     return streamId <= this.#lastStreamId;
   }
 
-  #cut(how: "fin" | "rst", withheldBytes: number): void {
+  #cut(how: CutHow, withheldBytes: number): void {
     this.#silent = true;
     this.#driver.cut(how, withheldBytes);
   }

@@ -30,7 +30,7 @@ export class DeviceApi implements Api {
     return { verdict, id };
   }
 
-  #record({ request, body, connection }: Exchange, checked: Checked, verdict: Verdict, apnsId: string): void {
+  #record({ request, body, connection, isLost }: Exchange, checked: Checked, verdict: Verdict, apnsId: string): void {
     const { pushType, collapseId } = request;
     const priority = numberOf(request.priority);
     const expiration = numberOf(request.expiration);
@@ -44,6 +44,7 @@ export class DeviceApi implements Api {
       verdict,
       receivedAt: this.#around.clock.now(),
     };
+    if (isLost) received.lost = true;
     if (pushType !== undefined) received.pushType = pushType;
     if (collapseId !== undefined) received.collapseId = collapseId;
     if (priority !== undefined) received.priority = priority;

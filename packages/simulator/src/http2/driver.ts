@@ -1,9 +1,11 @@
 import { performance } from "node:perf_hooks";
 import type { TLSSocket } from "node:tls";
 import type { ServerConnection } from "@apns/h2";
-import { endTcp, hangUp } from "../io/hang-up.js";
+import type { CutHow } from "../faults/fault.js";
+import { cut, hangUp } from "../io/hang-up.js";
 import type { Timers } from "../io/timers.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
+import type { Surroundings } from "../surroundings.js";
 
 /** Answers that wait for a peer which does not read them; above that, it is not read from either. */
 const maxQueuedBytes = 262_144;
@@ -20,17 +22,19 @@ export class Driver {
   readonly #socket: TLSSocket;
   readonly #secure: SecureConnection;
   readonly #timers: Timers;
+  readonly #clockTimers: Timers;
   #writing = false;
   #deaf = false;
   #pausedByFault = false;
   /** To be done once everything queued is written. */
   #afterwards: (() => void) | undefined;
 
-  constructor(machine: ServerConnection, secure: SecureConnection, timers: Timers) {
+  constructor(machine: ServerConnection, secure: SecureConnection, { timers, clockTimers }: Surroundings) {
     this.#machine = machine;
     this.#secure = secure;
     this.#socket = secure.socket;
     this.#timers = timers;
+    this.#clockTimers = clockTimers;
     this.#socket.on("data", this.#onData);
     this.#socket.once("close", () => machine.connectionLost());
   }
@@ -72,7 +76,7 @@ export class Driver {
     this.#pausedByFault = true;
     this.#applyPause();
     if (ms === undefined) return;
-    this.#timers.after(ms, () => {
+    this.#clockTimers.after(ms, () => {
       this.#pausedByFault = false;
       this.#applyPause();
     });
@@ -87,12 +91,11 @@ export class Driver {
    * Ends the connection without a word, once what is queued is written: all of it, or all but its last bytes.
    * Nothing is read meanwhile.
    */
-  cut(how: "fin" | "rst", withheldBytes: number): void {
+  cut(how: CutHow, withheldBytes: number): void {
     this.#deaf = true;
     const end = (): void => {
-      const { tcp } = this.#secure;
-      if (how === "fin") endTcp(tcp, this.#timers);
-      else this.#timers.after(readMs, () => tcp.resetAndDestroy());
+      if (how === "rst") this.#timers.after(readMs, () => cut(this.#secure, how, this.#timers));
+      else cut(this.#secure, how, this.#timers);
     };
     if (withheldBytes === 0) {
       this.#afterwards = end;

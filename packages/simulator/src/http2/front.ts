@@ -12,7 +12,7 @@ import { Http2Connection } from "./connection.js";
 import { DeviceApi } from "./device-api.js";
 import { ProviderTokens } from "./provider-token.js";
 import { Sender } from "./sender.js";
-import { greeting, unauthenticatedStreams } from "./settings.js";
+import { greeting } from "./settings.js";
 
 /** What a front serves. */
 export interface Service {
@@ -34,13 +34,15 @@ export function channelService(around: Surroundings): Service {
   return { counter: around.log.channels, apiFor: () => channel };
 }
 
-/** A front door of the HTTP/2 interfaces: TLS 1.2 or later, HTTP/2 only. Returns what takes its TCP connections. */
+/**
+ * A front door of the HTTP/2 interfaces: TLS 1.2 or later, HTTP/2 only. Returns what makes, for a server's identity, what
+ * takes its TCP connections.
+ */
 export function http2Front(
   around: Surroundings,
   { counter, apiFor }: Service,
-  server: PemIdentity,
   ca: string,
-): (tcp: Socket) => void {
+): (server: PemIdentity) => (tcp: Socket) => void {
   const tokens = new ProviderTokens(around.world, around.clock, around.quirks);
 
   const onSecure = (secure: SecureConnection): void => {
@@ -50,7 +52,7 @@ export function http2Front(
     socket.once("close", () => counter.connectionsOpen--);
     if (socket.alpnProtocol !== "h2") {
       // Observed 2026: TLS succeeds, then come bytes of HTTP/2 nobody asked for, and the end. Never an HTTP/1.1 answer.
-      socket.write(greeting(unauthenticatedStreams));
+      socket.write(greeting(around.quirks.initialStreams));
       hangUp(socket, around.timers);
     } else if (certificate !== undefined && !secure.trusted) {
       turnAway(secure, "BadCertificate");
@@ -76,14 +78,15 @@ export function http2Front(
     hangUp(socket, around.timers);
   }
 
-  return tlsAcceptor({
-    server,
-    ca,
-    minVersion: "TLSv1.2",
-    maxVersion: "TLSv1.3",
-    ciphers: undefined,
-    // Naming a protocol that will not be spoken is the nearest Node comes to leaving the extension out.
-    alpn: ({ protocols }) => (protocols.includes("h2") ? "h2" : protocols[0]),
-    onSecure,
-  });
+  return (server) =>
+    tlsAcceptor({
+      server,
+      ca,
+      minVersion: "TLSv1.2",
+      maxVersion: "TLSv1.3",
+      ciphers: undefined,
+      // Naming a protocol that will not be spoken is the nearest Node comes to leaving the extension out.
+      alpn: ({ protocols }) => (protocols.includes("h2") ? "h2" : protocols[0]),
+      onSecure,
+    });
 }

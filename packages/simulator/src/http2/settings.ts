@@ -1,8 +1,5 @@
 import { encodeSettingsFrame, type Setting, SettingId } from "@apns/h2";
 
-/** What a connection may have open at a time before its sender has proved who it is. */
-export const unauthenticatedStreams = 1;
-
 /**
  * SETTINGS as seen from Apple in 2021, beside the stream limit (pushy #878; which number is which setting is inferred
  * from their order).

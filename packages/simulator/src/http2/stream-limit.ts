@@ -2,8 +2,11 @@ import { performance } from "node:perf_hooks";
 import { type ServerConnection, type Setting, SettingId } from "@apns/h2";
 import type { SettingsFault } from "../faults/fault.js";
 import type { Quirks } from "../quirks.js";
-import type { Verdict } from "../world/verdict.js";
-import { appleSettings, unauthenticatedStreams } from "./settings.js";
+import type { RejectedVerdict, Verdict } from "../world/verdict.js";
+import { appleSettings } from "./settings.js";
+
+/** The limit after a rejection, for senders that are slowed down by it. */
+const afterRejection = 1;
 
 /** How many streams the sender may have open: what it was told, what of that it has acknowledged, and when that changes. */
 export class StreamLimit {
@@ -11,6 +14,8 @@ export class StreamLimit {
   readonly #quirks: Quirks;
   /** What Apple would allow now. */
   #natural: number;
+  /** Whether that is what an authenticated sender is due. */
+  #isFull: boolean;
   /** What a fault allows instead. */
   #forced: number | undefined;
   /** What the sender was told last. */
@@ -20,11 +25,12 @@ export class StreamLimit {
   /** Nothing bounds a sender that has not read our first SETTINGS. */
   #acknowledged = Infinity;
 
-  /** `announced` is what the first SETTINGS said. */
-  constructor(machine: ServerConnection, announced: number, quirks: Quirks) {
+  /** `announced` is what the first SETTINGS said; `isFull`, whether more is yet to come. */
+  constructor(machine: ServerConnection, announced: number, isFull: boolean, quirks: Quirks) {
     this.#machine = machine;
     this.#quirks = quirks;
     this.#natural = announced;
+    this.#isFull = isFull;
     this.#announced = announced;
     this.#underWay = [announced];
   }
@@ -42,15 +48,16 @@ export class StreamLimit {
 
   /** With the first valid provider token comes the full limit, before the answer (observed 2022). */
   beforeAnswer(verdict: Verdict, authenticated: boolean): void {
-    if (this.#natural > unauthenticatedStreams || !authenticated) return;
+    if (this.#isFull || !authenticated) return;
     if (this.#quirks.dropStreamLimitOnRejection && isError(verdict)) return;
+    this.#isFull = true;
     this.#setNatural(this.#quirks.authenticatedStreams);
   }
 
   afterAnswer(verdict: Verdict): void {
-    if (!this.#quirks.dropStreamLimitOnRejection || this.#natural === unauthenticatedStreams || !isError(verdict))
-      return;
-    this.#setNatural(unauthenticatedStreams);
+    if (!this.#quirks.dropStreamLimitOnRejection || !this.#isFull || !isError(verdict)) return;
+    this.#isFull = false;
+    this.#setNatural(afterRejection);
   }
 
   /** Sends the settings of a fault. */
@@ -91,6 +98,6 @@ export class StreamLimit {
 }
 
 /** "Too many errors" slow a sender down; Apple says that 410 is none. */
-export function isError(verdict: Verdict): boolean {
+export function isError(verdict: Verdict): verdict is RejectedVerdict {
   return verdict.kind === "rejected" && verdict.httpStatus !== 410;
 }

@@ -1,13 +1,16 @@
 import type { Socket } from "node:net";
-import type { ConnectionFault, LinkFault } from "../faults/fault.js";
+import type { ConnectionFault } from "../faults/fault.js";
 import { hangUp } from "./hang-up.js";
 import type { Timers } from "./timers.js";
 
 /** Certificate unknown: what legacy senders got for a certificate that Apple did not like. */
 const certificateUnknown = 46;
 
+/** Faults of a connection that nobody will speak on. */
+export type BreakingFault = Extract<ConnectionFault, { readonly type: "stallTls" | "tlsAlert" | "dropConnection" }>;
+
 /** Does to a TCP connection that came in what a fault has in store for it. */
-export function breakConnection(tcp: Socket, fault: Exclude<ConnectionFault, LinkFault>, timers: Timers): void {
+export function breakConnection(tcp: Socket, fault: BreakingFault, timers: Timers): void {
   if (fault.type === "dropConnection") {
     if (fault.how === "rst") tcp.resetAndDestroy();
     else hangUp(tcp, timers);

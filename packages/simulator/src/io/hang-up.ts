@@ -1,5 +1,7 @@
 import type { Socket } from "node:net";
+import type { CutHow } from "../faults/fault.js";
 import type { Timers } from "./timers.js";
+import type { SecureConnection } from "./tls-acceptor.js";
 
 /** How long a peer may go on talking after it was told goodbye. */
 const patienceMs = 1000;
@@ -25,4 +27,11 @@ export function endTcp(tcp: Socket, timers: Timers): void {
   tcp.end();
   const callOff = timers.after(patienceMs, () => tcp.destroy());
   tcp.once("close", callOff);
+}
+
+/** Ends a connection as told. */
+export function cut({ socket, tcp }: Pick<SecureConnection, "socket" | "tcp">, how: CutHow, timers: Timers): void {
+  if (how === "rst") tcp.resetAndDestroy();
+  else if (how === "fin") endTcp(tcp, timers);
+  else hangUp(socket, timers);
 }

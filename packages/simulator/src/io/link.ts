@@ -33,17 +33,21 @@ export class Link {
 export interface LinkShape {
   /** Round trip. */
   readonly latencyMs?: number;
+  readonly jitterMs?: number;
   readonly uploadBytesPerSecond?: number;
   readonly downloadBytesPerSecond?: number;
+  /** Of the jitter. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** Connects a socket to a port of this machine, over a network of this shape. Returns the far end. */
 export function joinTo(port: number, near: Socket, shape: LinkShape): Socket {
-  const { latencyMs = 0, uploadBytesPerSecond, downloadBytesPerSecond } = shape;
+  const { latencyMs = 0, jitterMs = 0, uploadBytesPerSecond, downloadBytesPerSecond, random = Math.random } = shape;
   const far = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
   // The relay accepts at once, where a distant host would take a round trip: that is made up for here.
-  new Direction(near, far, latencyMs / 2, latencyMs, uploadBytesPerSecond);
-  new Direction(far, near, latencyMs / 2, 0, downloadBytesPerSecond);
+  const delay = (): number => latencyMs / 2 + jitterMs * random();
+  new Direction(near, far, delay, latencyMs, uploadBytesPerSecond);
+  new Direction(far, near, delay, 0, downloadBytesPerSecond);
   return far;
 }
 
@@ -63,7 +67,9 @@ interface Delayed {
 class Direction {
   readonly #from: Socket;
   readonly #to: Socket;
-  readonly #delayMs: number;
+  readonly #delay: () => number;
+  /** When the newest of what is under way arrives: nothing overtakes it. */
+  #lastDueAt = 0;
   readonly #openAt: number;
   readonly #bytesPerSecond: number | undefined;
   readonly #maxInFlightBytes: number;
@@ -73,12 +79,12 @@ class Direction {
   #queuedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(from: Socket, to: Socket, delayMs: number, openAfterMs: number, bytesPerSecond: number | undefined) {
+  constructor(from: Socket, to: Socket, delay: () => number, openAfterMs: number, bytesPerSecond: number | undefined) {
     this.#bytesPerSecond = bytesPerSecond;
     this.#maxInFlightBytes = bytesPerSecond === undefined ? maxInFlightBytes : maxNarrowBytes;
     this.#from = from;
     this.#to = to;
-    this.#delayMs = delayMs;
+    this.#delay = delay;
     this.#openAt = performance.now() + openAfterMs;
     let reset = false;
     from.on("data", (chunk: Buffer) => this.#push(chunk));
@@ -93,7 +99,8 @@ class Direction {
 
   #push(what: Delayed["what"]): void {
     if (this.#to.destroyed) return;
-    this.#queue.push({ dueAt: Math.max(performance.now(), this.#openAt) + this.#delayMs, what });
+    this.#lastDueAt = Math.max(this.#lastDueAt, Math.max(performance.now(), this.#openAt) + this.#delay());
+    this.#queue.push({ dueAt: this.#lastDueAt, what });
     if (typeof what !== "string") {
       this.#queuedBytes += what.length;
       if (this.#queuedBytes >= this.#maxInFlightBytes) this.#from.pause();

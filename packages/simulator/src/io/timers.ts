@@ -1,25 +1,39 @@
+/** Calls back after so many milliseconds; returns how to call it off. */
+export type Schedule = (ms: number, callback: () => void) => () => void;
+
+const byTheMachine: Schedule = (ms, callback) => {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+};
+
 /** Timers that end with their owner, so that closing a simulator leaves nothing that could still fire. */
 export class Timers {
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #schedule: Schedule;
+  /** How to call off each one under way. */
+  readonly #underWay = new Set<() => void>();
   #closed = false;
+
+  constructor(schedule: Schedule = byTheMachine) {
+    this.#schedule = schedule;
+  }
 
   /** Calls back after so many milliseconds, unless the owner is closed by then. Returns how to call it off. */
   after(ms: number, callback: () => void): () => void {
     if (this.#closed) return () => {};
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const cancel = this.#schedule(ms, () => {
+      this.#underWay.delete(cancel);
       callback();
-    }, ms);
-    this.#timers.add(timer);
+    });
+    this.#underWay.add(cancel);
     return () => {
-      clearTimeout(timer);
-      this.#timers.delete(timer);
+      cancel();
+      this.#underWay.delete(cancel);
     };
   }
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const cancel of this.#underWay) cancel();
+    this.#underWay.clear();
   }
 }

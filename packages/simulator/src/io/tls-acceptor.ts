@@ -60,9 +60,12 @@ export function tlsAcceptor(options: TlsAcceptorOptions): (tcp: Socket) => void 
   };
 }
 
-/** One end of a TCP connection; unique as long as the connection lives. */
+/**
+ * A TCP connection; unique as long as it lives. Two may come from one port of a peer's: to the port that listens, and to
+ * the far end of a simulated network.
+ */
 function keyOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
+  return `${socket.remoteAddress} ${socket.remotePort} ${socket.localPort}`;
 }
 
 function readCertificate(socket: TLSSocket): Pick<SecureConnection, "certificate" | "trusted"> {

@@ -22,6 +22,12 @@ export class FeedbackList {
     entries.set(deviceToken, unregisteredAt);
   }
 
+  /** What somebody was to be told and was not; what came for the same device tokens since is newer. */
+  putBack(topic: string, entries: readonly FeedbackEntry[]): void {
+    const since = this.take(topic);
+    for (const { deviceToken, unregisteredAt } of [...entries, ...since]) this.add(topic, deviceToken, unregisteredAt);
+  }
+
   /** The app was installed again: nothing is to be told any more. */
   forget(topic: string, deviceToken: string): void {
     this.#topics.get(topic)?.delete(deviceToken);

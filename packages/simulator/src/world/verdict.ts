@@ -1,12 +1,22 @@
 // What APNs says to one notification, whichever wire it came over. The fronts ask; this decides; the fronts say it in
 // the words of their wire.
-import { deviceTokenProblem, type KnownReason, maxPayloadBytes, type Reason, reasonRow, type Wire } from "@apns/core";
+import {
+  deviceTokenProblem,
+  type KnownReason,
+  legacyStatusRow,
+  maxPayloadBytes,
+  type Reason,
+  reasonRow,
+  type Wire,
+} from "@apns/core";
 import { isTopicOf } from "./app.js";
 import type { World } from "./world.js";
 
 /** One notification, as far as the decision needs it. What only its form decides is the fronts' business. */
 export interface Push {
   readonly wire: Wire;
+  /** Legacy wire: 0, 1 or 2. */
+  readonly command?: number;
   /** Hexadecimal text; anything at all over HTTP/2. */
   readonly deviceToken: string;
   readonly topic: string;
@@ -95,7 +105,11 @@ export function faithfulVerdict(world: World, push: Push): Verdict {
   if (push.payloadBytes === 0) return rejection("PayloadEmpty");
   if (push.payloadBytes > payloadLimit(world, push)) return rejection("PayloadTooLarge");
   const { malformedPayload } = world.quirks;
-  if (malformedPayload !== "accept" && !isJsonObject(push.payload)) return rejection(malformedPayload);
+  if (malformedPayload !== "accept" && parseObject(push.payload) === undefined) return rejection(malformedPayload);
+  if (push.wire === "binary") {
+    const problem = legacyPriorityProblem(world, push);
+    if (problem !== undefined) return problem;
+  }
   if (deviceToken === "") return rejection("MissingDeviceToken");
   const device = world.device(deviceToken);
   if (device === undefined) {
@@ -112,15 +126,35 @@ export function faithfulVerdict(world: World, push: Push): Verdict {
     : rejected("Unregistered", { unregisteredAt: device.unregisteredAt });
 }
 
-function payloadLimit({ quirks }: World, { wire, pushType }: Push): number {
-  return wire === "binary" ? quirks.legacyPayloadBytes : maxPayloadBytes(pushType ?? "alert", wire);
+function payloadLimit({ quirks }: World, { wire, command, pushType }: Push): number {
+  if (wire !== "binary") return maxPayloadBytes(pushType ?? "alert", wire);
+  const { legacyPayloadBytes, legacyUnframedPayloadBytes } = quirks;
+  return command === 2 ? legacyPayloadBytes : Math.min(legacyPayloadBytes, legacyUnframedPayloadBytes);
 }
 
-function isJsonObject(text: string): boolean {
+const cannotParse = 128;
+const badPriority = rejected(legacyStatusRow(cannotParse).reason, { statusCode: cannotParse });
+
+function legacyPriorityProblem({ quirks }: World, { priority, payload }: Push): Verdict | undefined {
+  const { legacyPriority, legacyBackgroundPriority10 } = quirks;
+  if (legacyPriority !== "accept" && priority !== 10 && priority !== 5) return badPriority;
+  if (legacyBackgroundPriority10 === "accept" || priority !== 10) return undefined;
+  return isForBackground(payload) ? rejection(legacyBackgroundPriority10) : undefined;
+}
+
+/** Whether the user would not notice: `content-available`, and neither alert, badge nor sound. */
+function isForBackground(payload: string): boolean {
+  const aps = parseObject(payload)?.["aps"];
+  if (typeof aps !== "object" || aps === null || !("content-available" in aps)) return false;
+  return !("alert" in aps || "badge" in aps || "sound" in aps);
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
