@@ -15,7 +15,7 @@ export interface ReceivedNotification {
   /** Empty if the request named none and none follows from the certificate. */
   readonly topic: string;
   readonly pushType?: PushType;
-  /** The payload as it came, decoded from UTF-8. */
+  /** The payload as it came, decoded from UTF-8; of one that was too large, the first 16,384 bytes. */
   readonly payload: string;
   /** HTTP/2: the id answered, the sender's own or a made one. */
   readonly apnsId?: string;
@@ -46,8 +46,13 @@ export interface WireStats {
   readonly rejected: number;
   /** Legacy wire: frames that came behind a failing one and were discarded, as Apple does. */
   readonly discarded: number;
+  /** A thousand reasons at most; what has any other counts as "others". */
   readonly rejectedByReason: Readonly<Record<string, number>>;
 }
+
+/** Twenty times as many as Apple has. */
+const maxReasons = 1000;
+const others = "others";
 
 export class WireCounter {
   connections = 0;
@@ -63,7 +68,10 @@ export class WireCounter {
       return;
     }
     this.rejected++;
-    this.#byReason.set(verdict.reason, (this.#byReason.get(verdict.reason) ?? 0) + 1);
+    // Anybody can invent reasons.
+    const isCounted = this.#byReason.size < maxReasons || this.#byReason.has(verdict.reason);
+    const reason = isCounted ? verdict.reason : others;
+    this.#byReason.set(reason, (this.#byReason.get(reason) ?? 0) + 1);
   }
 
   snapshot(): WireStats {

@@ -128,6 +128,15 @@ describe("a connected device", () => {
     expect(world.connectedDevices).toEqual([]);
   });
 
+  it("can have a thousand apps and topics, and no more", async () => {
+    const { world } = await start();
+    const phone = world.connectDevice();
+    for (let index = 1; index < 1000; index++) phone.register();
+    expect(() => phone.register()).toThrow(expect.objectContaining({ field: "topic" }));
+    phone.uninstall();
+    expect(phone.register()).toBe(phone.deviceToken);
+  });
+
   it("is refused with a device token that another one has", async () => {
     const { world } = await start();
     const { deviceToken } = world.connectDevice();

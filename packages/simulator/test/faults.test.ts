@@ -277,6 +277,19 @@ describe("when faults strike", () => {
     expect(apple.faults.active.map(({ id }) => id)).toEqual([1, 2]);
   });
 
+  it("may invent reasons, of which a thousand are counted by name", async () => {
+    const apple = await start();
+    const peer = await http2(apple);
+    for (let index = 0; index < 1002; index++) {
+      const fault = apple.faults.add({ type: "reject", reason: `Reason${index}`, httpStatus: 400 });
+      await peer.push();
+      fault.remove();
+    }
+    const { rejected, rejectedByReason } = apple.stats().http2;
+    expect([rejected, Object.keys(rejectedByReason).length]).toEqual([1002, 1001]);
+    expect(rejectedByReason["others"]).toBe(2);
+  });
+
   it("are no more than a thousand", async () => {
     const { faults } = await start();
     for (let index = 0; index < 1000; index++) faults.add({ type: "reject", reason: "Shutdown" });

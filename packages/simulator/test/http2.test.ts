@@ -205,6 +205,14 @@ describe("every reason the faithful verdict can give", () => {
     expect((await peer.push({ headers: { "x-custom": ["a", "b"] } })).reason).toBe("DuplicateHeaders");
   });
 
+  it("what is far too large is not kept whole", async () => {
+    const apple = await start();
+    const peer = await http2(apple);
+    await peer.push({ body: of(16_384) });
+    await peer.push({ body: of(16_385) });
+    expect([...apple.received].map(({ payload }) => payload)).toEqual([of(16_384), of(16_384)]);
+  });
+
   it("sizes at their limit pass", async () => {
     const apple = await start();
     apple.world.register(deviceToken);

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "@apns/core";
 import { BoundedLog } from "../bounded-log.js";
 import type { ReceivedNotification } from "../received.js";
 import type { RegisterOptions } from "../world/world.js";
@@ -31,6 +32,9 @@ export interface DeviceSettings {
   readonly capacity: number;
   readonly onNotification: ((notification: DeliveredNotification) => void) | undefined;
 }
+
+/** How many apps and further topics of theirs a device may have. */
+const maxApps = 1000;
 
 /** How many alerts a device shows. */
 const maxShown = 1000;
@@ -104,6 +108,9 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
    * @returns the device token
    */
   register(options: RegisterOptions & { readonly deviceToken?: string } = {}): string {
+    if (this.#apps.size >= maxApps) {
+      throw new InvalidArgumentError("topic", `there are ${maxApps} apps and topics on the device already.`);
+    }
     const app = this.#home.install(this, options);
     if (!this.#apps.has(this.#deviceToken)) this.#deviceToken = app.deviceToken;
     this.#apps.set(app.deviceToken, app);

@@ -73,7 +73,7 @@ export class BroadcastApi implements Api {
       connection,
       deviceToken: "",
       topic: bundleId,
-      payload: body.text,
+      payload: body.kept,
       apnsRequestId,
       verdict,
       receivedAt: this.#around.clock.now(),

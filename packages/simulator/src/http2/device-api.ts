@@ -39,7 +39,7 @@ export class DeviceApi implements Api {
       connection,
       deviceToken: checked.deviceToken,
       topic: checked.topic,
-      payload: body.text,
+      payload: body.kept,
       apnsId,
       verdict,
       receivedAt: this.#around.clock.now(),

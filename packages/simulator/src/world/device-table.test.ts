@@ -33,6 +33,22 @@ describe("DeviceTable", () => {
     }
   });
 
+  it("gives the room of forgotten tokens to others", () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const table = new DeviceTable();
+    for (let index = 0; index < 200_000; index++) {
+      table.set(numbered(index), { ...device, topic: `topic ${index % 7}` });
+      if (index >= 100) expect(table.delete(numbered(index - 100))).toBe(true);
+    }
+    expect(table.size).toBe(100);
+    for (let index = 199_900; index < 200_000; index++) {
+      expect(table.get(numbered(index))).toEqual({ ...device, topic: `topic ${index % 7}` });
+    }
+    expect(table.get(numbered(199_899))).toBeUndefined();
+    // 200,000 of them would take fifteen times as much.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
+  });
+
   it("takes upper case for lower case", () => {
     const table = new DeviceTable();
     table.set("AB".repeat(32), device);

@@ -72,7 +72,7 @@ export class DeviceTable {
       this.#others.set(deviceToken.toLowerCase(), device);
       return;
     }
-    if (this.#used * 2 >= this.#slots.length) this.#grow();
+    if (this.#used * 2 >= this.#slots.length) this.#makeRoom();
     this.#parse(deviceToken);
     const slot = this.#probe(this.#asked, 0);
     let index = this.#slots[slot]! - 1;
@@ -89,7 +89,7 @@ export class DeviceTable {
     this.#unregisteredAt[index] = device.unregisteredAt ?? Number.NaN;
   }
 
-  /** Returns whether the device token was known. Its room is kept for when it comes back. */
+  /** Returns whether the device token was known. Its room is kept until there is need of it. */
   delete(deviceToken: string): boolean {
     if (deviceToken.length !== tokenDigits) return this.#others.delete(deviceToken.toLowerCase());
     if (!this.#parse(deviceToken)) return false;
@@ -137,6 +137,28 @@ export class DeviceTable {
     }
   }
 
+  /** Where half of the entries are forgotten, theirs; else twice as much. */
+  #makeRoom(): void {
+    if (this.#known * 2 > this.#used) this.#grow();
+    else this.#compact();
+  }
+
+  #compact(): void {
+    const words = this.#words;
+    let kept = 0;
+    for (let index = 0; index < this.#used; index++) {
+      if ((this.#flags[index]! & forgotten) !== 0) continue;
+      words.copyWithin(kept * tokenWords, index * tokenWords, (index + 1) * tokenWords);
+      this.#topicOf[kept] = this.#topicOf[index]!;
+      this.#flags[kept] = this.#flags[index]!;
+      this.#unregisteredAt[kept] = this.#unregisteredAt[index]!;
+      kept++;
+    }
+    this.#used = kept;
+    this.#slots.fill(0);
+    this.#fillSlots();
+  }
+
   #grow(): void {
     const capacity = this.#slots.length; // Twice as many slots as entries.
     const copy = <T extends { set(from: T): void }>(larger: T, old: T): T => {
@@ -148,6 +170,10 @@ export class DeviceTable {
     this.#flags = copy(new Uint8Array(capacity), this.#flags);
     this.#unregisteredAt = copy(new Float64Array(capacity), this.#unregisteredAt);
     this.#slots = new Int32Array(capacity * 2);
+    this.#fillSlots();
+  }
+
+  #fillSlots(): void {
     for (let index = 0; index < this.#used; index++) {
       this.#slots[this.#probe(this.#words, index * tokenWords)] = index + 1;
     }

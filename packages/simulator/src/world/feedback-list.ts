@@ -6,9 +6,11 @@ export interface FeedbackEntry {
   readonly unregisteredAt: number;
 }
 
+const maxEntries = 1_000_000;
+
 /**
  * What waits to be read at the feedback service: for each topic, the device tokens to which a notification could not be
- * delivered. Bounded by the number of device tokens, since each stands there once.
+ * delivered, each once. Of a million for a topic the oldest falls out for the next one.
  */
 export class FeedbackList {
   readonly #topics = new Map<string, Map<string, number>>();
@@ -19,6 +21,7 @@ export class FeedbackList {
       entries = new Map();
       this.#topics.set(topic, entries);
     }
+    if (entries.size >= maxEntries && !entries.has(deviceToken)) entries.delete(entries.keys().next().value!);
     entries.set(deviceToken, unregisteredAt);
   }
 

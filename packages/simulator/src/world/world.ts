@@ -37,6 +37,9 @@ export interface WorldOptions {
 const maxApps = 5000;
 const maxKeys = 10_000;
 
+/** A gigabyte. */
+const maxDeviceTokens = 16_000_000;
+
 /** What Apple knows: apps, keys, device tokens, and who uninstalled what when. It speaks no protocol. */
 export class World {
   readonly environment: Environment;
@@ -122,6 +125,9 @@ export class World {
     ] as const);
     const device: Device = { topic, environment, unregisteredAt: undefined };
     for (const deviceToken of each(deviceTokens)) {
+      if (this.#devices.size >= maxDeviceTokens && this.#devices.get(deviceToken) === undefined) {
+        throw new InvalidArgumentError("deviceToken", `there are ${maxDeviceTokens} already; forget some.`);
+      }
       this.#devices.set(deviceToken, device);
       this.feedback.forget(this.appOf(topic)!.bundleId, deviceToken.toLowerCase());
     }

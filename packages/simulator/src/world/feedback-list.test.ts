@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { FeedbackList } from "./feedback-list.js";
+
+it("keeps a million for a topic, the newest", () => {
+  const list = new FeedbackList();
+  for (let index = 0; index < 1_000_002; index++) list.add("topic", String(index), index);
+  list.add("topic", "1000001", 7);
+  expect(list.size("topic")).toBe(1_000_000);
+  expect(list.list("topic")[0]).toEqual({ deviceToken: "2", unregisteredAt: 2 });
+});
+
+it("takes back what was not told, unless it knows better since", () => {
+  const list = new FeedbackList();
+  for (const deviceToken of ["aa", "bb"]) list.add("topic", deviceToken, 1);
+  const taken = list.take("topic");
+  list.add("topic", "bb", 2);
+  list.putBack("topic", taken);
+  expect(list.take("topic")).toEqual([
+    { deviceToken: "aa", unregisteredAt: 1 },
+    { deviceToken: "bb", unregisteredAt: 2 },
+  ]);
+  expect(list.size("topic")).toBe(0);
+});
