@@ -30,7 +30,8 @@ describe("an accepted push", () => {
   });
 
   it("is received as it was sent", async () => {
-    const apple = await start();
+    const now = Date.now();
+    const apple = await start({ clock: { now: () => now } });
     apple.world.register(deviceToken);
     const headers = { "apns-id": uuid, "apns-priority": "5", "apns-expiration": "0", "apns-collapse-id": "score" };
     await (await http2(apple)).push({ token: deviceToken.toUpperCase(), headers, body: '{"aps":{"alert":"é"}}' });
@@ -47,7 +48,7 @@ describe("an accepted push", () => {
         priority: 5,
         expiration: 0,
         verdict: { kind: "accepted" },
-        receivedAt: expect.closeTo(Date.now(), -4),
+        receivedAt: now,
       },
     ]);
     expect(apple.stats().http2).toMatchObject({ connections: 1, received: 1, accepted: 1, rejected: 0 });
@@ -203,6 +204,13 @@ describe("every reason the faithful verdict can give", () => {
     apple.world.register(deviceToken);
     const peer = await http2(apple);
     expect((await peer.push({ headers: { "x-custom": ["a", "b"] } })).reason).toBe("DuplicateHeaders");
+  });
+
+  it("what is no number is none in the log either", async () => {
+    const apple = await start();
+    await (await http2(apple)).push({ headers: { "apns-priority": "high", "apns-expiration": "soon" } });
+    expect(apple.received.at(0)).not.toHaveProperty("priority");
+    expect(apple.received.at(0)).not.toHaveProperty("expiration");
   });
 
   it("what is far too large is not kept whole", async () => {

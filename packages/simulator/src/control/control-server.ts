@@ -80,6 +80,8 @@ export async function startControl(apple: Simulator, options: ControlOptions = {
     // Bodies are taken as they are: neither "5" for 5, nor fields nobody knows.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   });
+  // What is answered is described for others; it needs no shaping by that.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   takeEmptyBodies(app);
   answerErrors(app);
   await app.register(swagger, { openapi: { openapi: "3.1.0", info: description } });

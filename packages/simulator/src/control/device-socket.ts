@@ -7,6 +7,7 @@ import { checkFields, type Fields, oneOf, optional, required, text } from "../ru
 import type { Simulator } from "../simulator.js";
 import type { Environment } from "../world/environment.js";
 import { describe } from "./answer-errors.js";
+import { answering, answers } from "./answers.js";
 import { deviceToken, environment, object, route, text as textSchema } from "./schemas.js";
 
 interface DeviceQuery {
@@ -81,7 +82,10 @@ export function deviceSocket(routes: FastifyInstance, apple: Simulator, maxDevic
 
   routes.get(
     "/v1/devices",
-    route("The devices that are connected, in process or over WebSocket (/v1/devices/connect)."),
+    route(
+      "The devices that are connected, in process or over WebSocket (/v1/devices/connect).",
+      answering(200, answers.devices),
+    ),
     () => ({
       devices: apple.world.connectedDevices.map(({ apps, online, waiting, delivered, dropped }) => ({
         apps,

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Simulator } from "../simulator.js";
 import type { RegisterOptions } from "../world/world.js";
 import { notFound } from "./answer-errors.js";
+import { answering, answers } from "./answers.js";
 import { deviceToken, deviceTokens, environment, instant, object, route, text } from "./schemas.js";
 
 interface Tokens {
@@ -14,6 +15,7 @@ export function deviceTokenRoutes(routes: FastifyInstance, { world, credentials 
     "/v1/device-tokens",
     route("Registers device tokens for a topic.", {
       body: object({ deviceTokens, "topic?": text, "environment?": environment }),
+      ...answering(204),
     }),
     (request, reply) => {
       const { deviceTokens: tokens, ...options } = request.body;
@@ -26,6 +28,7 @@ export function deviceTokenRoutes(routes: FastifyInstance, { world, credentials 
     "/v1/device-tokens/unregister",
     route("The app was removed from these devices, now or at another time.", {
       body: object({ deviceTokens, "at?": instant }),
+      ...answering(204),
     }),
     (request, reply) => {
       world.unregister(request.body.deviceTokens, request.body.at);
@@ -37,7 +40,7 @@ export function deviceTokenRoutes(routes: FastifyInstance, { world, credentials 
 
   routes.get<{ Params: { deviceToken: string } }>(
     "/v1/device-tokens/:deviceToken",
-    route("What is known of a device token.", { params: one }),
+    route("What is known of a device token.", { params: one, ...answering(200, answers.deviceToken) }),
     (request) => {
       const device = world.device(request.params.deviceToken);
       if (device === undefined) throw notFound(`the device token ${request.params.deviceToken} is not known.`);
@@ -47,7 +50,7 @@ export function deviceTokenRoutes(routes: FastifyInstance, { world, credentials 
 
   routes.delete<{ Params: { deviceToken: string } }>(
     "/v1/device-tokens/:deviceToken",
-    route("Forgets a device token, as if it had never existed.", { params: one }),
+    route("Forgets a device token, as if it had never existed.", { params: one, ...answering(204) }),
     (request, reply) => {
       world.forget(request.params.deviceToken);
       return reply.code(204).send();
@@ -58,13 +61,16 @@ export function deviceTokenRoutes(routes: FastifyInstance, { world, credentials 
 
   routes.get<{ Querystring: { bundleId?: string } }>(
     "/v1/feedback",
-    route("What waits at the feedback service for an app. Reading it here does not clear it.", ofApp),
+    route("What waits at the feedback service for an app. Reading it here does not clear it.", {
+      ...ofApp,
+      ...answering(200, answers.feedback),
+    }),
     (request) => ({ tuples: world.feedback.list(request.query.bundleId ?? credentials.bundleId) }),
   );
 
   routes.delete<{ Querystring: { bundleId?: string } }>(
     "/v1/feedback",
-    route("Clears what waits at the feedback service, of one app or of all.", ofApp),
+    route("Clears what waits at the feedback service, of one app or of all.", { ...ofApp, ...answering(204) }),
     (request, reply) => {
       world.feedback.clear(request.query.bundleId);
       return reply.code(204).send();

@@ -4,6 +4,7 @@ import type { Simulator } from "../simulator.js";
 import type { App, SigningKey } from "../world/app.js";
 import type { Environment } from "../world/environment.js";
 import { notFound } from "./answer-errors.js";
+import { answering, answers } from "./answers.js";
 import { environment, instant, object, route, text } from "./schemas.js";
 
 interface CertificateBody {
@@ -26,7 +27,7 @@ const topics = { type: "array", items: text, maxItems: 400 };
 export function identityRoutes(routes: FastifyInstance, apple: Simulator): void {
   const { world, credentials } = apple;
 
-  routes.get("/v1/endpoints", route("Where the simulator listens."), () => {
+  routes.get("/v1/endpoints", route("Where the simulator listens.", answering(200, answers.endpoints)), () => {
     const of = ({ host, port, servername }: Simulator["http2"]) => ({ host, port, servername });
     return {
       http2: of(apple.http2),
@@ -37,14 +38,19 @@ export function identityRoutes(routes: FastifyInstance, apple: Simulator): void 
     };
   });
 
-  routes.get("/v1/credentials", route("The keys and certificates made at the start."), () => credentials);
+  routes.get(
+    "/v1/credentials",
+    route("The keys and certificates made at the start.", answering(200, answers.credentials)),
+    () => credentials,
+  );
 
-  routes.get("/v1/apps", route("All apps."), () => ({ apps: world.apps }));
+  routes.get("/v1/apps", route("All apps.", answering(200, answers.apps)), () => ({ apps: world.apps }));
 
   routes.post<{ Body: Omit<App, "teamId"> & { readonly teamId?: string } }>(
     "/v1/apps",
     route("Adds an app, or replaces what is known of it.", {
       body: object({ bundleId, "teamId?": text, "broadcast?": { type: "boolean" } }),
+      ...answering(201, answers.app),
     }),
     (request, reply) => {
       world.addApp({ teamId: credentials.teamId, ...request.body });
@@ -63,6 +69,7 @@ export function identityRoutes(routes: FastifyInstance, apple: Simulator): void 
         "topics?": topics,
         "relatedKeyId?": text,
       }),
+      ...answering(201, answers.key),
     }),
     async (request, reply) => {
       const { key: given, ...rest } = request.body;
@@ -73,11 +80,15 @@ export function identityRoutes(routes: FastifyInstance, apple: Simulator): void 
     },
   );
 
-  routes.delete<{ Params: { keyId: string } }>("/v1/keys/:keyId", route("Revokes a signing key."), (request, reply) => {
-    const { keyId } = request.params;
-    if (!world.removeSigningKey(keyId)) throw notFound(`there is no signing key ${JSON.stringify(keyId)}.`);
-    return reply.code(204).send();
-  });
+  routes.delete<{ Params: { keyId: string } }>(
+    "/v1/keys/:keyId",
+    route("Revokes a signing key.", answering(204)),
+    (request, reply) => {
+      const { keyId } = request.params;
+      if (!world.removeSigningKey(keyId)) throw notFound(`there is no signing key ${JSON.stringify(keyId)}.`);
+      return reply.code(204).send();
+    },
+  );
 
   routes.post<{ Body: CertificateBody }>(
     "/v1/certificates",
@@ -88,6 +99,7 @@ export function identityRoutes(routes: FastifyInstance, apple: Simulator): void 
         "environments?": { type: "array", items: environment, minItems: 1, maxItems: 2 },
         "notAfter?": instant,
       }),
+      ...answering(201, answers.certificate),
     }),
     async (request, reply) => {
       const { notAfter, ...rest } = request.body;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { ReceivedQuery } from "../received.js";
 import type { Simulator } from "../simulator.js";
+import { answering, answers } from "./answers.js";
 import { deviceToken, object, route, text } from "./schemas.js";
 
 const usualLimit = 1000;
@@ -20,6 +21,7 @@ export function receivedRoutes(routes: FastifyInstance, apple: Simulator): void 
         "verdict?": { enum: ["accepted", "rejected"] },
         "limit?": { type: "string", pattern: "^[1-9][0-9]{0,3}$" },
       }),
+      ...answering(200, answers.received),
     }),
     (request) => {
       const { limit = String(usualLimit), ...query } = request.query;
@@ -28,10 +30,14 @@ export function receivedRoutes(routes: FastifyInstance, apple: Simulator): void 
     },
   );
 
-  routes.delete("/v1/received", route("Forgets what was received; the counters stay."), (_request, reply) => {
-    received.clear();
-    return reply.code(204).send();
-  });
+  routes.delete(
+    "/v1/received",
+    route("Forgets what was received; the counters stay.", answering(204)),
+    (_request, reply) => {
+      received.clear();
+      return reply.code(204).send();
+    },
+  );
 
-  routes.get("/v1/stats", route("Counters since the start."), () => apple.stats());
+  routes.get("/v1/stats", route("Counters since the start.", answering(200, answers.stats)), () => apple.stats());
 }

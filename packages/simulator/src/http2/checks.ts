@@ -19,6 +19,7 @@ export interface Checked {
 
 const devicePath = "/3/device/";
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const isNumber = /^\d{1,15}$/;
 const maxCollapseIdBytes = 64;
 
 /** Whether an `apns-id` or `apns-request-id` can be echoed. */
@@ -102,7 +103,7 @@ function checkHeaders(request: Request, quirks: Quirks): KnownReason | undefined
 }
 
 export function expirationProblem(expiration: string | undefined): KnownReason | undefined {
-  return expiration === undefined || /^\d{1,15}$/.test(expiration) ? undefined : "BadExpirationDate";
+  return expiration === undefined || isNumber.test(expiration) ? undefined : "BadExpirationDate";
 }
 
 export function priorityProblem(priority: string | undefined): KnownReason | undefined {
@@ -111,6 +112,7 @@ export function priorityProblem(priority: string | undefined): KnownReason | und
     : "BadPriority";
 }
 
+/** What a header says, if that is a number. */
 export function numberOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text);
+  return text !== undefined && isNumber.test(text) ? Number(text) : undefined;
 }
