@@ -120,13 +120,12 @@ export class GatewayConnection {
     }
     const verdict = fault === undefined ? world.judge(push) : fault.verdict;
     const beside = faults.besideNotification(occasion);
-    this.#record(
-      frame,
-      push,
-      verdict,
-      beside.some(({ type }) => type === "lose"),
-    );
-    for (const side of beside) if (side.type === "stopReading") this.#stopReading(side.forMs);
+    let isLost = false;
+    for (const side of beside) {
+      if (side.type === "stopReading") this.#stopReading(side.forMs);
+      else if (side.type === "lose") isLost = true;
+    }
+    this.#record(frame, push, verdict, isLost);
     if (verdict.kind === "accepted") this.#lastAccepted = frame.identifier ?? 0;
     else if (frame.command === 0 && this.#around.quirks.failingCommand0 === "close") this.#endWithoutBytes();
     else this.#fail(verdict.statusCode, frame.identifier ?? 0, push.deviceToken);

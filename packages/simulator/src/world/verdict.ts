@@ -135,11 +135,12 @@ function payloadLimit({ quirks }: World, { wire, command, pushType }: Push): num
 const cannotParse = 128;
 const badPriority = rejected(legacyStatusRow(cannotParse).reason, { statusCode: cannotParse });
 
-function legacyPriorityProblem({ quirks }: World, { priority, payload }: Push): Verdict | undefined {
+function legacyPriorityProblem({ quirks }: World, push: Push): Verdict | undefined {
+  const { priority } = push;
   const { legacyPriority, legacyBackgroundPriority10 } = quirks;
   if (legacyPriority !== "accept" && priority !== 10 && priority !== 5) return badPriority;
   if (legacyBackgroundPriority10 === "accept" || priority !== 10) return undefined;
-  return isForBackground(payload) ? rejection(legacyBackgroundPriority10) : undefined;
+  return isForBackground(push.payload) ? rejection(legacyBackgroundPriority10) : undefined;
 }
 
 /** Whether the user would not notice: `content-available`, and neither alert, badge nor sound. */
