@@ -113,6 +113,18 @@ describe("World", () => {
     expect(made.feedback.take("com.example.App")).toEqual([]);
   });
 
+  // Which would cost more than all the rest of the verdict.
+  it("does not read the payloads of accepted notifications", () => {
+    const made = world();
+    made.register(token);
+    for (const wire of ["http2", "binary"] as const) {
+      const unread = Object.defineProperty(push({ wire, priority: 10, command: 2 }), "payload", {
+        get: () => expect.unreachable("nobody asked for the payload"),
+      });
+      expect(made.judge(unread)).toEqual({ kind: "accepted" });
+    }
+  });
+
   it("says with core's table what a rejection is on each wire", () => {
     for (const { reason, httpStatus, statusCode } of Object.values(reasons)) {
       expect(rejected(reason)).toEqual({ kind: "rejected", reason, httpStatus, statusCode: statusCode ?? 255 });
