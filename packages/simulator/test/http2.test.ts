@@ -293,6 +293,22 @@ describe("keys", () => {
     expect((await push(sign("UNRELATED0", teamId, second.key))).reason).toBe("UnrelatedKeyIdInToken");
   });
 
+  it.each([
+    ["for some topics", "began with one for all", "TEAMKEY000", "TOPICKEY00"],
+    ["for all topics", "began with one for some", "TOPICKEY00", "TEAMKEY000"],
+  ])("%s are refused on a connection that %s", async (_kind, _began, first, second) => {
+    const { apple, publicKey, teamId, sign } = await withKeys();
+    apple.world.addSigningKey({ keyId: "TEAMKEY000", teamId, key: publicKey });
+    apple.world.addSigningKey({ keyId: "TOPICKEY00", teamId, key: publicKey, topics: ["com.example.App"] });
+    const peer = await http2(apple);
+    const push = async (keyId: string) => (await peer.push({ headers: { authorization: sign(keyId) } })).reason;
+    expect([await push(first), await push(second), await push(first)]).toEqual([
+      undefined,
+      "UnrelatedKeyIdInToken",
+      undefined,
+    ]);
+  });
+
   it("of another team are refused on a connection that began with one", async () => {
     const { apple, publicKey, sign } = await withKeys();
     apple.world.addSigningKey({ keyId: "FOREIGN000", teamId: "OTHERTEAM0", key: publicKey });

@@ -22,7 +22,7 @@ export function hangUp(socket: Socket, timers: Timers): void {
  * Ends the TCP stream below TLS, without TLS's own goodbye, and the whole connection a while later: a peer that does not
  * end its side would keep it half open for ever.
  */
-export function endTcp(tcp: Socket, timers: Timers): void {
+function endTcp(tcp: Socket, timers: Timers): void {
   if (tcp.destroyed) return;
   tcp.end();
   const callOff = timers.after(patienceMs, () => tcp.destroy());
