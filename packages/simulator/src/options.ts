@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** Ports; 0 takes any free one. @default 0 for each */
   readonly ports?: { readonly [Name in PortName]?: number };
+  /** How many connections a port holds at a time; further ones are ended as soon as they come. @default 10_000 */
+  readonly maxConnections?: number;
   /** Round trip of the simulated network, in milliseconds, TCP and TLS handshakes included. @default 0 */
   readonly latencyMs?: number;
 
@@ -104,6 +106,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     environment: checkOneOf("environment", options.environment ?? "production", ["production", "development"] as const),
     host,
     ports: { http2: port("http2"), channels: port("channels"), gateway: port("gateway"), feedback: port("feedback") },
+    maxConnections: checkInteger("maxConnections", options.maxConnections ?? 10_000, 1, 1_000_000),
     latencyMs,
     verdict: options.verdict,
     unknownDeviceTokens: checkOneOf("unknownDeviceTokens", options.unknownDeviceTokens ?? "reject", [

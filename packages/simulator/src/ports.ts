@@ -108,6 +108,7 @@ function openPort(
     name: `the simulator's ${titles[name]}`,
     host: options.host,
     port: options.ports[name],
+    maxConnections: options.maxConnections,
     latencyMs: options.latencyMs,
     linkOf: () => {
       const link = faults.linkOf({ wire, count: linked++ });

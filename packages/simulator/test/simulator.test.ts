@@ -55,6 +55,7 @@ describe("starting", () => {
     ["environment", { environment: "sandbox" as "production" }],
     ["ports.http2", { ports: { http2: 70_000 } }],
     ["latencyMs", { latencyMs: -1 }],
+    ["maxConnections", { maxConnections: 0 }],
     ["host", { host: "example.com" }],
     ["maxReceived", { maxReceived: 1.5 }],
     ["unknownDeviceTokens", { unknownDeviceTokens: "ignore" as "accept" }],
@@ -72,6 +73,25 @@ describe("starting", () => {
     const peer = await legacy(apple);
     peer.send(enhanced(1) + barrier);
     expect(await peer.ended).toBe("08020000ffff");
+  });
+});
+
+describe("maxConnections", () => {
+  it.each([0, 10])("ends what comes above that, until there is room again (latencyMs %i)", async (latencyMs) => {
+    const apple = await start({ maxConnections: 2, latencyMs });
+    apple.world.register(deviceToken);
+    const [first, second] = [await http2(apple), await http2(apple)];
+    const third = connect(apple.http2.port, apple.http2.host).on("error", () => {});
+    await once(third.resume(), "close");
+    expect(apple.stats().http2.connections).toBe(2);
+    await legacy(apple); // Another port.
+    first!.session.destroy();
+    // Over a network the end of the first one takes its time to come.
+    await until(async () => {
+      const next = await http2(apple).catch(() => undefined);
+      return (await next?.push())?.status === 200;
+    });
+    expect((await second!.push()).status).toBe(200);
   });
 });
 

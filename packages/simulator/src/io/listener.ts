@@ -8,6 +8,8 @@ export interface ListenerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Further ones are ended as soon as they come. */
+  readonly maxConnections: number;
   /** Round trip of the simulated network in front of it. */
   readonly latencyMs: number;
   /** Over which further network this connection runs; `undefined`: none. */
@@ -43,7 +45,7 @@ export class Listener {
   }
 
   static async open(options: ListenerOptions): Promise<Listener> {
-    const { name, host, latencyMs, linkOf, onConnection } = options;
+    const { name, host, maxConnections, latencyMs, linkOf, onConnection } = options;
     const sockets = new Set<Socket>();
     const keep = (socket: Socket): void => {
       sockets.add(socket);
@@ -61,12 +63,14 @@ export class Listener {
       if (shape === undefined) onConnection(socket);
       else inner.join(socket, shape, keep);
     });
+    server.maxConnections = maxConnections;
     if (latencyMs === 0) {
       const parts = { server, link: undefined, inner, sockets };
       return new Listener(options, parts, await listen(server, name, host, options.port));
     }
     const target = await listen(server, name, "127.0.0.1", 0);
     const link = new Link(target, latencyMs);
+    link.server.maxConnections = maxConnections;
     try {
       const parts = { server, link, inner, sockets };
       return new Listener(options, parts, await listen(link.server, name, host, options.port));
