@@ -37,6 +37,17 @@ export function apnsOnTerminal(args: readonly string[], options: RunOptions = {}
   return runProgram(command, { ...options, env: { TERM: "xterm-256color", ...options.env } });
 }
 
+/** Waits until this stands on a terminal that `onStart` was told of. */
+export function shows(child: ChildProcess, pattern: RegExp): Promise<void> {
+  let shown = "";
+  return new Promise((resolve) => {
+    child.stdout!.on("data", (text: string) => {
+      shown += text;
+      if (pattern.test(shown)) resolve();
+    });
+  });
+}
+
 /** Whether there is a `script` as on Linux; BSD's takes other options. */
 export const hasTerminal: boolean = spawnSync("script", ["-qefc", "true", "/dev/null"]).status === 0;
 

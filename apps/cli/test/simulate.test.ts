@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCertificateRequest, readCertificates } from "@apns/credentials";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { apns, apnsOnTerminal, hasTerminal, main } from "./apns.js";
+import { apns, apnsOnTerminal, hasTerminal, main, type Result, shows } from "./apns.js";
 
 const known = "ab".repeat(32);
 
@@ -121,23 +121,25 @@ describe("apns simulate", { timeout: 60_000 }, () => {
 
   test.skipIf(!hasTerminal)("on a terminal, has a live table that is drawn over itself", async () => {
     const cwd = emptyFolder();
-    const running = apnsOnTerminal(["simulate", "--dir", "sim", "--accept-unknown"], {
+    writeFileSync(join(cwd, "evil.json"), `{"aps":{"alert":"\u001b[31mred"}}`);
+    let sent: Result | undefined;
+    const row = /│ [\d:.]{12} │ http2 │ abababab…bababab │ .*\?\[31mred.* │ .*accepted/;
+    const { code, stdout } = await apnsOnTerminal(["simulate", "--dir", "sim", "--accept-unknown"], {
       cwd,
       onStart: async (child) => {
-        while (!existsSync(join(cwd, "sim/apns.json"))) await new Promise((resolve) => setTimeout(resolve, 20));
-        const payload = `{"aps":{"alert":"\u001b[31mred"}}`;
-        writeFileSync(join(cwd, "evil.json"), payload);
-        await apns(["send", "--config", "sim/apns.json", "--payload", "evil.json", known], { cwd });
+        await shows(child, /0 arrived\r\n/);
+        const drawnAgain = shows(child, row);
+        sent = await apns(["send", "--config", "sim/apns.json", "--payload", "evil.json", known], { cwd });
+        if (sent.code === 0) await drawnAgain;
         // Ctrl-C, as a terminal sends it to whoever runs on it.
         child.stdin!.write("\u0003");
       },
       keepStdinOpen: true,
     });
-    const { code, stdout } = await running;
+    expect(sent).toMatchObject({ code: 0, stderr: "" });
     expect(code).toBe(0);
-    expect(stdout).toContain("0 arrived\r\n");
-    expect(stdout).toContain("\u001b[4A\u001b[0J");
-    expect(stdout).toMatch(/│ [\d:.]{12} │ http2 │ abababab…bababab │ .*\?\[31mred.* │ .*accepted/);
+    expect(stdout).toContain("0 arrived\r\n\u001b[4A\u001b[0J┌");
+    expect(stdout).toMatch(row);
     expect(stdout).toContain("HTTP/2: 1 accepted, 0 rejected; binary: 0 accepted, 0 rejected");
   });
 

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Simulator } from "@apns/simulator";
 import { UsageError } from "../errors.js";
@@ -24,7 +24,10 @@ export async function writeFolder(simulator: Simulator, folder: string, environm
       teamId,
       cert: basename(client),
     };
-    await writeFile(join(folder, "apns.json"), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+    // People and scripts wait for this file, so it is there with all that is in it, or not at all.
+    const unfinished = join(folder, `.apns.json.${process.pid}`);
+    await writeFile(unfinished, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+    await rename(unfinished, join(folder, "apns.json"));
   } catch (error) {
     throw new UsageError(`--dir: ${reasonOf(error)}`);
   }

@@ -10,6 +10,8 @@ import { makeView } from "./view.js";
 export async function simulate(flags: SimulateFlags): Promise<void> {
   const deviceTokens = flags.device.map((text) => normalizeDeviceToken(text));
   const view = makeView(flags.json === true);
+  // From the start on: what is written to the folder tells others that they may use it, and end it.
+  const interruption = interrupted();
   const simulator = await startSimulator({
     host: flags.host,
     ports: {
@@ -35,7 +37,7 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
     const control = flags.controlPort === undefined ? undefined : await openControl(simulator, flags);
     view.listening(listening(simulator, control?.url, flags.dir));
     const portal = servePortal(simulator, flags.dir, (text) => view.note(text));
-    await interrupted();
+    await interruption;
     portal.stop();
     await control?.close();
   } finally {
