@@ -103,11 +103,10 @@ export type { OutcomeCounts } from "./sending/outcome-tally.js";
 export {
   type SendAllOptions,
   type SendAllRun,
-  type SendItem,
   type SendResult,
-  type SendSource,
   sendAll,
 } from "./sending/send-all.js";
+export type { SendItem, SendSource } from "./sending/send-source.js";
 export type { SendProgress, SendSummary } from "./sending/send-summary.js";
 export type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";
 export {

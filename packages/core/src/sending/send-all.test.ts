@@ -3,7 +3,8 @@ import { ApnsError } from "../errors.js";
 import { InMemoryTransport } from "../in-memory-transport.js";
 import type { Accepted, Outcome } from "../outcome.js";
 import { alert } from "../push-types/alert.js";
-import { type SendItem, type SendResult, sendAll } from "./send-all.js";
+import { type SendResult, sendAll } from "./send-all.js";
+import type { SendItem } from "./send-source.js";
 import type { SendProgress } from "./send-summary.js";
 
 const hello = alert({ aps: { alert: "Hi" } });
@@ -243,6 +244,23 @@ describe("sendAll", () => {
     await expect(run.summary()).rejects.toMatchObject({ code: "ERR_APNS_CALLBACK", cause: new Error("broken bar") });
   });
 
+  test("yields the outcome that a progress callback threw about, then tells of it", async () => {
+    const onProgress = () => {
+      throw new Error("broken bar");
+    };
+    const run = sendAll(
+      new InMemoryTransport(),
+      { notification: hello, deviceTokens: tokens(50) },
+      { onProgress, progressIntervalMs: 0, concurrency: 1 },
+    );
+    const results: SendResult[] = [];
+    const reading = (async () => {
+      for await (const result of run) results.push(result);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "ERR_APNS_CALLBACK" });
+    expect(results.map(({ index }) => index)).toEqual([0]);
+  });
+
   test("stops pulling when aborted, and settles what is in flight", async () => {
     const { transport, open } = heldTransport();
     const controller = new AbortController();
@@ -263,6 +281,44 @@ describe("sendAll", () => {
     for (const { settle } of open) settle();
     expect(await results).toHaveLength(4);
     expect(await run.summary()).toMatchObject({ sent: 4, settled: 4, aborted: true });
+  });
+
+  test("yields the outcome whose progress report made the caller abort", async () => {
+    const controller = new AbortController();
+    const options = {
+      concurrency: 1,
+      progressIntervalMs: 0,
+      onProgress: ({ settled }: SendProgress) => {
+        if (settled === 3) controller.abort();
+      },
+      signal: controller.signal,
+    };
+    const run = sendAll(new InMemoryTransport(), { notification: hello, deviceTokens: tokens(100) }, options);
+    expect((await collect(run)).map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(await run.summary()).toMatchObject({ sent: 3, settled: 3, aborted: true });
+  });
+
+  test("sends nothing that a source yields after it has aborted itself", async () => {
+    const controller = new AbortController();
+    const transport = new InMemoryTransport();
+    let closed = false;
+    const source = function* () {
+      try {
+        yield token(0);
+        controller.abort();
+        yield token(1);
+      } finally {
+        closed = true;
+      }
+    };
+    const run = sendAll(
+      transport,
+      { notification: hello, deviceTokens: source() },
+      { signal: controller.signal, concurrency: 1 },
+    );
+    expect((await collect(run)).map(({ index }) => index)).toEqual([0]);
+    expect(await run.summary()).toMatchObject({ sent: 1, settled: 1, aborted: true });
+    expect({ sent: transport.sent.length, closed }).toEqual({ sent: 1, closed: true });
   });
 
   test("sends nothing if aborted before it began", async () => {
@@ -289,6 +345,68 @@ describe("sendAll", () => {
     expect(pulled).toBe(pulledThen);
     expect(pulled).toBeLessThan(12);
     expect((await run.summary()).settled).toBeLessThan(12);
+  });
+
+  test("ends when aborted although the source keeps silent", async () => {
+    const controller = new AbortController();
+    const silent = async function* () {
+      yield "00";
+      await new Promise(() => {});
+    };
+    const run = sendAll(
+      new InMemoryTransport(),
+      { notification: hello, deviceTokens: silent() },
+      { signal: controller.signal },
+    );
+    for await (const { index } of run) {
+      expect(index).toBe(0);
+      controller.abort();
+    }
+    expect(await run.summary()).toMatchObject({ sent: 1, settled: 1, aborted: true });
+  });
+
+  test("waits for a source that closes when the loop is left early", async () => {
+    let closed = false;
+    const source = async function* () {
+      try {
+        yield* tokens(1000);
+      } finally {
+        await tick();
+        closed = true;
+      }
+    };
+    for await (const _ of sendAll(
+      new InMemoryTransport(),
+      { notification: hello, deviceTokens: source() },
+      { concurrency: 1 },
+    ))
+      break;
+    expect(closed).toBe(true);
+  });
+
+  test.each([false, true])(
+    "yields everything although the summary was asked for first (ordered: %s)",
+    async (ordered) => {
+      const run = sendAll(new InMemoryTransport(), { notification: hello, deviceTokens: tokens(50) }, { ordered });
+      const summary = run.summary();
+      expect(await collect(run)).toHaveLength(50);
+      expect(await summary).toMatchObject({ accepted: 50 });
+    },
+  );
+
+  test("begun for the summary alone and iterated over later, yields the rest", async () => {
+    const { transport, open } = heldTransport();
+    const run = sendAll(transport, { notification: hello, deviceTokens: tokens(4) }, { ordered: true, concurrency: 2 });
+    const summary = run.summary();
+    await tick();
+    open[0]!.settle();
+    await tick();
+    const results = collect(run);
+    for (const { settle } of open) settle();
+    await tick();
+    for (const { settle } of open) settle();
+    expect((await results).map(({ index }) => index)).toEqual([1, 2, 3]);
+    expect(await summary).toMatchObject({ accepted: 4 });
   });
 
   test("asks the transport for its last verdicts when the source ends", async () => {
@@ -333,7 +451,7 @@ describe("sendAll", () => {
     );
   });
 
-  test("holds flat what it keeps while a million tokens pass", async () => {
+  test("holds flat what it keeps, however many tokens pass", async () => {
     let most = 0;
     let open = 0;
     const transport = new InMemoryTransport({

@@ -1,29 +1,19 @@
 import { checkInteger, show } from "../check.js";
 import { type Clock, systemClock } from "../clock.js";
-import { ApnsError, InvalidArgumentError } from "../errors.js";
+import { ApnsError } from "../errors.js";
 import { Fifo } from "../fifo.js";
-import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import type { SendOptions, Transport } from "../transport.js";
+import { type OpenSource, openSource, type SendItem, type SendSource } from "./send-source.js";
 import { SendCounter, type SendProgress, type SendSummary } from "./send-summary.js";
-
-/** One notification for one device. */
-export interface SendItem {
-  readonly notification: Notification;
-  readonly deviceToken: string;
-  readonly options?: SendOptions;
-}
-
-/** What to send: items one by one, or one notification and the device tokens it is for. */
-export type SendSource =
-  | Iterable<SendItem>
-  | AsyncIterable<SendItem>
-  | { readonly notification: Notification; readonly deviceTokens: Iterable<string> | AsyncIterable<string> };
 
 export interface SendAllOptions {
   /** How many sends are under way at a time, results not read yet included. @default the transport's `concurrency`, else 1000 */
   readonly concurrency?: number;
-  /** Stops pulling from the source; what is in flight settles and is yielded. */
+  /**
+   * Stops pulling from the source; what is in flight settles and is yielded. A source that keeps silent is not waited for,
+   * as it is when the loop is left by `break`: an async generator closes only once it has answered.
+   */
   readonly signal?: AbortSignal;
   /** Yield results in the order of the source instead of as they settle. @default false */
   readonly ordered?: boolean;
@@ -68,51 +58,6 @@ export function sendAll(transport: Transport, source: SendSource, options: SendA
   return new Run(transport, openSource(source), options);
 }
 
-/** Pulls the next item: at once from iterables, by promise from async ones; `undefined` when there are no more. */
-interface OpenSource {
-  next(): SendItem | undefined | Promise<SendItem | undefined>;
-  close(): void | Promise<void>;
-}
-
-function openSource(source: SendSource): OpenSource {
-  if (typeof source === "object" && source !== null && "deviceTokens" in source) {
-    const { notification, deviceTokens } = source;
-    return openIterable("source.deviceTokens", deviceTokens, (deviceToken) => ({ notification, deviceToken }));
-  }
-  return openIterable("source", source, (item) => item);
-}
-
-function openIterable<T>(
-  field: string,
-  iterable: Iterable<T> | AsyncIterable<T>,
-  toItem: (value: T) => SendItem,
-): OpenSource {
-  if (typeof iterable === "string" || iterable === null || iterable === undefined) {
-    throw new InvalidArgumentError(field, `${show(iterable)} is not a list or stream; put it into an array.`);
-  }
-  if (Symbol.asyncIterator in iterable) {
-    const iterator = iterable[Symbol.asyncIterator]();
-    return {
-      next: async () => {
-        const { done, value } = await iterator.next();
-        return done === true ? undefined : toItem(value);
-      },
-      close: async () => void (await iterator.return?.()),
-    };
-  }
-  if (Symbol.iterator in iterable) {
-    const iterator = iterable[Symbol.iterator]();
-    return {
-      next: () => {
-        const { done, value } = iterator.next();
-        return done === true ? undefined : toItem(value);
-      },
-      close: () => void iterator.return?.(),
-    };
-  }
-  throw new InvalidArgumentError(field, `${show(iterable)} is neither iterable nor async iterable.`);
-}
-
 /**
  * A send under way. Slots are used again, so that two closures are made for each send that can be under way, and not for
  * each of the source: 0.11 instead of 0.15 CPU-s per 100,000.
@@ -150,6 +95,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   #started = false;
   #done = false;
   #dropResults = false;
+  #returned = false;
   #error: ApnsError | undefined;
   #toldError = false;
   #waiters: Waiter[] = [];
@@ -177,6 +123,8 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   }
 
   next(): Promise<IteratorResult<SendResult>> {
+    // Whoever asked for the summary first may still iterate.
+    this.#dropResults = this.#returned;
     this.#start();
     const value = this.#results.shift();
     if (value !== undefined) {
@@ -187,11 +135,13 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
-  /** Called when a `for await` is left early: nothing more is pulled, and what is in flight settles. */
+  /** Called when a `for await` is left early: nothing more is pulled, the source is closed, and what is in flight settles. */
   async return(): Promise<IteratorResult<SendResult>> {
-    this.#start();
+    this.#returned = true;
     this.#dropResults = true;
+    this.#start();
     this.#results.clear();
+    this.#early.clear();
     await this.#stopPulling();
     await this.#finished;
     return { done: true, value: undefined };
@@ -218,10 +168,15 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     void this.#stopPulling();
   };
 
-  /** Ends the source early. What it throws while closing is nobody's loss: no item of it is wanted any more. */
+  /** Ends the source early; resolves once it is closed. */
   async #stopPulling(): Promise<void> {
     if (this.#sourceEnded) return;
     this.#endSource();
+    await this.#closeSource();
+  }
+
+  /** What the source throws while closing is nobody's loss: no item of it is wanted any more. */
+  async #closeSource(): Promise<void> {
     try {
       await this.#source.close();
     } catch {
@@ -239,6 +194,11 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
         if (item instanceof Promise) {
           item.then(this.#onPulled, this.#onSourceError);
           return; // `#pulling` stays set until the promise settles: one pull at a time.
+        }
+        if (this.#sourceEnded) {
+          // It ended the run itself while it was asked, and could not be closed just then.
+          void this.#closeSource();
+          break;
         }
         this.#take(item);
       }
@@ -307,15 +267,14 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     slot.options = undefined;
     this.#freeSlots.push(slot);
     this.#inFlight--;
+    // Before the callback, which may end the run: what has settled is yielded all the same.
+    const result: SendResult = { index, deviceToken, outcome };
+    if (this.#ordered) this.#settleInOrder(result);
+    else this.#deliver(result);
     try {
       this.#counter.settle(outcome);
     } catch (error) {
       this.#fail("onProgress", error);
-    }
-    if (!this.#dropResults) {
-      const result: SendResult = { index, deviceToken, outcome };
-      if (this.#ordered) this.#settleInOrder(result);
-      else this.#deliver(result);
     }
     this.#pump();
     this.#finishIfDone();
@@ -332,6 +291,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   }
 
   #deliver(result: SendResult): void {
+    if (this.#dropResults) return;
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#results.push(result);
     else waiter.resolve({ done: false, value: result });

@@ -1,0 +1,64 @@
+// What `sendAll` takes, and how it is pulled from.
+import { show } from "../check.js";
+import { InvalidArgumentError } from "../errors.js";
+import type { Notification } from "../notification.js";
+import type { SendOptions } from "../transport.js";
+
+/** One notification for one device. */
+export interface SendItem {
+  readonly notification: Notification;
+  readonly deviceToken: string;
+  readonly options?: SendOptions;
+}
+
+/** What to send: items one by one, or one notification and the device tokens it is for. */
+export type SendSource =
+  | Iterable<SendItem>
+  | AsyncIterable<SendItem>
+  | { readonly notification: Notification; readonly deviceTokens: Iterable<string> | AsyncIterable<string> };
+
+/** Pulls the next item: at once from iterables, by promise from async ones; `undefined` when there are no more. */
+export interface OpenSource {
+  next(): SendItem | undefined | Promise<SendItem | undefined>;
+  close(): void | Promise<void>;
+}
+
+/** @throws {InvalidArgumentError} if it cannot be iterated over */
+export function openSource(source: SendSource): OpenSource {
+  if (typeof source === "object" && source !== null && "deviceTokens" in source) {
+    const { notification, deviceTokens } = source;
+    return openIterable("source.deviceTokens", deviceTokens, (deviceToken) => ({ notification, deviceToken }));
+  }
+  return openIterable("source", source, (item) => item);
+}
+
+function openIterable<T>(
+  field: string,
+  iterable: Iterable<T> | AsyncIterable<T>,
+  toItem: (value: T) => SendItem,
+): OpenSource {
+  if (typeof iterable === "string" || iterable === null || iterable === undefined) {
+    throw new InvalidArgumentError(field, `${show(iterable)} is not a list or stream; put it into an array.`);
+  }
+  if (Symbol.asyncIterator in iterable) {
+    const iterator = iterable[Symbol.asyncIterator]();
+    return {
+      next: async () => {
+        const { done, value } = await iterator.next();
+        return done === true ? undefined : toItem(value);
+      },
+      close: async () => void (await iterator.return?.()),
+    };
+  }
+  if (Symbol.iterator in iterable) {
+    const iterator = iterable[Symbol.iterator]();
+    return {
+      next: () => {
+        const { done, value } = iterator.next();
+        return done === true ? undefined : toItem(value);
+      },
+      close: () => void iterator.return?.(),
+    };
+  }
+  throw new InvalidArgumentError(field, `${show(iterable)} is neither iterable nor async iterable.`);
+}
