@@ -158,6 +158,28 @@ describe("rateLimit", () => {
     expect(flushedAfter).toBe(10);
   });
 
+  test("a flush does not wait for what comes after it", async () => {
+    const inner = Object.assign(new InMemoryTransport(), { flush: () => Promise.resolve() });
+    const transport = rateLimit(inner, { perSecond: 100 });
+    const send = (): void => void transport.send(hello, "00ff");
+    for (let n = 0; n < 10; n++) send();
+    let flushedAfter: number | undefined;
+    void transport.flush?.().then(() => {
+      flushedAfter = inner.sent.length;
+    });
+    // Always more than the rate lets through: something waits at any time.
+    for (let n = 0; n < 50; n++) {
+      send();
+      send();
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    expect(transport.queued).toBeGreaterThan(0);
+    expect(flushedAfter).toBe(10);
+    const closing = transport.close({ timeoutMs: 0 });
+    await vi.advanceTimersByTimeAsync(0);
+    await closing;
+  });
+
   test.each<[string, Partial<RateLimitOptions>]>([
     ["perSecond", { perSecond: 0 }],
     ["perSecond", { perSecond: Number.NaN }],

@@ -64,7 +64,10 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   #nextDeadlineAt = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
-  #onDrained: (() => void)[] = [];
+  /** How many have left the queue, whichever way. */
+  #left = 0;
+  /** Who waits for so many to have left it, fewest first. */
+  readonly #onLeft = new Fifo<{ readonly count: number; readonly resolve: () => void }>();
 
   constructor(transport: Transport, { perSecond, burst, maxQueued = 100_000 }: RateLimitOptions) {
     super(transport.protocol, [transport]);
@@ -129,8 +132,9 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
     clearTimeout(this.#timer);
     const why = `The transport was closed, and its turn did not come within ${timeoutMs} ms.`;
     for (const waiting of this.#queue) giveUp(waiting, new ApnsError("ERR_APNS_TRANSPORT_CLOSED", why));
+    this.#left += this.#queue.size;
     this.#queue.clear();
-    this.#tellDrained();
+    this.#tellLeft();
     await super.close({ timeoutMs: Math.max(0, Math.round(closesAt - performance.now())) });
   }
 
@@ -168,11 +172,12 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
         this.#handOver(waiting);
       }
       this.#queue.shift();
+      this.#left++;
     }
+    this.#tellLeft();
     const now = performance.now();
     if (now >= this.#nextDeadlineAt) this.#giveUpOverdue(now);
     if (this.#queue.size > 0) this.#schedule();
-    else this.#tellDrained();
   };
 
   #handOver(waiting: Waiting): void {
@@ -209,13 +214,18 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
     return this.#burst ?? Math.max(1, (this.#perSecond * smoothMs) / 1000);
   }
 
+  /** Once all that wait now have left the queue. */
   #drained(): Promise<void> {
     if (this.#queue.size === 0) return Promise.resolve();
-    return new Promise((resolve) => void this.#onDrained.push(resolve));
+    const count = this.#left + this.#queue.size;
+    return new Promise((resolve) => this.#onLeft.push({ count, resolve }));
   }
 
-  #tellDrained(): void {
-    for (const resolve of this.#onDrained.splice(0)) resolve();
+  #tellLeft(): void {
+    for (let next = this.#onLeft.peek(); next !== undefined && next.count <= this.#left; next = this.#onLeft.peek()) {
+      this.#onLeft.shift();
+      next.resolve();
+    }
   }
 }
 
