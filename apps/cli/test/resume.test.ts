@@ -95,11 +95,42 @@ describe("apns send --resume", { timeout: 120_000 }, () => {
     write("list.txt", [1, 2, 3, 4].map(tokenOf).join("\n"));
     write(
       "run.ndjson",
-      `{"kind":"begun","line":3}\n{"line":1,"kind":"accepted","deviceToken":"${tokenOf(1)}"}\n{"line":2,"ki`,
+      `{"kind":"begun","from":1,"line":3}\n{"line":1,"kind":"accepted","deviceToken":"${tokenOf(1)}"}\n{"line":2,"ki`,
     );
     const resumed = await apns([...args, "--resume", "--json"], { cwd: folder });
     expect(summary(resumed)).toMatchObject({ accepted: 1, alreadyDone: 1, leftInDoubt: 2 });
     expect([...simulator.received].map(({ deviceToken }) => deviceToken)).toEqual([tokenOf(4)]);
+  });
+
+  test("leaves in doubt what was being sent again when that run was cut off, too", async () => {
+    const { simulator, folder, write } = await startApple({ unknownDeviceTokens: "accept" });
+    write("list.txt", [1, 2, 3, 4].map(tokenOf).join("\n"));
+    const busy = (line: number): string =>
+      JSON.stringify({
+        line,
+        kind: "rejected",
+        deviceToken: tokenOf(line),
+        reason: "ServiceUnavailable",
+        httpStatus: 503,
+      });
+    const accepted = (line: number): string => JSON.stringify({ line, kind: "accepted", deviceToken: tokenOf(line) });
+    write(
+      "run.ndjson",
+      [
+        '{"kind":"begun","from":1,"line":1001}',
+        busy(1),
+        busy(2),
+        busy(3),
+        '{"kind":"ended","line":3}',
+        // The second run: 1 was accepted, 2 refused again, and of 3 nothing was heard before the machine died.
+        '{"kind":"begun","from":1,"line":1001}',
+        accepted(1),
+        `${busy(2)}\n`,
+      ].join("\n"),
+    );
+    const third = await apns([...args, "--resume", "--json"], { cwd: folder });
+    expect(summary(third)).toMatchObject({ accepted: 1, alreadyDone: 1, leftInDoubt: 2 });
+    expect([...simulator.received].map(({ deviceToken }) => deviceToken)).toEqual([tokenOf(2)]);
   });
 
   test("sends again what was refused for a while or for the credentials, and not what was refused for good", async () => {

@@ -14,10 +14,10 @@ const flushAfterMs = 100;
  * The outcomes of a run, a JSON object a line, written so that a run that was interrupted at any moment can be resumed
  * without sending twice what was accepted:
  *
- * - before any line up to N is sent, `{"kind":"begun","line":N}` is written. A line up to there without an outcome is in
- *   doubt after a crash: it may have been sent.
- * - a run that comes to its end, also by Ctrl-C, writes `{"kind":"ended","line":N}`: every line up to N has its outcome, and
- *   none behind it was sent.
+ * - before any line from M to N is sent, `{"kind":"begun","from":M,"line":N}` is written. A line of these without an outcome
+ *   behind that is in doubt after a crash: it may have been sent.
+ * - a run that comes to its end, also by Ctrl-C, writes `{"kind":"ended","line":N}`: every line up to N that it sent has its
+ *   outcome, and none behind it was sent.
  *
  * What was written survives the end of the process by any signal, but not the loss of the machine's power.
  */
@@ -53,7 +53,7 @@ export class OutcomeFile {
     this.#last = Math.max(this.#last, line);
     if (line <= this.#begunTo) return;
     this.#begunTo = line + beginLines;
-    this.#write({ kind: "begun", line: this.#begunTo });
+    this.#write({ kind: "begun", from: line, line: this.#begunTo });
     this.#flush();
   }
 

@@ -8,7 +8,8 @@ import { isBad, type Target } from "./targets/target.js";
 /** What an earlier run says of a line: `open` is to be sent. */
 export type LineState = "open" | "done" | "doubtful";
 
-const codes = { unknown: 0, open: 1, done: 2, doubtful: 3 } as const;
+/** `begunAgain` was `open`, and may have been sent since by a run that has left no outcome of it. */
+const codes = { unknown: 0, open: 1, done: 2, doubtful: 3, begunAgain: 4 } as const;
 
 /**
  * What an earlier run has done, in five bytes a line: so that a list of ten million can be resumed, too.
@@ -30,7 +31,8 @@ export class EarlierRun {
   static async read(path: string): Promise<EarlierRun> {
     if (!existsSync(path)) throw new UsageError(`--resume: there is no file ${path} to go on with`);
     const run = new EarlierRun();
-    run.#takeTorn(cutTornLine(path));
+    // No loss: whatever was cut off, the line was begun.
+    cutTornLine(path);
     for await (const { number, text } of readLines(createReadStream(path))) {
       if (text !== undefined && run.#take(text)) continue;
       throw new UsageError(`--resume: line ${number} of ${path} is no outcome; was it written by apns send --out?`);
@@ -43,6 +45,7 @@ export class EarlierRun {
       case codes.done:
         return "done";
       case codes.doubtful:
+      case codes.begunAgain:
         return "doubtful";
       case codes.open:
         return "open";
@@ -70,7 +73,7 @@ export class EarlierRun {
           `--resume: line ${line} of the list was another device token when the run began. Give the list as it was; nothing was sent`,
         );
       }
-      if (expected === 0 && this.stateOf(line) === "doubtful") withoutOutcome.push(entry);
+      if (this.#codes[line] !== codes.doubtful && this.stateOf(line) === "doubtful") withoutOutcome.push(entry);
     }
     return withoutOutcome;
   }
@@ -83,20 +86,25 @@ export class EarlierRun {
     } catch {
       return false;
     }
-    const { line, kind, deviceToken } = record ?? {};
-    if (!Number.isSafeInteger(line) || typeof kind !== "string") return false;
-    if (kind === "begun" || kind === "ended") {
-      this.#begunTo = line as number;
-      return true;
+    const { line, kind, deviceToken, from } = record ?? {};
+    if (!isLine(line) || typeof kind !== "string") return false;
+    if (kind === "begun") {
+      if (!isLine(from)) return false;
+      this.#turn(from, line, codes.open, codes.begunAgain);
+      this.#begunTo = line;
+    } else if (kind === "ended") {
+      this.#turn(line + 1, this.#begunTo, codes.begunAgain, codes.open);
+      this.#begunTo = line;
+    } else {
+      this.#note(line, codeOf(kind, record!), deviceToken);
     }
-    this.#note(line as number, codeOf(kind, record!), deviceToken);
     return true;
   }
 
-  /** An outcome that was cut off: whatever it was, the line was sent. */
-  #takeTorn(text: string): void {
-    const line = /^\{"line":(\d+),/.exec(text)?.[1];
-    if (line !== undefined) this.#note(Number(line), codes.doubtful, undefined);
+  /** What was said of lines from here to there is true no more. */
+  #turn(from: number, to: number, code: number, become: number): void {
+    const last = Math.min(to, this.#codes.length - 1);
+    for (let line = from; line <= last; line++) if (this.#codes[line] === code) this.#codes[line] = become;
   }
 
   #note(line: number, code: number, deviceToken: unknown): void {
@@ -115,6 +123,13 @@ export class EarlierRun {
   }
 }
 
+/** A list may have more lines than anyone has devices, but not so many that remembering them takes all memory. */
+const maxLine = 0x3fff_ffff;
+
+function isLine(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maxLine;
+}
+
 function codeOf(kind: string, record: Readonly<Record<string, unknown>>): number {
   if (kind === "accepted") return codes.done;
   if (kind === "unconfirmed") return codes.doubtful;
@@ -130,16 +145,15 @@ function hash(text: string): number {
   return bits >>> 0 || 1;
 }
 
-/** Cuts off what stands behind the last line end; returns it. */
-function cutTornLine(path: string): string {
+/** Cuts off what stands behind the last line end. */
+function cutTornLine(path: string): void {
   const file = openSync(path, "r+");
   try {
     const { size } = fstatSync(file);
     const tail = Buffer.alloc(Math.min(size, maxLineBytes));
     readSync(file, tail, 0, tail.length, size - tail.length);
-    const torn = tail.subarray(tail.lastIndexOf(10) + 1);
-    if (torn.length > 0) ftruncateSync(file, size - torn.length);
-    return torn.toString("utf8");
+    const torn = tail.length - (tail.lastIndexOf(10) + 1);
+    if (torn > 0) ftruncateSync(file, size - torn);
   } finally {
     closeSync(file);
   }
