@@ -365,6 +365,22 @@ describe("sendAll", () => {
     expect(await run.summary()).toMatchObject({ sent: 1, settled: 1, aborted: true });
   });
 
+  test("takes no offence at a source that the same signal makes fail", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const source = async function* () {
+      yield "00";
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    };
+    const { transport, open } = heldTransport();
+    const results = collect(sendAll(transport, { notification: hello, deviceTokens: source() }, { signal }));
+    await tick();
+    controller.abort();
+    await tick();
+    open[0]!.settle();
+    expect(await results).toMatchObject([{ index: 0, outcome: { kind: "accepted" } }]);
+  });
+
   test("waits for a source that closes when the loop is left early", async () => {
     let closed = false;
     const source = async function* () {

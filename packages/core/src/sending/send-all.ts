@@ -221,7 +221,8 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
 
   readonly #onSourceError = (error: unknown): void => {
     this.#pulling = false;
-    this.#fail("source", error);
+    // One that heeds the same signal as this run, say, fails because it was told to.
+    if (!this.#sourceEnded) this.#fail("source", error);
   };
 
   /** Sends in flight, and results nobody has read. */
