@@ -200,6 +200,40 @@ describe("apns send, when it goes wrong", { timeout: 120_000 }, () => {
     expect(apple.timesAccepted.size).toBeLessThan(count);
   });
 
+  test("ends then although more may come from stdin, some day", async () => {
+    const { folder } = await startApple({ unknownDeviceTokens: "accept" });
+    const fromStdin = args.map((arg) => (arg === "list.txt" ? "-" : arg)).join(" ");
+    const line = `ulimit -f 64; exec "${process.execPath}" "${main}" ${fromStdin}`;
+    const { code, stderr } = await runProgram(["bash", "-c", line], {
+      cwd: folder,
+      keepStdinOpen: true,
+      onStart: (child) =>
+        void child.stdin!.write(`${Array.from({ length: 1000 }, (_, index) => tokenOf(index)).join("\n")}\n`),
+    });
+    expect(code).toBe(3);
+    expect(stderr).toContain("apns: --out: what became of the last lines cannot be written (EFBIG");
+  });
+
+  test("ends by Ctrl-C although more may come from stdin, some day", async () => {
+    const { folder } = await startApple({ unknownDeviceTokens: "accept" });
+    const { code, stdout } = await apns(["send", "--to", "-", "--body", "x", "--json"], {
+      cwd: folder,
+      keepStdinOpen: true,
+      onStart: async (child) => {
+        child.stdin!.write(`${tokenOf(1)}\n`);
+        await new Promise<void>((resolve) => child.stdout!.once("data", () => resolve()));
+        child.kill("SIGINT");
+      },
+    });
+    expect(code).toBe(130);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((record) => JSON.parse(record).kind),
+    ).toEqual(["accepted", "summary"]);
+  });
+
   test("gives up after a hundred refusals of the credentials in a row, and can be resumed", async () => {
     const apple = await slowApple();
     const first = await apns([...args, "--key-id", "OTHER12345", "--json"], { cwd: apple.folder });

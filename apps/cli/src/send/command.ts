@@ -145,6 +145,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
     process.exitCode = exitCodeOf(result, interrupted);
   } finally {
     bar.stop();
+    list.close();
     file?.close();
     interrupts.stop();
     await transport.close({ timeoutMs: 1000 });

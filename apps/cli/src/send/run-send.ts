@@ -48,7 +48,13 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
 
   const settle = (record: OutcomeRecord): Promise<void> | undefined => {
     totals.count(record);
-    file?.record(record);
+    try {
+      file?.record(record);
+    } catch (error) {
+      // Nor is a list waited for that has nothing to say just now.
+      stop.abort();
+      throw error;
+    }
     return onOutcome(record, totals);
   };
 

@@ -15,6 +15,8 @@ export interface TargetList {
   readonly count: number | undefined;
   /** Whether it can be read again: stdin cannot. */
   readonly isRepeatable: boolean;
+  /** Lets go of stdin, from which more may come some day: it would keep the process waiting. */
+  close(): void;
 }
 
 const formatsByExtension: Readonly<Record<string, ListFormat>> = {
@@ -41,7 +43,13 @@ export async function openList(
     throw new UsageError("to whom? Give device tokens as arguments, or a list by --to FILE (- is stdin)");
   }
   const entries = deviceTokens.map((text, index) => parsePlainLine(index + 1, text));
-  return { read: () => listArguments(entries), format: "plain", count: entries.length, isRepeatable: true };
+  return {
+    read: () => listArguments(entries),
+    format: "plain",
+    count: entries.length,
+    isRepeatable: true,
+    close: () => {},
+  };
 }
 
 async function* listArguments(entries: readonly ListEntry[]): AsyncGenerator<ListEntry> {
@@ -50,7 +58,13 @@ async function* listArguments(entries: readonly ListEntry[]): AsyncGenerator<Lis
 
 function openStdin(format: ListFormat | undefined): TargetList {
   if (process.stdin.isTTY) throw new UsageError("--to - reads stdin, but nothing is piped into it");
-  return { read: () => readList(process.stdin, format), format, count: undefined, isRepeatable: false };
+  return {
+    read: () => readList(process.stdin, format),
+    format,
+    count: undefined,
+    isRepeatable: false,
+    close: () => void process.stdin.destroy(),
+  };
 }
 
 async function openFile(path: string, format: ListFormat | undefined): Promise<TargetList> {
@@ -66,6 +80,7 @@ async function openFile(path: string, format: ListFormat | undefined): Promise<T
     format: named,
     count: process.stderr.isTTY ? await countLines(path, named) : undefined,
     isRepeatable: true,
+    close: () => {},
   };
 }
 
