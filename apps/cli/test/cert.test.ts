@@ -52,7 +52,7 @@ describe("apns cert csr", { timeout: 60_000 }, () => {
     expect(stdout).toBe(
       "push.key  the private key: keep it, and keep it to yourself\n" +
         "push.certSigningRequest  the request: upload it to https://developer.apple.com/account/resources/certificates\n" +
-        "then: apns cert convert THE.cer push.key --out push.p12\n",
+        "then: apns cert convert THE.cer push.key --out push.pem\n",
     );
     expect(mode("push.key")).toBe("600");
     const authority = await CertificateAuthority.create({ keyType: "ec" });

@@ -11,8 +11,11 @@ export function certCommand(): Command {
     summary: "ask for, look at and convert push certificates",
     examples: [
       ["apns cert csr --email jane@example.com --name 'Jane Doe'", "a signing request for Apple's portal, and its key"],
-      ["apns cert convert aps.cer push.key --out push.p12", "what the portal gave, and the key, in one file"],
-      ["apns cert inspect push.p12", "what it is for, and how long it is valid"],
+      [
+        "apns cert convert aps.cer push.key --out push.p12 --out-passphrase-file secret.txt",
+        "what the portal gave, and the key, in one file",
+      ],
+      ["apns cert inspect push.p12 --passphrase-file secret.txt", "what it is for, and how long it is valid"],
     ],
   })
     .addCommand(csrCommand())

@@ -51,7 +51,10 @@ export function convertCommand(): Command {
 
 Old .p12 files that OpenSSL 3 refuses (RC2) are read as well.`,
     examples: [
-      ["apns cert convert aps.cer push.key --out push.p12", "after a download from Apple's portal"],
+      [
+        "apns cert convert aps.cer push.key --out push.p12 --out-passphrase-file secret.txt",
+        "after a download from Apple's portal",
+      ],
       ["apns cert convert push.p12 --out push.pem --passphrase-file secret.txt", "for tools that take PEM"],
       [
         "APNS_PASSPHRASE=… apns cert convert old.p12 --out new.p12 --encryption modern",

@@ -65,5 +65,5 @@ async function makeRequest(flags: CsrFlags): Promise<void> {
   }
   print(`${keyOut}  the private key${encrypted ? ", encrypted" : ""}: keep it, and keep it to yourself`);
   print(`${out}  the request: upload it to https://developer.apple.com/account/resources/certificates`);
-  print(`then: apns cert convert THE.cer ${keyOut} --out push.p12`);
+  print(`then: apns cert convert THE.cer ${keyOut} --out push.pem`);
 }
