@@ -1,5 +1,5 @@
 import { rename, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Simulator } from "@apns/simulator";
 import { UsageError } from "../errors.js";
 import { reasonOf } from "../input.js";
@@ -24,11 +24,15 @@ export async function writeFolder(simulator: Simulator, folder: string, environm
       teamId,
       cert: basename(client),
     };
-    // People and scripts wait for this file, so it is there with all that is in it, or not at all.
-    const unfinished = join(folder, `.apns.json.${process.pid}`);
-    await writeFile(unfinished, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-    await rename(unfinished, join(folder, "apns.json"));
+    await writeWhole(join(folder, "apns.json"), `${JSON.stringify(config, null, 2)}\n`);
   } catch (error) {
     throw new UsageError(`--dir: ${reasonOf(error)}`);
   }
+}
+
+/** For its owner alone. People and scripts wait for the file, so it is there with all that is in it, or not at all. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const unfinished = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  await writeFile(unfinished, content, { mode: 0o600 });
+  await rename(unfinished, path);
 }

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { maxCredentialFileBytes, writeCertificateDer } from "@apns/credentials";
 import type { Simulator } from "@apns/simulator";
+import { writeWhole } from "./folder.js";
 
 /** Often enough for a person who waits; a watch of the file system would miss files on some of them. */
 const lookEveryMs = 300;
@@ -52,7 +53,7 @@ async function sign({ authority, credentials }: Simulator, folder: string, name:
       { name: path, content },
       { bundleId, teamId, environments: ["production", "development"] },
     );
-    await writeFile(target, writeCertificateDer(certificate), { mode: 0o600 });
+    await writeWhole(target, writeCertificateDer(certificate));
     return `signed ${path}: the certificate is ${target}`;
   } catch (error) {
     return `${path} could not be signed: ${(error as Error).message}`;
