@@ -16,7 +16,7 @@ async function examine(
   { folder }: Apple,
   ...args: string[]
 ): Promise<{ code: number | null; by: Record<string, Check> }> {
-  const { code, stdout, stderr } = await apns(["doctor", "--json", "--timeout", "5", ...args], { cwd: folder });
+  const { code, stdout, stderr } = await apns(["doctor", "--json", "--timeout", "30", ...args], { cwd: folder });
   expect(stderr).toBe("");
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] };
   expect(ok).toBe(code === 0);
