@@ -1,3 +1,4 @@
 import { project } from "../../.config/vitest.project.ts";
 
-export default project(import.meta.url);
+// Nearly every test starts processes, which wait for their turn on a busy machine.
+export default project(import.meta.url, { testTimeout: 60_000 });
