@@ -201,6 +201,15 @@ describe("lists", { timeout: 60_000 }, () => {
     });
   });
 
+  test("say to people why the first line was not sent", async () => {
+    const { folder, write } = await startApple({ unknownDeviceTokens: "accept" });
+    write("list.csv", `name,deviceToken\nAda,${tokenOf(1)}\nBob,${tokenOf(2)}\n`);
+    const { code, stdout } = await apns(["send", "--to", "list.csv", "--body", "Dear {{nmae}}"], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/│ invalid lines +│ +2 │/);
+    expect(stdout).toContain('\ninvalid, first line 2: has no field "nmae", which the payload asks for as {{nmae}}\n');
+  });
+
   test("NDJSON lines may have a payload, fields and a delivery of their own", async () => {
     const list = [
       { deviceToken: tokenOf(1), payload: { aps: { badge: 5 }, own: true } },

@@ -141,7 +141,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
     bar.stop();
     const { interrupted } = interrupts;
     if (flags.json) print(JSON.stringify(summaryRecord(result, interrupted)));
-    else if (!oneByOne || list.count !== 1 || interrupted) printSummary(result, interrupted);
+    else if (!oneByOne || list.count !== 1 || interrupted) printSummary(result, interrupted, oneByOne);
     process.exitCode = exitCodeOf(result, interrupted);
   } finally {
     bar.stop();

@@ -45,8 +45,15 @@ export function summaryRecord({ totals, elapsedMs, gaveUp }: SendRunResult, inte
   };
 }
 
-/** The totals of a run for people. */
-export function printSummary({ totals, elapsedMs, gaveUp }: SendRunResult, interrupted: boolean): void {
+/**
+ * The totals of a run for people.
+ * @param oneByOne whether each outcome has been shown already
+ */
+export function printSummary(
+  { totals, elapsedMs, gaveUp }: SendRunResult,
+  interrupted: boolean,
+  oneByOne: boolean,
+): void {
   const { accepted, rejected, rejectedByReason, unsent, unconfirmed, invalid, alreadyDone, leftInDoubt } = totals;
   const sent = accepted + rejected + unconfirmed;
   const reasons = Object.entries(rejectedByReason).sort(([, a], [, b]) => b - a);
@@ -65,6 +72,7 @@ export function printSummary({ totals, elapsedMs, gaveUp }: SendRunResult, inter
   figures.push(["elapsed", `${seconds.toFixed(2)} s`]);
   figures.push(["per second", Math.round(sent / Math.max(seconds, 0.001)).toLocaleString("en-US")]);
   print(drawTable(["outcome", "notifications"], figures));
+  if (!oneByOne) for (const [kind, example] of totals.examples) print(`${kind}, first ${example}`);
   if (gaveUp !== undefined) print(`Given up: ${gaveUp}.`);
   if (interrupted || gaveUp !== undefined)
     print("The rest of the list was not sent; --out and --resume go on with it.");

@@ -18,10 +18,17 @@ export class Totals {
   /** With `--resume`: in doubt since the earlier run, and not sent again. */
   leftInDoubt = 0;
   readonly rejectedByReason: Record<string, number> = {};
+  /** Why the first line of a kind was not sent, or is in doubt: the totals alone would leave people guessing. */
+  readonly examples: Map<OutcomeRecord["kind"], string> = new Map();
 
   count(record: OutcomeRecord): void {
     this[record.kind]++;
-    if (record.kind !== "rejected") return;
+    if (record.kind !== "rejected") {
+      if (record.kind !== "accepted" && !this.examples.has(record.kind)) {
+        this.examples.set(record.kind, `line ${record.line}: ${record["message"]}`);
+      }
+      return;
+    }
     if (record["httpStatus"] === 403) this.credentialsRefused++;
     const reason = String(record["reason"]);
     const known = Object.hasOwn(this.rejectedByReason, reason);
