@@ -28,9 +28,7 @@ class Around implements SessionPort {
   translate({ identifier }: { identifier: number | undefined }): Prepared | Verdict {
     return this.byForm.get(identifier ?? -1) ?? prepared;
   }
-  judgeProblem(): Verdict {
-    return refusedVerdict(1);
-  }
+  judgeProblem: () => Verdict = () => refusedVerdict(1);
   resent(): undefined {
     return undefined;
   }
@@ -85,12 +83,24 @@ test("an error waits for everything before it, and then names the lowest failure
   expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 7, identifier: 2 }]);
 });
 
-test("after a failure nothing more is delivered", () => {
+test("after a failure nothing more is delivered, and the sender is kept from writing until the ending is known", () => {
   const around = new Around();
   around.session.receive(frames(2));
   around.deliveries[1]!.settle(refusedVerdict(8));
   around.session.receive(frame(3));
   expect(around.deliveries).toHaveLength(2);
+  expect(around.session.wantsInput).toBe(false);
+  around.deliveries[0]!.settle(acceptedVerdict);
+  expect(around.endings).toHaveLength(1);
+  expect(around.session.wantsInput).toBe(true);
+});
+
+test("while it drains, the sender is kept from writing", () => {
+  const around = new Around();
+  around.session.receive(frames(1));
+  around.session.drain();
+  expect(around.session.wantsInput).toBe(false);
+  around.deliveries[0]!.settle(acceptedVerdict);
   expect(around.session.wantsInput).toBe(true);
 });
 
@@ -210,6 +220,20 @@ test("bytes that are no frame are judged in their turn", () => {
   expect(around.endings).toEqual([]);
   around.deliveries[0]!.settle(acceptedVerdict);
   expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 1, identifier: 0 }]);
+});
+
+test.each([
+  ["passed over", { passOverSimple: true }, refusedVerdict(7)],
+  ["accepted by rule", {}, acceptedVerdict],
+])("bytes behind which nothing can be read end the connection, even if %s", (_, options, verdict) => {
+  const around = new Around(options);
+  around.judgeProblem = () => verdict;
+  const endless = Buffer.concat([Uint8Array.of(0, 0, 32), new Uint8Array(32), Uint8Array.of(0xff, 0xff)]);
+  around.session.receive(Buffer.concat([frame(1), endless]));
+  around.session.receive(frame(2));
+  around.deliveries[0]!.settle(acceptedVerdict);
+  expect(around.deliveries).toHaveLength(1);
+  expect(around.endings).toEqual([{ kind: "closed" }]);
 });
 
 test("however the bytes are cut, the same is delivered", () => {

@@ -6,7 +6,7 @@ import {
   type FrameProblem,
 } from "@apns/binary/wire";
 import type { Delivery, DeliveryOwner, Prepared } from "../upstream/delivery.js";
-import { acceptedVerdict, type Verdict } from "../upstream/verdict.js";
+import { acceptedVerdict, closedVerdict, type Verdict } from "../upstream/verdict.js";
 
 /** How a connection is to end. */
 export type Ending =
@@ -85,9 +85,13 @@ export class GatewaySession {
     this.#decoder = new FrameDecoder(options.frames);
   }
 
-  /** Whether more bytes are welcome. When not, `receive` must not be called before they are. */
+  /**
+   * Whether more bytes are welcome. When not, the sender should be kept from writing: also while an ending waits for
+   * frames before it, since all that is written meanwhile is thrown away, and senders can resend only so much.
+   */
   get wantsInput(): boolean {
-    return this.#stopped || (this.#backlogAt === this.#backlog.length && this.undecided < this.#window);
+    if (this.#stopped) return this.#over;
+    return this.#backlogAt === this.#backlog.length && this.undecided < this.#window;
   }
 
   /** Frames taken whose verdict has not yet come to the head. */
@@ -158,7 +162,10 @@ export class GatewaySession {
   /** Returns false if there is no room for it. */
   #take(event: FrameEvent): boolean {
     if (event.kind === "problem") {
-      this.#settled(this.#enqueue(event.command, event.identifier), this.#port.judgeProblem(event));
+      const verdict = this.#port.judgeProblem(event);
+      // Nothing behind it can be read, so that whatever is thought of it, it ends the connection.
+      const isEnd = verdict.kind !== "accepted" && !this.#passesOver(event, verdict);
+      this.#settled(this.#enqueue(event.command, event.identifier), isEnd ? verdict : closedVerdict);
       return true;
     }
     const prepared = this.#port.translate(event);
@@ -193,11 +200,14 @@ export class GatewaySession {
   };
 
   #settled(slot: Slot, verdict: Verdict): void {
-    const passedOver = slot.command === 0 && this.#passOverSimple && verdict.kind === "refused";
-    slot.verdict = passedOver ? acceptedVerdict : verdict;
+    slot.verdict = this.#passesOver(slot, verdict) ? acceptedVerdict : verdict;
     if (slot.verdict.kind === "accepted") return;
     this.#stop();
     this.#discardFrom(slot.sequence - this.#queue[0]!.sequence + 1);
+  }
+
+  #passesOver({ command }: { readonly command: number }, verdict: Verdict): boolean {
+    return command === 0 && this.#passOverSimple && verdict.kind === "refused";
   }
 
   #stop(): void {
