@@ -93,6 +93,19 @@ test("a reader that breaks off gets all of it again", async () => {
   await until(() => feedbackStore.counts()[topic] === 0);
 });
 
+test("a reader that works on its list before it closes has read it all the same", { timeout: 30_000 }, async () => {
+  const feedbackStore = memoryFeedbackStore();
+  await feedbackStore.add(topic, tokenOf(0), at);
+  const { bridge } = await bridgeFor({ transport: new InMemoryTransport() }, { feedbackStore });
+  const reader = await connectTo(bridge.ports.feedback[0]!);
+  await reader.ended;
+  // Longer than other peers may take to close.
+  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  expect(feedbackStore.counts()).toEqual({ [topic]: 1 });
+  reader.socket.end();
+  await until(() => feedbackStore.counts()[topic] === 0);
+});
+
 test("a token reported anew while its list is read stays on the list", async () => {
   const store = await open(folder());
   await store.add(topic, tokenOf(0), at);

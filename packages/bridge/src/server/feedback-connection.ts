@@ -51,7 +51,8 @@ export async function serveFeedback(
   // Never within the handshake's own callback: an end there came without close_notify.
   await new Promise((resolve) => setTimeout(resolve, sent.length > 0 ? gapMs : 0));
   const reachedEnd = !socket.destroyed && !failed;
-  hangUp(socket);
+  // Readers work on what they have read before they read on, and close when they have worked on all.
+  hangUp(socket, patienceMs);
   await closed;
   // Who closes with tuples unread resets the connection; that is seen within the gap.
   const complete = reachedEnd && !failed && peerEnded;
