@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { checkInteger } from "@apns/core";
+import { ApnsError, checkInteger } from "@apns/core";
 import { CounterMap } from "./observe/counters.js";
 import { type MigrationReport, SenderReport, type SenderReportRow } from "./observe/sender-report.js";
 import { type BridgeOptions, type ResolvedBridgeOptions, resolveBridgeOptions } from "./options.js";
@@ -51,7 +51,7 @@ export interface BridgeStats {
 /** Whoever is connected to the gateway, and how it came in. */
 interface Connected {
   readonly peer: Peer;
-  readonly certificateRequired: boolean;
+  readonly listener: Listener;
 }
 
 /** A running bridge; see {@link startBridge}. */
@@ -62,7 +62,7 @@ export class Bridge {
   #directory: Directory;
   #listeners: Listener[] = [];
   readonly #gateway = new Map<GatewayConnection, Connected>();
-  readonly #feedback = new Set<TLSSocket>();
+  readonly #feedback = new Map<TLSSocket, Sender>();
   readonly #byAddress = new Map<string, number>();
   #open = 0;
   #opened = 0;
@@ -154,13 +154,15 @@ export class Bridge {
 
   /**
    * Takes other options. Connections live on, save those whose sender is not let in any more, or sends for another app
-   * now: they end with status code 10. Ports are opened and closed as needed. `limits.maxUndecided`,
-   * `reportStore` and `reportSaveIntervalMs` stay as they were.
+   * now: they end with status code 10. Ports are opened and closed as needed. `limits.maxUndecided`, `feedbackStore`,
+   * `reportStore`, `reportSaveIntervalMs`, `log`, `onRejected` and `clock` stay as they were.
    * @throws {InvalidArgumentError} naming the option that is wrong; nothing has changed then
-   * @throws {ApnsError} `ERR_APNS_LISTEN` if a new port cannot be opened; nothing has changed then either
+   * @throws {ApnsError} `ERR_APNS_LISTEN` if a new port cannot be opened, or the bridge has been closed; nothing has
+   * changed then either
    */
   async reload(options: BridgeOptions): Promise<void> {
-    const resolved = resolveBridgeOptions(options);
+    const { clock, log, feedbackStore, onRejected } = this.#options;
+    const resolved = { ...resolveBridgeOptions(options), clock, log, feedbackStore, onRejected };
     const around = this.#surroundings(options);
     // A trial without the apps in force, which would be changed.
     Directory.make(options, resolved, this.#room, around);
@@ -168,7 +170,8 @@ export class Bridge {
     const wanted = new Map(resolved.listeners.map((settings) => [key(settings), settings]));
     const present = new Set(this.#listeners.map(({ settings }) => key(settings)));
     await this.#listen(resolved.listeners.filter((settings) => !present.has(key(settings))));
-    this.#directory = Directory.make(options, resolved, this.#room, around, this.#directory);
+    const before = this.#directory;
+    this.#directory = Directory.make(options, resolved, this.#room, around, before);
     this.#options = resolved;
     for (const listener of this.#listeners) {
       const settings = wanted.get(key(listener.settings));
@@ -176,10 +179,12 @@ export class Bridge {
       else listener.update(settings);
     }
     this.#listeners = this.#listeners.filter(({ settings }) => wanted.has(key(settings)));
-    for (const [connection, { peer, certificateRequired }] of this.#gateway) {
-      const sender = this.#directory.find(peer, certificateRequired);
+    for (const [connection, { peer, listener }] of this.#gateway) {
+      const sender = this.#directory.find(peer, listener.certificateRequired);
       if (sender?.name !== connection.sender.name || sender.app !== connection.sender.app) connection.drain();
     }
+    // What an app that is no more has held or would try again, nobody would ever let go.
+    for (const [name, app] of before.apps) if (!this.#directory.apps.has(name)) app.giveUp();
   }
 
   /**
@@ -208,10 +213,10 @@ export class Bridge {
     if (await this.#emptyWithin(timeoutMs)) return;
     for (const app of this.#directory.apps.values()) app.giveUp();
     for (const connection of this.#gateway.keys()) connection.cut();
-    for (const socket of this.#feedback) hangUp(socket);
+    for (const socket of this.#feedback.keys()) hangUp(socket);
     if (await this.#emptyWithin(this.#options.errorLingerMs + 1_000)) return;
     for (const connection of this.#gateway.keys()) connection.destroy();
-    for (const socket of this.#feedback) socket.destroy();
+    for (const socket of this.#feedback.keys()) socket.destroy();
   }
 
   /** Whether, in time, nobody is connected and nothing undecided: senders may be gone before what they sent is decided. */
@@ -235,9 +240,9 @@ export class Bridge {
     );
     const listeners = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failure = opened.find((result) => result.status === "rejected");
-    if (failure !== undefined) {
+    if (failure !== undefined || this.#closing !== undefined) {
       for (const listener of listeners) listener.close();
-      throw failure.reason;
+      throw failure?.reason ?? new ApnsError("ERR_APNS_LISTEN", "The bridge has been closed; start another.");
     }
     this.#listeners.push(...listeners);
   }
@@ -268,8 +273,12 @@ export class Bridge {
   }
 
   #onPeer(socket: TLSSocket, peer: Peer, listener: Listener): void {
-    const certificateRequired = listener.settings.tls.clientCertificate === "required";
-    const sender = this.#closing === undefined ? this.#directory.find(peer, certificateRequired) : undefined;
+    if (this.#closing !== undefined) {
+      this.#turnedAway.add("closing");
+      hangUp(socket);
+      return;
+    }
+    const sender = this.#directory.find(peer, listener.certificateRequired);
     const row = this.#report.seen(peer, sender);
     const { address, certificate, servername, tlsVersion } = peer;
     const who = { listener: listener.name, address, sender: sender?.name, app: sender?.app };
@@ -289,12 +298,13 @@ export class Bridge {
       return;
     }
     if (listener.name === "feedback") this.#serveFeedback(socket, sender, row, who);
-    else this.#serveGateway(socket, sender, row, { peer, certificateRequired }, { ...who, tlsVersion });
+    else this.#serveGateway(socket, sender, row, { peer, listener }, { ...who, tlsVersion });
   }
 
   #connectionsOf({ name }: Sender): number {
     let count = 0;
-    for (const connection of this.#gateway.keys()) if (connection.sender.name === name) count++;
+    for (const { sender } of this.#gateway.keys()) if (sender.name === name) count++;
+    for (const sender of this.#feedback.values()) if (sender.name === name) count++;
     return count;
   }
 
@@ -306,6 +316,7 @@ export class Bridge {
     const { idleTimeoutMs } = limits;
     const options = { window, passOverSimple, frames, errorLingerMs, idleTimeoutMs };
     const connection = new GatewayConnection(socket, origin, sender, app, row, options, {
+      onTraffic: () => this.#report.active(row),
       onEnding: (ended, ending) => this.#onEnding(ended, ending),
       onClosed: (closed) => this.#gateway.delete(closed),
     });
@@ -325,7 +336,7 @@ export class Bridge {
     const { feedbackStore, onlyUsualTokens, log } = this.#options;
     const { topic } = this.#directory.apps.get(sender.app)!;
     row.feedbackReads++;
-    this.#feedback.add(socket);
+    this.#feedback.set(socket, sender);
     socket.once("close", () => this.#feedback.delete(socket));
     serveFeedback(socket, topic, feedbackStore, onlyUsualTokens).then(
       ({ tuples, complete }) => {

@@ -1,12 +1,28 @@
 // The gateway as a sender meets it: real TLS on one side, a simulator on the other.
 import { once } from "node:events";
-import { InMemoryTransport } from "@apns/core";
+import { InMemoryTransport, rejectedByHttp } from "@apns/core";
 import { testIdentities } from "@apns/testkit";
 import { expect, test } from "vitest";
 import { sendBatch } from "./legacy-batch.ts";
-import { apple, bridgeFor, connectTo, frame, tokenOf, transportTo, until } from "./support.ts";
+import { apple, bridgeFor, connectTo, frame, type LegacySender, tokenOf, transportTo, until } from "./support.ts";
 
 const tokens = (count: number): string[] => Array.from({ length: count }, (_, index) => tokenOf(index));
+
+/** Writes frames until they are taken no more, and says how many bytes; 64 MiB are taken by whoever reads without need. */
+async function writeWhileTaken(sender: LegacySender): Promise<number> {
+  const block = Buffer.concat(tokens(1000).map((token, index) => frame({ token, identifier: index })));
+  let written = 0;
+  while (written < 64 * 2 ** 20) {
+    written += block.length;
+    if (sender.socket.write(block)) continue;
+    const drained = await Promise.race([
+      once(sender.socket, "drain").then(() => true),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 500)),
+    ]);
+    if (!drained) break;
+  }
+  return written;
+}
 
 for (const command of [0, 1, 2] as const) {
   test(`carries command ${command} upstream, in silence`, async () => {
@@ -95,23 +111,70 @@ test("a slow upstream reaches the sender's socket, and memory stays bounded", as
   });
   const { bridge } = await bridgeFor({ transport }, { window: 50 });
   const sender = await connectTo(bridge.ports.gateway[0]!);
-  const block = Buffer.concat(tokens(1000).map((token, index) => frame({ token, identifier: index })));
-  let written = 0;
-  // 64 MiB would be taken by whoever reads without need.
-  while (written < 64 * 2 ** 20) {
-    written += block.length;
-    if (sender.socket.write(block)) continue;
-    const drained = await Promise.race([
-      once(sender.socket, "drain").then(() => true),
-      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 500)),
-    ]);
-    if (!drained) break;
-  }
-  expect(written).toBeLessThan(32 * 2 ** 20);
+  expect(await writeWhileTaken(sender)).toBeLessThan(32 * 2 ** 20);
   expect(bridge.stats().undecided).toBe(50);
   expect(held).toHaveLength(50);
   for (const accept of held.splice(0)) accept();
   await until(() => held.length === 50);
+});
+
+test("while an error waits for frames before it, the sender is kept from writing what it would have to resend", async () => {
+  let acceptFirst: (() => void) | undefined;
+  const transport = new InMemoryTransport({
+    outcome: ({ deviceToken, options: { apnsId } }) => {
+      const base = { deviceToken, apnsId, attempts: 1 };
+      if (deviceToken !== tokenOf(0)) return rejectedByHttp(base, { reason: "BadDeviceToken", httpStatus: 400 });
+      return new Promise((resolve) => {
+        acceptFirst = () => resolve({ kind: "accepted", ...base });
+      });
+    },
+  });
+  const { bridge } = await bridgeFor({ transport }, { window: 50 });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  const written = await writeWhileTaken(sender);
+  expect(written).toBeLessThan(32 * 2 ** 20);
+  acceptFirst!();
+  expect(await sender.ended).toBe("080800000001");
+});
+
+test("a sender that goes on writing behind a bad frame still reads the error, whole, and an end in good order", async () => {
+  const simulator = await apple();
+  simulator.world.register(tokenOf(0));
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator) });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  const errors: Error[] = [];
+  sender.socket.on("error", (error) => errors.push(error));
+  let ended = false;
+  void sender.ended.then(() => {
+    ended = true;
+  });
+  sender.write(frame(), frame({ identifier: 2, token: tokenOf(1) }));
+  const more = Buffer.concat(tokens(200).map((token, index) => frame({ token, identifier: index + 3 })));
+  while (!ended) await new Promise((resolve) => sender.socket.write(more, resolve));
+  expect(sender.hex).toBe("080800000002");
+  expect(errors).toEqual([]);
+  expect(sender.socket.readableEnded).toBe(true);
+});
+
+test("a connection without traffic is closed, but not while its notifications are undecided", async () => {
+  let accept: (() => void) | undefined;
+  const transport = new InMemoryTransport({
+    outcome: ({ deviceToken, options: { apnsId } }) =>
+      new Promise((resolve) => {
+        accept = () => resolve({ kind: "accepted", deviceToken, apnsId, attempts: 1 });
+      }),
+  });
+  const { bridge } = await bridgeFor({ transport }, { limits: { idleTimeoutMs: 1_000 } });
+  const waiting = await connectTo(bridge.ports.gateway[0]!);
+  waiting.write(frame());
+  await until(() => accept !== undefined);
+  const idle = await connectTo(bridge.ports.gateway[0]!);
+  expect(await idle.ended).toBe("");
+  idle.socket.end();
+  // Has been without traffic for longer.
+  expect(waiting.socket.readableEnded).toBe(false);
+  accept!();
+  expect(await waiting.ended).toBe("");
 });
 
 test("all senders together stay below the bridge's own limit, and all get through", async () => {

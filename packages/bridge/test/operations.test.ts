@@ -1,9 +1,12 @@
 // What operators see: health, metrics, the report; reload and shadow.
-import { InMemoryTransport } from "@apns/core";
+import { InMemoryTransport, rejectedByHttp } from "@apns/core";
+import { testIdentities } from "@apns/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { type ShadowSend, shadowTransport } from "../src/index.ts";
 import { OperationsServer } from "../src/operations.ts";
 import { apple, bridgeFor, connectTo, frame, type TestBridge, tokenOf, topic, transportTo, until } from "./support.ts";
+
+const byAddress = { name: "old", app: "app", match: { address: "127.0.0.1" } };
 
 async function operate({ bridge }: TestBridge): Promise<(path: string) => Promise<{ status: number; body: string }>> {
   const operations = await OperationsServer.start(bridge, { port: 0 });
@@ -52,6 +55,12 @@ test("the report tells who still arrives, and how", async () => {
     sender.write(frame({ command }));
     await sender.finish();
   }
+  // Refused ones arrive as well: by its form, and what is none.
+  for (const bytes of [frame({ command: 1, token: "" }), Buffer.from("02ffffffff", "hex")]) {
+    const sender = await connectTo(running.bridge.ports.gateway[0]!);
+    sender.write(bytes);
+    await sender.finish();
+  }
   const stranger = await connectTo(running.bridge.ports.gateway[0]!, { cert: undefined, key: undefined });
   await stranger.ended;
   const reader = await connectTo(running.bridge.ports.feedback[0]!);
@@ -59,7 +68,7 @@ test("the report tells who still arrives, and how", async () => {
   const { sinceAt, rows } = JSON.parse((await (await operate(running))("/report")).body);
   expect(Date.parse(sinceAt)).toBeLessThanOrEqual(Date.parse(rows[0].firstSeenAt));
   expect(rows).toMatchObject([
-    { sender: "old", app: "app", address: "127.0.0.1", connections: 5, frames: [1, 2, 1], feedbackReads: 1 },
+    { sender: "old", app: "app", address: "127.0.0.1", connections: 7, frames: [1, 3, 2], feedbackReads: 1 },
     { address: "127.0.0.1", connections: 1, frames: [0, 0, 0], feedbackReads: 0 },
   ]);
   expect(rows[0].subject).toContain(`UID=${topic}`);
@@ -106,6 +115,59 @@ test("a sender that is not let in any more is sent away with status 10, and a po
   });
   expect(await sender.ended).toBe("080a00000005");
   await expect(connectTo(port!)).rejects.toThrow("ECONNREFUSED");
+});
+
+test("an app that is no more lets go of what it held: its sender resends, and nothing waits for ever", async () => {
+  const forbidden = new InMemoryTransport({
+    outcome: ({ deviceToken, options: { apnsId } }) =>
+      rejectedByHttp({ deviceToken, apnsId, attempts: 1 }, { reason: "InvalidProviderToken", httpStatus: 403 }),
+  });
+  const { bridge, options } = await bridgeFor({ transport: forbidden });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.write(frame({ identifier: 5 }));
+  await until(() => bridge.heldApps.length === 1);
+  const transport = new InMemoryTransport();
+  await bridge.reload({
+    ...options,
+    apps: [{ name: "new", topic, transport }],
+    senders: [{ name: "old", app: "new", match: { uid: topic } }],
+  });
+  expect(await sender.ended).toBe("080a00000000");
+  expect(bridge.stats().undecided).toBe(0);
+  const again = await connectTo(bridge.ports.gateway[0]!);
+  again.write(frame({ identifier: 5 }));
+  expect(await again.finish()).toBe("");
+  expect(transport.sent).toHaveLength(1);
+});
+
+test("a reload that asks for certificates asks for them, on the same port", async () => {
+  const { server, ca } = await testIdentities();
+  const transport = new InMemoryTransport();
+  const open = { tls: { ...server, clientCertificate: "off" as const }, senders: [byAddress] };
+  const { bridge, options } = await bridgeFor({ transport }, open);
+  const without = await connectTo(bridge.ports.gateway[0]!, { cert: undefined, key: undefined });
+  without.write(frame());
+  await until(() => transport.sent.length === 1);
+  await bridge.reload({ ...options, tls: { ...server, clientCa: ca } });
+  // Who came in without one is asked to come again.
+  expect(await without.ended).toBe("080a00000001");
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.write(frame());
+  expect(await sender.finish()).toBe("");
+  expect(transport.sent).toHaveLength(2);
+  const stranger = await connectTo(bridge.ports.gateway[0]!, { cert: undefined, key: undefined });
+  expect(await stranger.ended).toBe("");
+  expect(bridge.stats().turnedAway).toEqual({ stranger: 1 });
+});
+
+test("a reload of a bridge that has been closed opens nothing", async () => {
+  const { bridge, options } = await bridgeFor({ transport: new InMemoryTransport() });
+  await bridge.close();
+  await expect(bridge.reload(options)).rejects.toMatchObject({ code: "ERR_APNS_LISTEN" });
+  const gateway = { host: "127.0.0.1", port: 0 };
+  await expect(bridge.reload({ ...options, gateway: [gateway, gateway] })).rejects.toMatchObject({
+    code: "ERR_APNS_LISTEN",
+  });
 });
 
 test("a shadow says what would be sent, and sends nothing", async () => {

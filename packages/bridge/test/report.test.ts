@@ -9,6 +9,7 @@ import { testIdentities } from "@apns/testkit";
 import { ClassicLevel } from "classic-level";
 import { expect, onTestFinished, test } from "vitest";
 import { memoryReportStore, openStores, type ReportStore, type SenderReportRow } from "../src/index.ts";
+import { SenderReport } from "../src/observe/sender-report.ts";
 import { bridgeFor, connectTo, frame, tokenOf, topic, until } from "./support.ts";
 
 function folder(): string {
@@ -89,6 +90,32 @@ test("what was saved survives kill -9", async () => {
   onTestFinished(close);
   const rows = [...(await reportStore.load())!.rows.values()];
   expect(rows).toMatchObject([{ sender: "old", connections: 1, frames: [0, 2, 0] }]);
+});
+
+test("whoever is connected for weeks was seen when it sent last, and is not pushed out by strangers", async () => {
+  let nowMs = 1_000;
+  const { bridge } = await bridgeFor({ transport: new InMemoryTransport() }, { clock: { now: () => nowMs } });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  await until(() => bridge.stats().gatewayConnections === 1);
+  nowMs = 90_000;
+  sender.write(frame());
+  expect(await sender.finish()).toBe("");
+  expect(bridge.report().rows).toMatchObject([
+    { sender: "old", firstSeenAt: new Date(1_000), lastSeenAt: new Date(90_000) },
+  ]);
+
+  const report = new SenderReport({
+    clock: { now: () => nowMs },
+    store: memoryReportStore(),
+    saveIntervalMs: 1_000,
+    onStoreFailed: () => {},
+  });
+  const peer = { port: 1, localPort: 2195, servername: undefined, tlsVersion: "", cipher: "", certificate: undefined };
+  report.seen({ ...peer, address: "10.0.0.1" }, { name: "old", app: "app" });
+  for (let index = 0; index < 10_100; index++) report.seen({ ...peer, address: `stranger ${index}` }, undefined);
+  const { rows } = report.snapshot();
+  expect(rows).toHaveLength(10_000);
+  expect(rows.some(({ sender: name }) => name === "old")).toBe(true);
 });
 
 test("the rows not seen for longest leave the store, too", async () => {

@@ -161,6 +161,9 @@ test("a sender's connections are capped, and those of an address", async () => {
   const second = await connectTo(capped.bridge.ports.gateway[0]!);
   expect(await second.ended).toBe("");
   expect(capped.bridge.stats()).toMatchObject({ gatewayConnections: 1, turnedAway: { "sender limit": 1 } });
+  const reader = await connectTo(capped.bridge.ports.feedback[0]!);
+  expect(await reader.ended).toBe("");
+  expect(capped.bridge.stats()).toMatchObject({ feedbackConnections: 0, turnedAway: { "sender limit": 2 } });
   kept.write(frame());
   expect(await kept.finish()).toBe("");
 

@@ -16,6 +16,7 @@ export interface SenderReportRow {
   cipher: string;
   /** Since the report began. */
   readonly firstSeenAt: Date;
+  /** When it connected last, or sent something last: connections live for weeks. */
   lastSeenAt: Date;
   connections: number;
   /** Frames of command 0, 1 and 2. */
@@ -51,7 +52,7 @@ const maxRows = 10_000;
  */
 export class SenderReport {
   readonly #options: SenderReportOptions;
-  /** The one seen last is the last. */
+  /** The one that connected last is the last. */
   readonly #rows = new Map<string, SenderReportRow>();
   /** The stamps of the rows in the store. */
   readonly #saved = new Map<string, string>();
@@ -95,7 +96,7 @@ export class SenderReport {
     await this.#save();
   }
 
-  /** The row of whoever connected, counted as seen now. Rows not seen for longest make room. */
+  /** The row of whoever connected, counted as seen now. Strangers make room first, then who connected longest ago. */
   seen(peer: Peer, sender: { readonly name: string; readonly app: string } | undefined): SenderReportRow {
     const { address, servername, tlsVersion, cipher, certificate } = peer;
     const key = [sender?.name, address, certificate?.fingerprint].join(" ");
@@ -124,6 +125,11 @@ export class SenderReport {
     return row;
   }
 
+  /** Whoever has this row has sent something. */
+  active(row: SenderReportRow): void {
+    row.lastSeenAt = new Date(this.#options.clock.now());
+  }
+
   snapshot(): MigrationReport {
     const rows = [...this.#rows.values()].sort((a, b) => framesOf(b) - framesOf(a));
     return { sinceAt: this.#sinceAt, rows };
@@ -132,7 +138,12 @@ export class SenderReport {
   #keep(key: string, row: SenderReportRow): void {
     this.#rows.delete(key);
     this.#rows.set(key, row);
-    if (this.#rows.size > maxRows) this.#rows.delete(this.#rows.keys().next().value!);
+    if (this.#rows.size > maxRows) this.#rows.delete(this.#mostDispensable());
+  }
+
+  #mostDispensable(): string {
+    for (const [key, { sender }] of this.#rows) if (sender === undefined) return key;
+    return this.#rows.keys().next().value!;
   }
 
   async #save(): Promise<void> {

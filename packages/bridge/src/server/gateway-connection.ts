@@ -15,6 +15,7 @@ export interface GatewayConnectionOptions extends SessionOptions {
 }
 
 export interface GatewayConnectionHandlers {
+  readonly onTraffic: () => void;
   readonly onEnding: (connection: GatewayConnection, ending: Ending) => void;
   readonly onClosed: (connection: GatewayConnection) => void;
 }
@@ -54,7 +55,8 @@ export class GatewayConnection implements SessionPort {
     // A sender that has closed, or ended its side, is no reason to stop: what it wrote before counts.
     socket.once("end", () => this.#session.endInput());
     socket.once("close", () => this.#onClose());
-    socket.setTimeout(options.idleTimeoutMs, () => this.#onIdle());
+    socket.setTimeout(options.idleTimeoutMs);
+    socket.on("timeout", () => this.#onIdle());
   }
 
   /** What the apns ids of its notifications begin with. */
@@ -83,10 +85,14 @@ export class GatewayConnection implements SessionPort {
   }
 
   translate(frame: DecodedFrame): Prepared | Verdict {
-    return this.#app.translate(frame, this.origin);
+    const made = this.#app.translate(frame, this.origin);
+    if ("kind" in made) this.#row.frames[frame.command]++;
+    return made;
   }
 
   judgeProblem(problem: FrameProblem): Verdict {
+    const { command } = problem;
+    if (command === 0 || command === 1 || command === 2) this.#row.frames[command]++;
     return this.#app.judgeProblem(problem, this.origin);
   }
 
@@ -140,12 +146,15 @@ export class GatewayConnection implements SessionPort {
   }
 
   #onData(chunk: Buffer): void {
+    this.#handlers.onTraffic();
     this.#session.receive(chunk);
     if (!this.#session.wantsInput) this.#socket.pause();
   }
 
   #onIdle(): void {
-    if (this.#session.undecided === 0) hangUp(this.#socket);
+    if (this.#session.undecided === 0 && this.#session.wantsInput) hangUp(this.#socket);
+    // Whoever waits for verdicts, or for room, is not idle; without traffic nothing else would ask again.
+    else this.#socket.setTimeout(this.#options.idleTimeoutMs);
   }
 
   #onClose(): void {

@@ -29,16 +29,15 @@ export class Listener {
   readonly #handlers: ListenerHandlers;
   readonly #log: BridgeLog;
   readonly #tcp: TcpServer;
-  readonly #tls: TlsServer;
+  /** Never listens: it is handed the sockets that the TCP server took. */
+  #tls: TlsServer;
 
   private constructor(settings: ListenerSettings, handlers: ListenerHandlers, log: BridgeLog) {
     this.name = settings.name;
     this.#settings = settings;
     this.#handlers = handlers;
     this.#log = log;
-    this.#tls = createTlsServer({ ...settings.tls.server, handshakeTimeout: settings.handshakeTimeoutMs });
-    this.#tls.on("secureConnection", (socket) => this.#onSecure(socket));
-    this.#tls.on("tlsClientError", (error, socket) => this.#onHandshakeFailed(error, socket));
+    this.#tls = this.#makeTls(settings);
     // Half-open, since senders end their side before they have read the answer.
     this.#tcp = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onTcp(socket));
   }
@@ -59,15 +58,28 @@ export class Listener {
     return this.#settings;
   }
 
+  /** Whether who connects must show a certificate that is trusted. */
+  get certificateRequired(): boolean {
+    return this.#settings.tls.clientCertificate === "required";
+  }
+
   /** From now on, new connections get other TLS settings on the same port. */
   update(settings: ListenerSettings): void {
     this.#settings = settings;
-    this.#tls.setSecureContext(settings.tls.server);
+    // Another server and not `setSecureContext`, which leaves whether certificates are asked for as it was.
+    this.#tls = this.#makeTls(settings);
   }
 
   /** Frees the port. Connections live on. */
   close(): void {
     this.#tcp.close();
+  }
+
+  #makeTls(settings: ListenerSettings): TlsServer {
+    const server = createTlsServer({ ...settings.tls.server, handshakeTimeout: settings.handshakeTimeoutMs });
+    server.on("secureConnection", (socket) => this.#onSecure(socket, settings));
+    server.on("tlsClientError", (error, socket) => this.#onHandshakeFailed(error, socket, settings));
+    return server;
   }
 
   #listen(): Promise<void> {
@@ -103,20 +115,19 @@ export class Listener {
     this.#tls.emit("connection", socket);
   }
 
-  #onSecure(socket: TLSSocket): void {
+  #onSecure(socket: TLSSocket, { tls, readCertificate }: ListenerSettings): void {
     socket.on("error", () => {});
-    const { authorities, acceptExpired } = this.#settings.tls;
-    const { readCertificate } = this.#settings;
+    const { authorities, acceptExpired } = tls;
     const peer = describePeer(socket, { authorities, acceptExpired, readCertificate });
     this.#handlers.onPeer(socket, peer, this);
   }
 
-  #onHandshakeFailed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+  #onHandshakeFailed(error: NodeJS.ErrnoException, socket: TLSSocket, { tls }: ListenerSettings): void {
     const { remoteAddress: address } = socket;
     socket.destroy();
     this.#handlers.onHandshakeFailed();
     // Port scans and health checks of load balancers connect and leave; only what the options could mend is worth a line.
-    const advice = handshakeAdvice(error.code, this.#settings.tls.minVersion);
+    const advice = handshakeAdvice(error.code, tls.minVersion);
     const fields = { listener: this.name, address, code: error.code };
     if (advice === undefined) this.#log.debug(fields, "A TLS handshake failed.");
     else this.#log.warn(fields, `A TLS handshake failed. ${advice}`);
