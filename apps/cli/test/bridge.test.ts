@@ -1,7 +1,7 @@
 // `apns bridge` as a service: its file, its signals, its log, in a process of its own.
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
@@ -157,6 +157,11 @@ test("it serves, reloads under a connection that lives on, and drains", { timeou
   writeFileSync(path, `${right}rules: { BadDeviceToken: feedback }\n`);
   bridge.child.kill("SIGHUP");
   expect(await bridge.line("The configuration was read again.")).toMatchObject({ needRestart: [] });
+  writeFileSync(path, `${right}rules: { BadDeviceToken: feedback }\nlimits: { maxUndecided: 5 }\n`);
+  bridge.child.kill("SIGHUP");
+  while (!bridge.lines.some(({ needRestart }) => JSON.stringify(needRestart) === '["limits.maxUndecided"]')) {
+    await once(bridge.child.stdout!, "data");
+  }
   socket.write(frame(2, "cd".repeat(32)));
   socket.write(frame(3));
   while ((await accepted()) !== "2");
@@ -182,6 +187,66 @@ test("it serves, reloads under a connection that lives on, and drains", { timeou
   // No secret is in the log.
   const secret = apple.credentials.signingKey.split("\n")[1]!;
   expect(JSON.stringify(bridge.lines)).not.toContain(secret);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a disk that is full ends nothing", { timeout: 60_000 }, async () => {
+  const path = config("full", (text) => text.replace("audit-full.ndjson", "/dev/full"));
+  const bridge = new Running(["--config", path]);
+  const port = portOf(await bridge.line("The bridge runs."));
+  for (const identifier of [1, 2]) {
+    const socket = await connectTo(port);
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => {
+      answer += chunk.toString("hex");
+    });
+    socket.write(frame(identifier, "cd".repeat(32)));
+    await once(socket, "end");
+    expect(answer).toBe(`08080000000${identifier}`);
+    socket.end();
+  }
+  bridge.child.kill("SIGTERM");
+  expect((await bridge.ended).code).toBe(0);
+  const told = bridge.lines.filter(({ msg }) => msg === "The audit cannot be written.");
+  expect(told).toMatchObject([{ error: expect.stringContaining("ENOSPC") }]);
+});
+
+test("the audit moves to a new file on SIGHUP, and stays with the old one where there can be none", {
+  timeout: 60_000,
+}, async () => {
+  const inFolder = join(folder, "audits");
+  const path = config("rotated", (text) => text.replace("audit-rotated.ndjson", "audits/rejected.ndjson"));
+  const bridge = new Running(["--config", path]);
+  const port = portOf(await bridge.line("The bridge runs."));
+  const refuse = async (identifier: number): Promise<void> => {
+    const socket = await connectTo(port);
+    socket.write(frame(identifier, "cd".repeat(32)));
+    await once(socket.resume(), "end");
+    socket.end();
+  };
+  const identifiers = (file: string): number[] =>
+    readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).identifier);
+  await refuse(1);
+  renameSync(join(inFolder, "rejected.ndjson"), join(inFolder, "rejected.1"));
+  bridge.child.kill("SIGHUP");
+  await bridge.line("The configuration was read again.");
+  await refuse(2);
+  expect(identifiers(join(inFolder, "rejected.1"))).toEqual([1]);
+  expect(identifiers(join(inFolder, "rejected.ndjson"))).toEqual([2]);
+  renameSync(inFolder, join(folder, "moved"));
+  writeFileSync(inFolder, "");
+  bridge.child.kill("SIGHUP");
+  await bridge.line("The audit cannot be opened anew; the old file is written on.");
+  await refuse(3);
+  expect(identifiers(join(folder, "moved", "rejected.ndjson"))).toEqual([2, 3]);
+
+  const { code, stderr } = await apns(["bridge", "--config", path]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `apns: ${path}:6:1: audit: ${join(inFolder, "rejected.ndjson")} cannot be opened for writing (EEXIST).\n`,
+  });
 });
 
 test("--shadow says what would be sent, and sends nothing", { timeout: 60_000 }, async () => {

@@ -10,16 +10,23 @@ import {
   shadowTransport,
   startBridge,
 } from "@apns/bridge";
-import { ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
+import { type BridgeConfig, ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
 import { OperationsServer } from "@apns/bridge/operations";
 import { describePushCertificate } from "@apns/credentials";
-import { type DestinationStream, destination, type Logger, pino } from "pino";
+import { destination, type Logger, pino } from "pino";
 import { UsageError } from "../errors.js";
 import { print, printJson } from "../terminal/output.js";
+import { Audit } from "./audit.js";
 import type { BridgeFlags } from "./command.js";
 import { Upstreams } from "./upstreams.js";
 
 const usualDrainMs = 10_000;
+
+/** What is kept of the log while it cannot be written. */
+const maxWaitingLogBytes = 1024 * 1024;
+
+/** What a reload leaves as it was. */
+const settingsForLife = ["store", "operations", "audit", "limits.maxUndecided"] as const;
 
 /**
  * `apns bridge --check`: whether a bridge could be started with this file; it opens nothing.
@@ -89,12 +96,15 @@ class Service {
     const file = readConfig(flags.config);
     const { config } = file;
     const folder = dirname(flags.config);
-    const log = pino({ level: config.logLevel ?? "info", base: null }, destination({ dest: 1, sync: true }));
+    const lines = destination({ dest: 1, sync: true, maxLength: maxWaitingLogBytes });
+    // A full disk is no reason to end; what cannot be logged is dropped.
+    lines.on("error", () => {});
+    const log = pino({ level: config.logLevel ?? "info", base: null }, lines);
     const upstreams = new Upstreams(folder);
     /** What is to be undone if the rest fails, or the process would go on with half of it. */
     const opened: (() => Promise<void>)[] = [() => upstreams.close({ timeoutMs: 0 })];
     try {
-      const audit = new Audit(config.audit === undefined ? undefined : resolve(folder, config.audit));
+      const audit = new Audit(config.audit === undefined ? undefined : resolve(folder, config.audit), log);
       const stores = await openStores({ path: resolve(folder, config.store) });
       opened.push(() => stores.close());
       const bridge = await startBridge(makeOptions(file, flags.config, stores, upstreams, { log, audit, flags }));
@@ -133,7 +143,7 @@ class Service {
     await this.#upstreams.close({ timeoutMs: 0 });
     await this.#stores.close();
     this.#log.info(this.#bridge.stats(), "The bridge has ended.");
-    this.#audit.flush();
+    this.#audit.close();
   }
 
   /** What is wrong is logged, and nothing changes. */
@@ -151,9 +161,7 @@ class Service {
       }
       this.#file = file;
       this.#log.level = file.config.logLevel ?? "info";
-      const needRestart = (["store", "operations", "audit"] as const).filter(
-        (name) => JSON.stringify(config[name]) !== JSON.stringify(file.config[name]),
-      );
+      const needRestart = settingsForLife.filter((name) => settingOf(config, name) !== settingOf(file.config, name));
       this.#log.info({ ...this.#bridge.ports, needRestart }, "The configuration was read again.");
       // What was given to them is answered before they close.
       for (const transport of this.#upstreams.commit()) {
@@ -167,26 +175,8 @@ class Service {
   }
 }
 
-/** A line of JSON for each notification that was not simply accepted; nothing without a file. */
-class Audit {
-  readonly #lines: (DestinationStream & { reopen(): void; flushSync(): void }) | undefined;
-
-  constructor(path: string | undefined) {
-    this.#lines = path === undefined ? undefined : destination({ dest: path, mkdir: true, sync: true });
-  }
-
-  write(entry: object): void {
-    this.#lines?.write(`${JSON.stringify({ at: new Date(), ...entry })}\n`);
-  }
-
-  /** For log rotation: the file may have been moved away. */
-  reopen(): void {
-    this.#lines?.reopen();
-  }
-
-  flush(): void {
-    this.#lines?.flushSync();
-  }
+function settingOf(config: BridgeConfig, name: (typeof settingsForLife)[number]): string | undefined {
+  return JSON.stringify(name === "limits.maxUndecided" ? config.limits?.maxUndecided : config[name]);
 }
 
 function readConfig(path: string): ConfigFile {

@@ -1,0 +1,65 @@
+import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { InvalidArgumentError } from "@apns/core";
+import type { Logger } from "pino";
+
+/**
+ * A line of JSON for each notification that was not simply accepted; nothing without a file. Written at once and with
+ * nothing in between: such lines are rare, and pino's destination, which the log goes to, waits for ever at its end where
+ * a disk is full.
+ */
+export class Audit {
+  readonly #path: string | undefined;
+  readonly #log: Logger;
+  #file: number | undefined;
+  #failing = false;
+
+  /** @throws {InvalidArgumentError} if the file cannot be opened */
+  constructor(path: string | undefined, log: Logger) {
+    this.#path = path;
+    this.#log = log;
+    try {
+      this.#file = this.#open();
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      throw new InvalidArgumentError("audit", `${path} cannot be opened for writing (${code}).`, { cause });
+    }
+  }
+
+  write(entry: object): void {
+    if (this.#file === undefined) return;
+    try {
+      appendFileSync(this.#file, `${JSON.stringify({ at: new Date(), ...entry })}\n`);
+      this.#failing = false;
+    } catch (error) {
+      // Told once, lest a full disk get a line in the log for each that is missing in the audit.
+      if (!this.#failing) this.#log.error({ error: (error as Error).message }, "The audit cannot be written.");
+      this.#failing = true;
+    }
+  }
+
+  /** For log rotation: the file may have been moved away. Where that fails, the old one is written on. */
+  reopen(): void {
+    try {
+      const file = this.#open();
+      this.close();
+      this.#file = file;
+    } catch (error) {
+      this.#log.error(
+        { error: (error as Error).message },
+        "The audit cannot be opened anew; the old file is written on.",
+      );
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #open(): number | undefined {
+    if (this.#path === undefined) return undefined;
+    mkdirSync(dirname(this.#path), { recursive: true });
+    return openSync(this.#path, "a");
+  }
+}
