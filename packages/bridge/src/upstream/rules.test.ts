@@ -52,6 +52,26 @@ test("what came over the legacy wire is known by its reason", () => {
   expect(table.forOutcome(rejectedByStatus(base, 99))).toEqual({ refuse: 1 });
 });
 
+test("a status that is overruled takes the defaults of its reasons with it, a class does not", () => {
+  const gone = new RuleTable({ "410": { refuse: 8 }, "4xx": "close" });
+  expect(gone.forOutcome(rejected("Unregistered", 410))).toEqual({ refuse: 8 });
+  expect(gone.forOutcome(rejected("BadDeviceToken", 400))).toEqual({ refuse: 8 });
+  expect(gone.forOutcome(rejected("BadPriority", 400))).toBe("close");
+  const busy = new RuleTable({ TooManyProviderTokenUpdates: "hold", "429": "shutdown" });
+  expect(busy.forOutcome(rejected("TooManyRequests", 429))).toBe("shutdown");
+  expect(busy.forOutcome(rejected("TooManyProviderTokenUpdates", 429))).toBe("hold");
+  // The later table is the app's, which knows better.
+  const app = new RuleTable({ TooManyRequests: "close" }, { "429": "accept" });
+  expect(app.forOutcome(rejected("TooManyRequests", 429))).toBe("accept");
+});
+
+test("what the bridge finds itself follows its reason's status, too", () => {
+  const table = new RuleTable({ "400": "close", "413": "accept" });
+  expect(table.forCause("PayloadEmpty")).toBe("close");
+  expect(table.forCause("PayloadTooLarge")).toBe("accept");
+  expect(table.forCause("InvalidTokenSize")).toEqual({ refuse: 5 });
+});
+
 test("overrides count by reason first, then by status, then by class; the last one given counts", () => {
   const table = new RuleTable(
     { "5xx": "close", 503: "shutdown" },

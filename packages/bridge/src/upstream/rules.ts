@@ -100,14 +100,22 @@ export class RuleTable {
   constructor(...overrides: readonly (Rules | undefined)[]) {
     const rules = new Map(Object.entries(defaultRules));
     for (const override of overrides) {
-      for (const [cause, rule] of Object.entries(override ?? {})) rules.set(checkCause(cause), checkRule(cause, rule));
+      const checked = Object.entries(override ?? {}).map(
+        ([cause, rule]) => [checkCause(cause), checkRule(cause, rule)] as const,
+      );
+      // Who names a status means all of it; a class such as 4xx is for what has no rule of its own.
+      const named = new Set(checked.map(([cause]) => cause));
+      for (const { reason, httpStatus } of Object.values(reasons)) {
+        if (named.has(String(httpStatus))) rules.delete(reason);
+      }
+      for (const [cause, rule] of checked) rules.set(cause, rule);
     }
     this.#rules = rules;
   }
 
   /** The rule for what the bridge itself found. */
   forCause(cause: keyof typeof otherCauses | "MissingDeviceToken" | "PayloadEmpty" | "PayloadTooLarge"): Rule {
-    return this.#rules.get(cause)!;
+    return this.#find(cause, reasonStatus(cause));
   }
 
   /** The rule for what upstream answered. */
@@ -115,6 +123,10 @@ export class RuleTable {
     if (outcome.kind === "accepted") return "accept";
     if (outcome.kind !== "rejected") return this.#rules.get(outcome.kind)!;
     const { reason, httpStatus = reasonStatus(reason) } = outcome;
+    return this.#find(reason, httpStatus);
+  }
+
+  #find(reason: string, httpStatus: number): Rule {
     return (
       this.#rules.get(reason) ??
       this.#rules.get(String(httpStatus)) ??
