@@ -54,10 +54,15 @@ describe("a notification", () => {
     const bytes = new TextEncoder().encode('{"aps":{}}');
     const fromObject = alert({ aps: {}, custom });
     const fromBytes = notification({ pushType: "alert", payload: bytes });
+    // A Buffer is a Uint8Array whose `slice` copies nothing.
+    const buffer = Buffer.from(bytes);
+    const fromBuffer = notification({ pushType: "alert", payload: buffer });
     custom.order = 8;
     bytes[0] = 0;
+    buffer[0] = 0;
     expect(text(fromObject)).toBe('{"aps":{},"order":7}');
     expect(text(fromBytes)).toBe('{"aps":{}}');
+    expect(text(fromBuffer)).toBe('{"aps":{}}');
     expect(() => Object.assign(fromObject, { topic: "x" })).toThrow(TypeError);
   });
 

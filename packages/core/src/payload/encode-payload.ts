@@ -8,7 +8,8 @@ const encoder = new TextEncoder();
 
 /** Bytes of UTF-8 as they go on the wire. Bytes given are copied, so that a later change cannot alter what is sent. */
 export function encodePayload(payload: PayloadInput): Uint8Array {
-  if (payload instanceof Uint8Array) return payload.slice();
+  // Not `slice`, which for a Buffer is no copy.
+  if (payload instanceof Uint8Array) return new Uint8Array(payload);
   if (typeof payload === "string") return encoder.encode(payload);
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
     throw new InvalidArgumentError("payload", "is not an object, a JSON text or bytes.");
