@@ -135,6 +135,12 @@ test("a topic's list has a limit, and others' go on", async () => {
   await store.add(topic, tokenOf(1), new Date(1_800_000_000_000));
   await store.add("other", tokenOf(2), at);
   expect(store.counts()).toEqual({ [topic]: 2, other: 1 });
+  // Together, and the same twice.
+  const together = [3, 4, 4, 4].map((index) => store.add("other", tokenOf(index), at));
+  const full = { status: "rejected", reason: { code: "ERR_APNS_QUEUE_FULL" } };
+  expect(await Promise.allSettled(together)).toMatchObject([{ status: "fulfilled" }, full, full, full]);
+  expect(await listed(store, "other")).toHaveLength(2);
+  expect(store.counts()).toEqual({ [topic]: 2, other: 2 });
 });
 
 test("a second process is told that the store is taken", async () => {

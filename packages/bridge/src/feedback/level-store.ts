@@ -85,36 +85,34 @@ export class LevelFeedbackStore implements FeedbackStore {
   async #write(): Promise<void> {
     const additions = this.#additions;
     this.#additions = [];
-    const full: Addition[] = [];
-    const taken: Addition[] = [];
+    const newest = new Map(additions.map((addition) => [addition.key, addition]));
+    const added = new Map<string, number>();
+    const full = new Set<string>();
     try {
-      const newest = new Map(additions.map((addition) => [addition.key, addition]));
       const existing = await this.#db.getMany([...newest.keys()]);
-      let index = 0;
-      for (const addition of newest.values()) {
-        if (existing[index++] === undefined) {
-          if ((this.#counts.get(addition.topic) ?? 0) >= this.#maxPerTopic) {
-            full.push(addition);
-            continue;
-          }
-          this.#count(addition.topic, 1);
-        }
-        taken.push(addition);
+      for (const [index, { key, topic }] of [...newest.values()].entries()) {
+        if (existing[index] !== undefined) continue;
+        const more = added.get(topic) ?? 0;
+        if ((this.#counts.get(topic) ?? 0) + more >= this.#maxPerTopic) full.add(key);
+        else added.set(topic, more + 1);
       }
+      for (const key of full) newest.delete(key);
       await this.#db.batch(
-        taken.map(({ key, seconds }) => ({ type: "put" as const, key, value: String(seconds) })),
+        [...newest.values()].map(({ key, seconds }) => ({ type: "put" as const, key, value: String(seconds) })),
         { sync: true },
       );
     } catch (error) {
       for (const addition of additions) addition.reject(error);
       return;
     }
-    for (const { reject, topic } of full) {
-      reject(
-        new ApnsError("ERR_APNS_QUEUE_FULL", `${this.#maxPerTopic} feedback tuples wait for ${topic}; read them.`),
-      );
+    for (const [topic, count] of added) this.#count(topic, count);
+    for (const { key, topic, resolve, reject } of additions) {
+      if (!full.has(key)) resolve();
+      else {
+        const problem = `${this.#maxPerTopic} feedback tuples wait for ${topic}; read them.`;
+        reject(new ApnsError("ERR_APNS_QUEUE_FULL", problem));
+      }
     }
-    for (const { resolve } of additions) resolve();
   }
 
   #count(topic: string, by: number): void {

@@ -1,9 +1,13 @@
-/** A counter for each of several names. They only grow. */
+/** How many names are told apart; upstream may make up reasons without end. */
+const maxNames = 200;
+
+/** A counter for each of several names. They only grow. Names beyond the first 200 are counted together, as `other`. */
 export class CounterMap {
   readonly #counts = new Map<string, number>();
 
-  add(name: string, by: number = 1): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
+  add(name: string): void {
+    const counted = this.#counts.has(name) || this.#counts.size < maxNames ? name : "other";
+    this.#counts.set(counted, (this.#counts.get(counted) ?? 0) + 1);
   }
 
   snapshot(): Readonly<Record<string, number>> {

@@ -199,9 +199,11 @@ export class App {
   /** The tuple is on disk before the notification counts as accepted. */
   #recordFeedback(delivery: Delivery, unregisteredAt: Date | undefined): void {
     const at = unregisteredAt ?? new Date(this.#around.clock.now());
-    this.counters.feedback++;
     this.#around.store.add(this.topic, delivery.deviceToken, at).then(
-      () => delivery.settle(acceptedVerdict),
+      () => {
+        this.counters.feedback++;
+        delivery.settle(acceptedVerdict);
+      },
       (error: Error) => {
         const { deviceToken } = delivery;
         this.#around.log.error(
