@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { ApnsError, checkInteger } from "@apns/core";
 import { CounterMap } from "./observe/counters.js";
@@ -64,7 +65,8 @@ export class Bridge {
   readonly #gateway = new Map<GatewayConnection, Connected>();
   readonly #feedback = new Map<TLSSocket, Sender>();
   readonly #byAddress = new Map<string, number>();
-  #open = 0;
+  /** All connections, from their first byte on: also in the handshake, and of those turned away until they are gone. */
+  readonly #open = new Set<Socket>();
   #opened = 0;
   #served = 0;
   #feedbackRead = 0;
@@ -210,19 +212,20 @@ export class Bridge {
   async #end(timeoutMs: number): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#gateway.keys()) connection.drain();
-    if (await this.#emptyWithin(timeoutMs)) return;
-    for (const app of this.#directory.apps.values()) app.giveUp();
-    for (const connection of this.#gateway.keys()) connection.cut();
-    for (const socket of this.#feedback.keys()) hangUp(socket);
-    if (await this.#emptyWithin(this.#options.errorLingerMs + 1_000)) return;
-    for (const connection of this.#gateway.keys()) connection.destroy();
-    for (const socket of this.#feedback.keys()) socket.destroy();
+    if (!(await this.#servedWithin(timeoutMs))) {
+      for (const app of this.#directory.apps.values()) app.giveUp();
+      for (const connection of this.#gateway.keys()) connection.cut();
+      for (const socket of this.#feedback.keys()) hangUp(socket);
+      await this.#servedWithin(this.#options.errorLingerMs + 1_000);
+    }
+    // Handshakes that will come to nothing, those that were turned away, and whoever does not go.
+    for (const socket of this.#open) socket.destroy();
   }
 
-  /** Whether, in time, nobody is connected and nothing undecided: senders may be gone before what they sent is decided. */
-  async #emptyWithin(timeoutMs: number): Promise<boolean> {
+  /** Whether, in time, nobody is served and nothing undecided: senders may be gone before what they sent is decided. */
+  async #servedWithin(timeoutMs: number): Promise<boolean> {
     const endAt = performance.now() + timeoutMs;
-    while (this.#open > 0 || this.#room.taken > 0) {
+    while (this.#gateway.size > 0 || this.#feedback.size > 0 || this.#room.taken > 0) {
       if (performance.now() >= endAt) return false;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -248,9 +251,9 @@ export class Bridge {
   }
 
   readonly #handlers: ListenerHandlers = {
-    mayConnect: (address) => this.#mayConnect(address),
-    onClosed: (address) => {
-      this.#open--;
+    mayConnect: (socket, address) => this.#mayConnect(socket, address),
+    onClosed: (socket, address) => {
+      this.#open.delete(socket);
       const left = (this.#byAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#byAddress.set(address, left);
       else this.#byAddress.delete(address);
@@ -259,14 +262,14 @@ export class Bridge {
     onHandshakeFailed: () => this.#turnedAway.add("handshake"),
   };
 
-  #mayConnect(address: string): boolean {
+  #mayConnect(socket: Socket, address: string): boolean {
     const { maxConnections, maxConnectionsPerAddress } = this.#options.limits;
     const fromAddress = this.#byAddress.get(address) ?? 0;
-    if (this.#open >= maxConnections || fromAddress >= maxConnectionsPerAddress) {
+    if (this.#open.size >= maxConnections || fromAddress >= maxConnectionsPerAddress) {
       this.#turnedAway.add("limit");
       return false;
     }
-    this.#open++;
+    this.#open.add(socket);
     this.#opened++;
     this.#byAddress.set(address, fromAddress + 1);
     return true;

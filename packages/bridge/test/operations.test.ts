@@ -1,4 +1,6 @@
 // What operators see: health, metrics, the report; reload and shadow.
+import { once } from "node:events";
+import { connect } from "node:net";
 import { InMemoryTransport, rejectedByHttp } from "@apns/core";
 import { testIdentities } from "@apns/testkit";
 import { expect, onTestFinished, test } from "vitest";
@@ -158,6 +160,17 @@ test("a reload that asks for certificates asks for them, on the same port", asyn
   const stranger = await connectTo(bridge.ports.gateway[0]!, { cert: undefined, key: undefined });
   expect(await stranger.ended).toBe("");
   expect(bridge.stats().turnedAway).toEqual({ stranger: 1 });
+});
+
+test("closing waits for nobody who dawdles in the handshake", async () => {
+  const { bridge } = await bridgeFor({ transport: new InMemoryTransport() });
+  const dawdler = connect(bridge.ports.gateway[0]!, "127.0.0.1");
+  onTestFinished(() => void dawdler.destroy());
+  await until(() => bridge.stats().connectionsOpened === 1);
+  const closed = once(dawdler.resume(), "close");
+  // Would be longer than a test may take.
+  await bridge.close({ timeoutMs: 600_000 });
+  await closed;
 });
 
 test("a reload of a bridge that has been closed opens nothing", async () => {

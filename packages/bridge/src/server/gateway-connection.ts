@@ -74,11 +74,6 @@ export class GatewayConnection implements SessionPort {
     this.#session.cut();
   }
 
-  /** Nothing more is read or said. */
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
   // For whoever frees room.
   resume(): void {
     this.#session.resume();

@@ -16,8 +16,9 @@ export interface ListenerSettings {
 
 export interface ListenerHandlers {
   /** Whether one more connection may begin its handshake. */
-  readonly mayConnect: (address: string) => boolean;
-  readonly onClosed: (address: string) => void;
+  readonly mayConnect: (socket: Socket, address: string) => boolean;
+  /** Of those that were let begin. */
+  readonly onClosed: (socket: Socket, address: string) => void;
   readonly onPeer: (socket: TLSSocket, peer: Peer, listener: Listener) => void;
   readonly onHandshakeFailed: () => void;
 }
@@ -107,11 +108,11 @@ export class Listener {
     // Senders come and go as they like; what their going means is seen by whoever reads the connection.
     socket.on("error", () => {});
     const address = socket.remoteAddress ?? "";
-    if (!this.#handlers.mayConnect(address)) {
+    if (!this.#handlers.mayConnect(socket, address)) {
       socket.destroy();
       return;
     }
-    socket.once("close", () => this.#handlers.onClosed(address));
+    socket.once("close", () => this.#handlers.onClosed(socket, address));
     this.#tls.emit("connection", socket);
   }
 
