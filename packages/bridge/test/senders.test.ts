@@ -5,7 +5,7 @@ import { CertificateAuthority, describePushCertificate } from "@apns/credentials
 import { testIdentities } from "@apns/testkit";
 import { describe, expect, test } from "vitest";
 import type { BridgeOptions, SenderMatch } from "../src/index.ts";
-import { bridgeFor, connectTo, frame, topic, until } from "./support.ts";
+import { bridgeFor, connectTo, frame, tokenOf, topic, until } from "./support.ts";
 
 const bundleIds = { teamId: "TEAM123456", environments: ["production"] as const };
 
@@ -171,6 +171,16 @@ test("a sender's connections are capped, and those of an address", async () => {
   await connectTo(crowded.bridge.ports.gateway[0]!);
   await expect(connectTo(crowded.bridge.ports.gateway[0]!)).rejects.toThrow();
   expect(crowded.bridge.stats().turnedAway).toEqual({ limit: 1 });
+});
+
+test("a sender that opens a connection per notification gets all of them through", async () => {
+  const transport = new InMemoryTransport();
+  const { bridge } = await bridgeFor({ transport });
+  const senders = await Promise.all(Array.from({ length: 150 }, () => connectTo(bridge.ports.gateway[0]!)));
+  for (const [index, sender] of senders.entries()) sender.write(frame({ token: tokenOf(index) }));
+  expect(new Set(await Promise.all(senders.map((sender) => sender.finish())))).toEqual(new Set([""]));
+  expect(transport.sent).toHaveLength(150);
+  expect(bridge.stats().turnedAway).toEqual({});
 });
 
 describe("old TLS", () => {

@@ -27,7 +27,7 @@ export interface SenderOptions {
   /** The name of the app it sends for. It can send for no other. */
   readonly app: string;
   readonly match: SenderMatch;
-  /** How many connections it may have at a time. @default 100 */
+  /** How many connections it may have at a time, to read feedback included. Some open one per notification. @default 500 */
   readonly maxConnections?: number;
   /** How many of its notifications may be undecided at a time. @default 10_000 */
   readonly maxUndecided?: number;
@@ -48,7 +48,7 @@ export class Sender {
   constructor(options: SenderOptions, field: string, room: Admission, memory: ResendMemory) {
     this.name = checkText(`${field}.name`, options.name);
     this.app = checkText(`${field}.app`, options.app);
-    this.maxConnections = checkInteger(`${field}.maxConnections`, options.maxConnections ?? 100, 1);
+    this.maxConnections = checkInteger(`${field}.maxConnections`, options.maxConnections ?? 500, 1);
     this.admission = new Admission(checkInteger(`${field}.maxUndecided`, options.maxUndecided ?? 10_000, 1), room);
     this.memory = memory;
     const { match } = options;
