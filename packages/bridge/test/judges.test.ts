@@ -1,5 +1,6 @@
 // Legacy senders that share nothing with this family, run for real: apn@1.7.8 as published, and PHP, Perl, Ruby, Python and
-// openssl with what people ran against Apple. One at a time and all together, with a bad device token in the middle.
+// openssl with what people ran against Apple. One at a time and all together, with a bad device token in the middle. They
+// look for the answer as long as the patient ones did, 5 s, since a busy machine is not what is judged here.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -123,7 +124,7 @@ const judges: readonly Judge[] = [
     script: "enhanced.php",
     firstIdentifier: 0,
     hears: true,
-    size: 250,
+    size: 200,
     check: ["-r", 'exit(extension_loaded("openssl") ? 0 : 1);'],
   },
   {
@@ -167,7 +168,7 @@ function run({ command, script }: Judge, { tokens }: Batch): Promise<string[]> {
 for (const [index, judge] of judges.entries()) {
   test.skipIf(!isThere(judge))(
     `${judge.name}: told of the bad one, and every other delivered once`,
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const batch = makeBatch(index, judge.size, judge.hears ? Math.floor(judge.size * 0.4) : undefined);
       const heard = batch.bad === undefined ? [] : [`ERROR 8 ${batch.bad + judge.firstIdentifier}`];
@@ -178,10 +179,14 @@ for (const [index, judge] of judges.entries()) {
   );
 }
 
-test.skipIf(!judges.every(isThere))("all of them together", { timeout: 90_000 }, async () => {
+test.skipIf(!judges.every(isThere))("all of them together", { timeout: 180_000 }, async () => {
   const batches = judges.map((judge, index) => makeBatch(index, judge.size, judge.hears ? 7 + index : undefined));
   const printed = await Promise.all(judges.map((judge, index) => run(judge, batches[index]!)));
-  expect(printed.map((lines) => lines.at(-1))).toEqual(judges.map(() => "DONE"));
+  expect(printed).toEqual(
+    judges.map(({ hears, firstIdentifier }, index) =>
+      hears ? [`ERROR 8 ${7 + index + firstIdentifier}`, "DONE"] : ["DONE"],
+    ),
+  );
   await until(() => running.bridge.stats().undecided === 0 && running.bridge.stats().gatewayConnections === 0);
   for (const batch of batches) await expectExactlyOnce(batch);
 });

@@ -28,7 +28,8 @@ $sent = 0;
 for ($i = 0; $i <= count($tokens); $i++) {
     $failed = false;
     if ($i === count($tokens) || $sent === 100) {
-        usleep(700000);
+        [$read, $none] = [[$fp], null];
+        stream_select($read, $none, $none, 5);
         $failed = check_error($fp);
         fclose($fp);
         if ($failed === false && $i === count($tokens)) break;

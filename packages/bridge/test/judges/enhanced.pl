@@ -23,7 +23,7 @@ while ($next < @tokens) {
     }
     $next = @tokens;
     my $select = IO::Select->new($socket);
-    if ($socket->pending || $select->can_read(1.5)) {
+    if ($socket->pending || $select->can_read(5)) {
         my $answer = '';
         while (length $answer < 6) {
             last unless $socket->sysread($answer, 6 - length $answer, length $answer);

@@ -66,7 +66,7 @@ while sent:
             connection.sendall(encode(identifier, token))
     except OSError:
         pass
-    reader.join(1.5)
+    reader.join(5)
     if not answers:
         break
     status, refused = answers[0]

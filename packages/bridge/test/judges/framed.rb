@@ -33,7 +33,7 @@ while first < tokens.length
   rescue Errno::EPIPE, Errno::ECONNRESET
     # The answer may still be there to be read.
   end
-  if IO.select([socket], nil, nil, 1.5)
+  if IO.select([socket], nil, nil, 5)
     answer = ssl.read(6)
     if answer && answer.bytesize == 6
       _command, status, id = answer.unpack('CCN')
