@@ -1,10 +1,13 @@
 // The gateway as a sender meets it: real TLS on one side, a simulator on the other.
 import { once } from "node:events";
-import { InMemoryTransport, rejectedByHttp } from "@apns/core";
+import { connect } from "node:net";
+import { ApnsError, InMemoryTransport, rejectedByHttp } from "@apns/core";
 import { testIdentities } from "@apns/testkit";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { sendBatch } from "./legacy-batch.ts";
 import { apple, bridgeFor, connectTo, frame, type LegacySender, tokenOf, transportTo, until } from "./support.ts";
+
+const usualSender = { name: "old", app: "app", match: { uid: "com.example.App" } };
 
 const tokens = (count: number): string[] => Array.from({ length: count }, (_, index) => tokenOf(index));
 
@@ -301,6 +304,63 @@ test("upstream refusing every token so far is suspected, and nobody is told to d
   expect(answers.every(({ statusCode }) => statusCode === 8)).toBe(true);
   await until(() => bridge.stats().undecided === 0);
   expect(bridge.heldApps).toEqual([]);
+});
+
+test("a probe without an answer lets nothing follow that was held", async () => {
+  const unanswered = new ApnsError("ERR_APNS_CONNECTION_LOST", "gone");
+  let calls = 0;
+  let sentWithProbe: number | undefined;
+  const transport = new InMemoryTransport({
+    outcome: async ({ deviceToken, options: { apnsId } }) => {
+      const base = { deviceToken, apnsId, attempts: 1 };
+      const call = ++calls;
+      if (call <= 3) return rejectedByHttp(base, { reason: "InvalidProviderToken", httpStatus: 403 });
+      if (call === 4) return { kind: "unconfirmed", ...base, cause: unanswered };
+      if (call === 5) {
+        await new Promise((resolve) => setImmediate(resolve));
+        sentWithProbe = calls;
+      }
+      return { kind: "accepted", ...base };
+    },
+  });
+  const { bridge } = await bridgeFor({ transport });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  sender.write(...[0, 1, 2].map((index) => frame({ identifier: index, token: tokenOf(index) })));
+  expect(await sender.finish()).toBe("");
+  expect(sentWithProbe).toBe(5);
+  expect(calls).toBe(6);
+  expect(bridge.heldApps).toEqual([]);
+});
+
+test("one sender's share of the room is its own", async () => {
+  const silent = new InMemoryTransport({ outcome: () => new Promise(() => {}) });
+  const { bridge, options } = await bridgeFor(
+    { transport: silent },
+    { senders: [{ ...usualSender, maxUndecided: 5 }] },
+  );
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  const other = await connectTo(bridge.ports.gateway[0]!);
+  for (const one of [sender, other]) one.write(...tokens(20).map((token) => frame({ token })));
+  await until(() => bridge.stats().undecided === 5);
+  const answering = new InMemoryTransport();
+  await bridge.reload({
+    ...options,
+    apps: [...options.apps, { name: "new", topic: "com.example.New", transport: answering }],
+    senders: [{ name: "new", app: "new", match: { uid: "com.example.App", servername: "new" } }, usualSender],
+  });
+  const third = await connectTo(bridge.ports.gateway[0]!, { servername: "new", checkServerIdentity: () => undefined });
+  third.write(...tokens(20).map((token) => frame({ token })));
+  expect(await third.finish()).toBe("");
+  expect(answering.sent).toHaveLength(20);
+  expect(bridge.stats().undecided).toBe(5);
+});
+
+test("an unfinished handshake ends", async () => {
+  const { bridge } = await bridgeFor({ transport: new InMemoryTransport() }, { limits: { handshakeTimeoutMs: 50 } });
+  const dawdler = connect(bridge.ports.gateway[0]!, "127.0.0.1");
+  onTestFinished(() => void dawdler.destroy());
+  await once(dawdler.resume(), "close");
+  expect(bridge.stats().turnedAway).toEqual({ handshake: 1 });
 });
 
 test("the apns id leads from the sender's identifier to Apple's log", async () => {

@@ -138,13 +138,14 @@ export class App {
     this.counters.causes.add(cause);
     const rule = this.#doubt(this.#settings.rules.forOutcome(outcome));
     const retryForMs = typeof rule === "object" && "retryForMs" in rule ? rule.retryForMs : undefined;
-    // An answer that is none proves nothing about being let in.
+    // What is no answer, or another trouble's, proves nothing about being let in.
     if (rule === "hold" || (this.#hold.active && retryForMs !== undefined)) {
       this.#holdBack(delivery, cause, outcome);
       return;
     }
     if (retryForMs !== undefined && this.#tryAgain(delivery, retryForMs, outcome)) return;
-    this.#hold.release();
+    if (outcome.kind === "rejected") this.#hold.release();
+    else this.#hold.probeAgain();
     const detail = outcome.kind === "rejected" ? outcome.detail : outcome.cause.message;
     if (rule === "feedback") {
       // Known, and gone: topic and environment are right.

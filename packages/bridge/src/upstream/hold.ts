@@ -36,11 +36,14 @@ export class Hold {
     const wasActive = this.#active;
     this.#active = true;
     if (this.#timer !== undefined || (wasActive && !this.#probing)) return undefined;
-    this.#probing = false;
-    const delayMs = this.#delayMs;
-    this.#delayMs = Math.min(longestProbeMs, delayMs * 2);
-    this.#timer = setTimeout(() => this.probeNow(), delayMs);
-    return delayMs;
+    return this.#probeLater();
+  }
+
+  /** A delivery has ended that tells nothing of being let in, maybe the probe: another one is sent. */
+  probeAgain(): void {
+    if (!this.#active || this.#timer !== undefined || !this.#probing) return;
+    if (this.#held.length === 0) this.clear();
+    else this.#probeLater();
   }
 
   /** Sends one of those held at once. */
@@ -51,6 +54,14 @@ export class Hold {
     if (probe === undefined) return;
     this.#probing = true;
     this.#send(probe);
+  }
+
+  #probeLater(): number {
+    this.#probing = false;
+    const delayMs = this.#delayMs;
+    this.#delayMs = Math.min(longestProbeMs, delayMs * 2);
+    this.#timer = setTimeout(() => this.probeNow(), delayMs);
+    return delayMs;
   }
 
   /** The app is let in: sends all that was held. */
