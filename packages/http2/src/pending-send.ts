@@ -2,11 +2,13 @@ import type { ApnsError, Clock, Notification, Outcome } from "@apns/core";
 import type { HeaderFields, RequestTemplateOptions } from "@apns/h2";
 import type { Connection } from "./engine/connection.js";
 import { Exchange } from "./engine/exchange.js";
+import type { HeaderKinds } from "./header-kinds.js";
 import { outcomeOf } from "./response.js";
 
 /** What every send of a transport needs of it. */
 export interface SendContext {
   readonly clock: Clock;
+  readonly kinds: HeaderKinds;
   template(notification: Notification, authorization: string | undefined): RequestTemplateOptions;
   diagnose(reason: string, serverDate: Date | undefined): string | undefined;
 }
@@ -38,9 +40,10 @@ export class PendingSend extends Exchange {
 
   override write(connection: Connection, authorization: string | undefined): number {
     const { notification } = this;
+    const kind = this.#context.kinds.kindOf(notification);
     const template =
-      connection.knownTemplate(notification, authorization) ??
-      connection.addTemplate(notification, authorization, this.#context.template(notification, authorization));
+      connection.knownTemplate(kind, authorization) ??
+      connection.addTemplate(kind, authorization, this.#context.template(kind, authorization));
     return connection.request(template, this.deviceToken, this.apnsId, notification.encodedPayload, this);
   }
 

@@ -17,6 +17,7 @@ import { type BroadcastOutcome, broadcast } from "./broadcast/broadcaster.js";
 import { type Client, makeClient, resolveService } from "./client.js";
 import type { Authorizer } from "./engine/authorizer.js";
 import type { Engine, EngineStats } from "./engine/engine.js";
+import { HeaderKinds } from "./header-kinds.js";
 import {
   type Http2TransportOptions,
   maxDelayMs,
@@ -162,6 +163,7 @@ function sendContext(
 ): SendContext {
   return {
     clock,
+    kinds: new HeaderKinds(),
     template: (notification, authorization) => deviceRequest(notification, authority, topic, headers, authorization),
     diagnose: (reason, serverDate) => authorizer?.diagnose(reason, serverDate),
   };

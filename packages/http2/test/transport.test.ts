@@ -94,6 +94,31 @@ for (const [name, wrap] of Object.entries(wrappers)) {
 }
 
 describe("a request", () => {
+  test("has its own headers and its own payload, in whatever turn they come", async () => {
+    const server = await serve({ onRequest: accept });
+    const transport = connectTo(server.endpoint, { topic: "com.example.App", maxConnections: 1 });
+    const sent = Array.from({ length: 60 }, (_, index) =>
+      alert({
+        aps: { alert: `Hi ${index}` },
+        priority: index % 2 === 0 ? 10 : 5,
+        ...(index % 3 === 0 ? { collapseId: `score ${index % 9}` } : {}),
+        ...(index % 5 === 0 ? { topic: "com.example.Other" } : {}),
+      }),
+    );
+    await Promise.all(sent.map((notification, index) => transport.send(notification, good(index))));
+    const received = new Map(server.requests.map((request) => [request.deviceToken, request]));
+    expect(received.size).toBe(60);
+    for (const [index, { encodedPayload, priority, collapseId, topic }] of sent.entries()) {
+      const { headers, payload } = received.get(good(index))!;
+      expect([headers["apns-priority"], headers["apns-collapse-id"], headers["apns-topic"], payload]).toEqual([
+        String(priority),
+        collapseId,
+        topic ?? "com.example.App",
+        new TextDecoder().decode(encodedPayload),
+      ]);
+    }
+  });
+
   test("carries what the notification says, and nothing it does not say", async () => {
     const server = await serve({ onRequest: accept });
     const transport = connectTo(server.endpoint, { topic: "com.example.App" });

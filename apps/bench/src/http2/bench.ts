@@ -23,6 +23,11 @@ const script =
     runScript(new URL(file, import.meta.url), setting, contenderCore);
 
 const ours: Contender = { name: "@apns/http2", share: 1, run: script("ours.js") };
+const oursPersonal: Contender = {
+  name: "@apns/http2, each payload different",
+  share: 0.5,
+  run: (setting) => ours.run({ ...setting, personal: true }),
+};
 const byHand: Contender = { name: "node:http2", share: 0.1, run: script("node-http2.js") };
 const c: Contender = { name: "h2load (C)", share: 1, run: ({ port, load }) => h2load(port, load) };
 const peers: readonly Contender[] = [
@@ -90,7 +95,7 @@ export async function benchHttp2(quick: boolean, progress: Progress): Promise<Be
   };
 
   const [sink, ...servers] = serverKinds;
-  await on(sink!, [ours, ...withC, byHand, ...peers], quick ? 300_000 : 1_000_000);
+  await on(sink!, [ours, oursPersonal, ...withC, byHand, ...peers], quick ? 300_000 : 1_000_000);
   for (const kind of servers) await on(kind, [ours, ...withC], quick ? 100_000 : 400_000);
   if (withC.length === 0) notes.push("h2load is not installed: not measured.");
   if (!quick) await latency(sink!, identity, setting, rows, ratios, times, progress);

@@ -1,9 +1,9 @@
 import { alert, type Outcome } from "@apns/core";
 import { Http2Transport } from "@apns/http2";
 import { measure } from "../contender.js";
-import { deviceToken, type Http2Setting, keyId, payload, teamId, topic } from "./setting.js";
+import { deviceToken, type Http2Setting, keyId, payload, personalPayload, teamId, topic } from "./setting.js";
 
-process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2Setting) => {
+process.on("message", async ({ port, ca, signingKey, deviceTokens, personal, load }: Http2Setting) => {
   const transport = new Http2Transport({
     environment: { host: "127.0.0.1", port, ca },
     auth: { type: "token", key: signingKey, keyId, teamId },
@@ -14,7 +14,9 @@ process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2
   const isAccepted = ({ kind }: Outcome): boolean => kind === "accepted";
   const send = (index: number): Promise<boolean> =>
     transport.send(notification, deviceToken(index % deviceTokens)).then(isAccepted);
-  process.send?.(await measure(send, load));
+  const sendPersonal = (index: number): Promise<boolean> =>
+    transport.send(alert(personalPayload(index)), deviceToken(index % deviceTokens)).then(isAccepted);
+  process.send?.(await measure(personal === true ? sendPersonal : send, load));
   await transport.close();
   process.disconnect();
 });

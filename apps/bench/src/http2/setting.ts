@@ -8,6 +8,8 @@ export interface Http2Setting {
   readonly signingKey: string;
   /** How many different device tokens are pushed to, at most. */
   readonly deviceTokens: number;
+  /** A payload of its own for each push, as campaigns that call people by their name have. @default one for all */
+  readonly personal?: boolean;
   readonly load: Load;
 }
 
@@ -23,6 +25,12 @@ const body = "A notification of the size that people send, to be the same for ev
 export const payload: { readonly aps: { readonly alert: string } } = {
   aps: { alert: body.slice(0, 250 - JSON.stringify({ aps: { alert: "" } }).length) },
 };
+
+/** As long, and another one for each. */
+export function personalPayload(index: number): typeof payload {
+  const name = String(index);
+  return { aps: { alert: name + payload.aps.alert.slice(name.length) } };
+}
 
 /** How many different device tokens there are. */
 export const allDeviceTokens = 4096;

@@ -1,0 +1,44 @@
+import { alert, background, type Notification } from "@apns/core";
+import { describe, expect, test } from "vitest";
+import { HeaderKinds } from "./header-kinds.js";
+
+let made = 0;
+/** Each says something else. */
+const hello = (options: Partial<Parameters<typeof alert>[0]> = {}): Notification =>
+  alert({ aps: { alert: `Hi ${made++}` }, ...options });
+
+describe("kinds of header fields", () => {
+  test("are the same for notifications that only say something else", () => {
+    const kinds = new HeaderKinds();
+    const first = hello({ priority: 5, collapseId: "score" });
+    expect(kinds.kindOf(first)).toBe(first);
+    expect(kinds.kindOf(first)).toBe(first);
+    expect(kinds.kindOf(hello({ priority: 5, collapseId: "score" }))).toBe(first);
+  });
+
+  test("differ by each field that is sent", () => {
+    const kinds = new HeaderKinds();
+    const all = [
+      hello(),
+      background(),
+      hello({ priority: 5 }),
+      hello({ expiration: "once" }),
+      hello({ expiration: new Date(1_700_000_000_000) }),
+      hello({ topic: "com.example.Other" }),
+      hello({ collapseId: "undefined" }),
+      hello({ collapseId: "a" }),
+      hello({ collapseId: " a" }),
+    ];
+    for (const one of all) expect(kinds.kindOf(one)).toBe(one);
+    // Also when they come in turn.
+    expect(kinds.kindOf(hello({ priority: 5 }))).toBe(all[2]);
+    expect(kinds.kindOf(hello({ collapseId: " a" }))).toBe(all[8]);
+    expect(kinds.kindOf(hello())).toBe(all[0]);
+  });
+
+  test("are forgotten when there are too many, and told rightly all the same", () => {
+    const kinds = new HeaderKinds();
+    const many = Array.from({ length: 200 }, (_, index) => hello({ collapseId: `id ${index}` }));
+    for (const one of [...many, ...many]) expect(kinds.kindOf(one).collapseId).toBe(one.collapseId);
+  });
+});
