@@ -95,6 +95,30 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     expect(await simulator.end()).toBe(0);
   });
 
+  test("leaves to chance what its seed says", async () => {
+    const refusedWith = async (seed: string): Promise<string[]> => {
+      const cwd = emptyFolder();
+      const simulator = new Running(cwd, ["--json", "--control-port", "0", "--accept-unknown", "--seed", seed]);
+      await simulator.until(() => simulator.stdout.includes("\n"));
+      const { control } = simulator.records[0] as { control: string };
+      const fault = { type: "reject", reason: "BadDeviceToken", share: 0.5 };
+      const headers = { "content-type": "application/json" };
+      await fetch(`${control}/v1/faults`, { method: "POST", headers, body: JSON.stringify(fault) });
+      const list = Array.from({ length: 40 }, (_, index) => `${index}`.padStart(64, "0"));
+      writeFileSync(join(cwd, "list.txt"), list.join("\n"));
+      const one = ["--connections", "1"];
+      await apns(["send", "--config", "sim/apns.json", "--body", "x", "--to", "list.txt", ...one], { cwd });
+      expect(await simulator.end()).toBe(0);
+      return simulator.records
+        .filter(({ kind, verdict }) => kind === "received" && (verdict as { kind: string }).kind === "rejected")
+        .map(({ deviceToken }) => deviceToken as string);
+    };
+    const [first, again, other] = [await refusedWith("7"), await refusedWith("7"), await refusedWith("8")];
+    expect(first.length).toBeGreaterThan(0);
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+
   test("signs a request that is put into its folder, as Apple's portal would", async () => {
     const cwd = emptyFolder();
     const simulator = new Running(cwd, []);

@@ -17,6 +17,7 @@ export interface SimulateFlags {
   readonly teamId: string;
   readonly keyId: string;
   readonly latencyMs: number;
+  readonly seed?: number;
   readonly rsa?: boolean;
   readonly json?: boolean;
 }
@@ -62,6 +63,7 @@ Apple's portal. What arrives is shown in a table on a terminal, else a line each
     .option("--team-id <id>", "ten characters", "TEAM123456")
     .option("--key-id <id>", "ten characters", "KEY1234567")
     .addOption(wholeNumberOption("--latency-ms <n>", "round trip of the network", 0, 60_000).default(0))
+    .addOption(wholeNumberOption("--seed <n>", "of what faults leave to chance (default: 1)", 0, 0xffff_ffff))
     .option("--rsa", "RSA keys in the certificates, for old senders; takes longer to start")
     .action(async (flags: SimulateFlags) => {
       const { simulate } = await import("./simulate.js");

@@ -26,6 +26,7 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
     teamId: flags.teamId,
     keyId: flags.keyId,
     latencyMs: flags.latencyMs,
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     keyType: flags.rsa ? "rsa" : "ec",
     // The view keeps what it shows: only the control API is asked for what came.
     ...(flags.controlPort === undefined ? { maxReceived: 0 } : {}),
