@@ -68,10 +68,10 @@ export class Run {
   /** Settled, of all that there is to send. */
   get percent(): number {
     const { kind, count } = this.settings;
-    const settled = (kind === "bridge" ? this.lanes.slice(0, 1) : this.lanes).reduce(
-      (sum, lane) => sum + lane.settled,
-      0,
-    );
+    // What the bridge sends on is the same once more.
+    const settled = this.lanes
+      .filter(({ wire }) => kind !== "bridge" || wire === "binary")
+      .reduce((sum, lane) => sum + lane.settled, 0);
     return Math.floor((settled / (kind === "race" ? 2 * count : count)) * 100);
   }
 
@@ -164,7 +164,8 @@ export class Run {
         this.#bridge = message.bridge;
         this.#take(message);
       },
-      () => {},
+      // The sender would go on trying to reach it.
+      () => void this.end(),
     );
     const { settings } = this;
     const { gateway } = await this.#bridgeProcess.ask({ type: "open", apple, server, settings }, "ready");

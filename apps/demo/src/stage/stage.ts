@@ -183,6 +183,7 @@ export class Stage {
 
   #running(what: string): Run {
     if (this.#run === undefined) throw new RefusedError(`There is no run to ${what}.`);
+    if (this.#run.stopped) throw new RefusedError("The run is stopping already.");
     return this.#run;
   }
 
