@@ -36,8 +36,8 @@ const request: ComposeRequest = {
 
 function send(part: Partial<ComposeRequest>, to = deviceToken): Promise<ComposeResult> {
   const { http2, gateway, feedback, credentials } = simulator;
-  const { topic, teamId, keyId, signingKey, tls } = credentials;
-  const apple = { http2, gateway, feedback, topic, teamId, keyId, signingKey, tls };
+  const { topic, teamId, keyId, signingKey, tls, ca } = credentials;
+  const apple = { http2, gateway, feedback, ca, topic, teamId, keyId, signingKey, tls };
   return compose({ ...request, ...part }, apple, server, { deviceToken: to, activityToken: to });
 }
 

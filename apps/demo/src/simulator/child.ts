@@ -32,9 +32,9 @@ async function start({ workload: options, delayMs }: ToSimulator & { type: "star
     apple.world.register(workload.deviceToken(index));
     if (kind === "unregistered") apple.world.unregister(workload.deviceToken(index));
   }
-  const { topic, teamId, keyId, signingKey, tls } = apple.credentials;
+  const { topic, teamId, keyId, signingKey, tls, ca } = apple.credentials;
   const { http2, gateway, feedback } = apple;
-  tell({ type: "ready", apple: { http2, gateway, feedback, topic, teamId, keyId, signingKey, tls } });
+  tell({ type: "ready", apple: { http2, gateway, feedback, ca, topic, teamId, keyId, signingKey, tls } });
 }
 
 process.on("message", (message: ToSimulator) => {

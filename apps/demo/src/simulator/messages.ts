@@ -14,9 +14,11 @@ export interface TlsFiles {
 
 /** Where Apple stands, and what it takes to be let in. */
 export interface Apple {
-  readonly http2: Endpoint;
-  readonly gateway: Endpoint;
-  readonly feedback: Endpoint;
+  readonly http2: Required<Endpoint>;
+  readonly gateway: Required<Endpoint>;
+  readonly feedback: Required<Endpoint>;
+  /** What has issued all certificates, as PEM. */
+  readonly ca: string;
   readonly topic: string;
   readonly teamId: string;
   readonly keyId: string;

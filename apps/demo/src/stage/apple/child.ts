@@ -51,10 +51,10 @@ async function start(delayMs: number): Promise<void> {
     faults!.tidy();
   }, tellEveryMs);
 
-  const { topic, teamId, keyId, signingKey, tls } = credentials;
+  const { topic, teamId, keyId, signingKey, tls, ca } = credentials;
   const { http2, gateway, feedback } = simulator;
   const server = await authority.issueServer({ hosts: ["localhost", "127.0.0.1"] });
-  tell({ type: "ready", apple: { http2, gateway, feedback, topic, teamId, keyId, signingKey, tls }, server });
+  tell({ type: "ready", apple: { http2, gateway, feedback, ca, topic, teamId, keyId, signingKey, tls }, server });
   tellPhones();
 }
 

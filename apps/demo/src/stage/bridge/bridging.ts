@@ -39,7 +39,7 @@ export class Bridging {
     const bridge = await startBridge({
       gateway: loopback,
       feedback: loopback,
-      tls: { ...server, clientCa: apple.http2.ca as string },
+      tls: { ...server, clientCa: apple.ca },
       apps: [{ name: app, topic: apple.topic, transport: meter.transport }],
       senders: [{ name: "legacy sender", app, match: { uid: apple.topic } }],
       feedbackStore: memoryFeedbackStore(),
@@ -48,7 +48,7 @@ export class Bridging {
   }
 
   /** Where the legacy sender is to connect. */
-  get gateway(): Endpoint {
+  get gateway(): Required<Endpoint> {
     return this.#endpoint(this.#bridge.ports.gateway[0]!);
   }
 
@@ -99,8 +99,7 @@ export class Bridging {
     return told;
   }
 
-  #endpoint(port: number): Endpoint {
-    const { ca } = this.#apple.http2;
-    return { host: "127.0.0.1", port, servername: "localhost", ...(ca === undefined ? {} : { ca }) };
+  #endpoint(port: number): Required<Endpoint> {
+    return { host: "127.0.0.1", port, servername: "localhost", ca: this.#apple.ca };
   }
 }

@@ -15,7 +15,7 @@ export type ToBridge =
 /** From the bridge's process. */
 export type FromBridge =
   /** Where the legacy sender is to connect. */
-  | { readonly type: "ready"; readonly gateway: Endpoint }
+  | { readonly type: "ready"; readonly gateway: Required<Endpoint> }
   | {
       readonly type: "sample";
       readonly lanes: readonly LaneSample[];

@@ -32,6 +32,7 @@ export async function compose(
   const isBinary = request.wire === "binary";
   const tap = await Tap.open({
     target: isBinary ? apple.gateway : apple.http2,
+    ca: apple.ca,
     server,
     ...(isBinary ? { client: apple.tls } : {}),
     protocols: isBinary ? [] : ["h2"],

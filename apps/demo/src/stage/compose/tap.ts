@@ -8,7 +8,9 @@ export type Direction = "sent" | "received";
 
 export interface TapOptions {
   /** Where everything goes on to. */
-  readonly target: Endpoint;
+  readonly target: Required<Endpoint>;
+  /** What has issued the target's certificate, and `server`. */
+  readonly ca: string;
   /** What the tap shows to the sender. */
   readonly server: TlsFiles;
   /** What it shows to the target; the legacy wire asks for it. */
@@ -39,7 +41,7 @@ export class Tap {
   }
 
   /** For the sender: in the target's place, and trusted for the same reason. */
-  get endpoint(): Endpoint {
+  get endpoint(): Required<Endpoint> {
     return { ...this.#options.target, host: "127.0.0.1", port: (this.#server.address() as AddressInfo).port };
   }
 
@@ -49,17 +51,10 @@ export class Tap {
   }
 
   #join(sender: TLSSocket): void {
-    const { target, client, protocols, onConnection } = this.#options;
+    const { target, ca, client, protocols, onConnection } = this.#options;
     const onBytes = onConnection();
-    const { host, port, ca, servername = host } = target;
-    const apple = connect({
-      host,
-      port: port!,
-      servername,
-      ALPNProtocols: [...protocols],
-      ...(ca === undefined ? {} : { ca: ca as string }),
-      ...client,
-    });
+    const { host, port, servername } = target;
+    const apple = connect({ host, port, servername, ca, ALPNProtocols: [...protocols], ...client });
     for (const [from, to] of [
       [sender, apple],
       [apple, sender],
