@@ -29,7 +29,7 @@ export function Charts() {
       />
       <ChartCard
         title="Time to outcome"
-        unit="share of notifications, by time"
+        unit="share of notifications"
         make={(element) => distribution(element)}
         data={distributionData}
         text={() => sentence("Half settled within", (wire) => ms(laneOf(wire)?.p50Ms ?? 0))}
