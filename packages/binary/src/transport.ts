@@ -1,5 +1,6 @@
 import {
   ApnsError,
+  assertNotification,
   type CloseOptions,
   type ConnectionListener,
   checkInteger,
@@ -205,12 +206,7 @@ export class BinaryTransport implements Transport {
   }
 
   #templateOf(notification: Notification): FrameTemplate {
-    if (!(notification?.encodedPayload instanceof Uint8Array)) {
-      throw new InvalidArgumentError(
-        "notification",
-        "is not a Notification; make one with alert, background or notification.",
-      );
-    }
+    assertNotification(notification);
     let template = this.#templates.get(notification);
     if (template === undefined) {
       template = new FrameTemplate(notification, this.#options);

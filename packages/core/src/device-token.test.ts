@@ -32,7 +32,9 @@ describe("a device token", () => {
       "0é",
       'character 2 of 2 is not a hexadecimal digit (normalizeDeviceToken removes blanks, "<" and ">").',
     ],
-    ["not a string", 7, "a number is not a device token; give its hexadecimal text."],
+    ["not a string", 7, "7 is not a device token; give its hexadecimal text."],
+    ["missing", undefined, "undefined is not a device token; give its hexadecimal text."],
+    ["bytes", new Uint8Array(32), "an object is not a device token; give its hexadecimal text."],
   ])("that is %s is refused and says why", (_, deviceToken, problem) => {
     expect(deviceTokenProblem(deviceToken)).toBe(problem);
     expect(() => assertDeviceToken(deviceToken)).toThrow(

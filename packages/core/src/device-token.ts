@@ -1,3 +1,4 @@
+import { show } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
 
 /**
@@ -21,8 +22,7 @@ for (let digit = 0; digit < 16; digit++) {
  * number of them, 1 to 200 bytes. Well-formed says nothing about whether APNs knows it.
  */
 export function deviceTokenProblem(deviceToken: unknown): string | undefined {
-  if (typeof deviceToken !== "string")
-    return `a ${typeof deviceToken} is not a device token; give its hexadecimal text.`;
+  if (typeof deviceToken !== "string") return `${show(deviceToken)} is not a device token; give its hexadecimal text.`;
   const { length } = deviceToken;
   if (length === 0) return "is empty.";
   if (length > maxDeviceTokenBytes * 2)

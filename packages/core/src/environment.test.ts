@@ -31,9 +31,25 @@ describe("an environment", () => {
     });
   });
 
+  test("may be an IPv6 address", () => {
+    expect(resolveEnvironment({ host: "::1" }, "http2").host).toBe("::1");
+  });
+
   test.each([
-    ["sandbox", 'environment: "sandbox" is not one of "production", "development".'],
+    [
+      "sandbox",
+      'environment: "sandbox" is not "production", "development" or { host, port?, ca?, servername? }. Apple\'s sandbox is "development".',
+    ],
+    ["toString", 'environment: "toString" is not "production", "development" or { host, port?, ca?, servername? }.'],
     [undefined, 'environment: undefined is not "production", "development" or { host, port?, ca?, servername? }.'],
+    [
+      { host: "https://localhost" },
+      'environment.host: "https://localhost" is not a host name or an IP address alone; a port goes into environment.port.',
+    ],
+    [
+      { host: "localhost:8443" },
+      'environment.host: "localhost:8443" is not a host name or an IP address alone; a port goes into environment.port.',
+    ],
     [{ host: "" }, "environment.host: an empty string is not a text."],
     [{ host: "h", port: 0 }, "environment.port: 0 is not a whole number from 1 to 65535."],
     [{ host: "h", port: "443" }, 'environment.port: "443" is not a whole number from 1 to 65535.'],

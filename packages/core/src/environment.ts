@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf, checkText, show } from "./check.js";
+import { checkInteger, checkText, show } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
 
 /** Trusted certificate authorities as Node's TLS takes them: PEM text or bytes, one or several. */
@@ -50,20 +50,29 @@ export interface ResolvedEndpoint {
  */
 export function resolveEnvironment(environment: Environment, service: Service): ResolvedEndpoint {
   if (typeof environment === "string") {
-    const name = checkOneOf("environment", environment, ["production", "development"] as const);
-    const { host, port } = appleEndpoints[name][service];
+    if (!Object.hasOwn(appleEndpoints, environment)) throw noEnvironment(environment);
+    const { host, port } = appleEndpoints[environment][service];
     return { host, port, servername: host, ca: undefined };
   }
-  if (typeof environment !== "object" || environment === null) {
-    throw new InvalidArgumentError(
-      "environment",
-      `${show(environment)} is not "production", "development" or { host, port?, ca?, servername? }.`,
-    );
-  }
-  const host = checkText("environment.host", environment.host);
+  if (typeof environment !== "object" || environment === null) throw noEnvironment(environment);
+  const host = checkHost(environment.host);
   const usualPort = appleEndpoints.production[service].port;
   const port = checkInteger("environment.port", environment.port ?? usualPort, 1, 65_535);
   const servername =
     environment.servername === undefined ? host : checkText("environment.servername", environment.servername);
   return { host, port, servername, ca: environment.ca };
+}
+
+function noEnvironment(given: unknown): InvalidArgumentError {
+  const hint = given === "sandbox" ? ' Apple\'s sandbox is "development".' : "";
+  const allowed = '"production", "development" or { host, port?, ca?, servername? }';
+  return new InvalidArgumentError("environment", `${show(given)} is not ${allowed}.${hint}`);
+}
+
+/** A name or an address; nothing around it. More than one colon is an IPv6 address. */
+function checkHost(given: unknown): string {
+  const host = checkText("environment.host", given);
+  if (!/[\s/]|^[^:]*:[^:]*$/.test(host)) return host;
+  const problem = `${show(host)} is not a host name or an IP address alone; a port goes into environment.port.`;
+  throw new InvalidArgumentError("environment.host", problem);
 }

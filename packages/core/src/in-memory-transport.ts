@@ -1,7 +1,7 @@
 import { checkInteger, show } from "./check.js";
 import { assertDeviceToken } from "./device-token.js";
 import { ApnsError, InvalidArgumentError } from "./errors.js";
-import type { Notification } from "./notification.js";
+import { assertNotification, type Notification } from "./notification.js";
 import { type Outcome, rejectedByHttp } from "./outcome.js";
 import { type Reason, reasonRow } from "./reason.js";
 import type { CloseOptions, SendOptions, Transport } from "./transport.js";
@@ -72,6 +72,7 @@ export class InMemoryTransport implements Transport {
   async send(notification: Notification, deviceToken: string, options: SendOptions = {}): Promise<Outcome> {
     if (this.#closed) throw new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "send: the transport is closed.");
     assertDeviceToken(deviceToken);
+    assertNotification(notification);
     const send: RecordedSend = { notification, deviceToken, options, index: this.#count++ };
     this.#record(send);
     if (options.signal?.aborted) {

@@ -36,10 +36,12 @@ export {
 } from "./in-memory-transport.js";
 export { type LegacyStatusRow, legacyStatuses, legacyStatusRow } from "./legacy-status.js";
 export {
+  assertNotification,
   type DeliveryOptions,
   Notification,
   type NotificationOptions,
   notification,
+  notificationProblem,
   type PayloadFitOptions,
 } from "./notification.js";
 export {

@@ -105,6 +105,24 @@ export class Notification {
   }
 }
 
+/**
+ * What is wrong with what was given to `send` in a notification's place, or `undefined`. By what it has and not by its class:
+ * two installed versions of this package have two.
+ */
+export function notificationProblem(value: unknown): string | undefined {
+  if ((value as Notification | null | undefined)?.encodedPayload instanceof Uint8Array) return undefined;
+  return `${show(value)} is not a Notification; make one with alert, background or notification.`;
+}
+
+/**
+ * Throws unless it is a notification.
+ * @throws {InvalidArgumentError} `ERR_APNS_INVALID_ARGUMENT`, naming `notification`
+ */
+export function assertNotification(value: unknown): asserts value is Notification {
+  const problem = notificationProblem(value);
+  if (problem !== undefined) throw new InvalidArgumentError("notification", problem);
+}
+
 function isVerbatim(payload: PayloadInput): boolean {
   return typeof payload === "string" || payload instanceof Uint8Array;
 }

@@ -7,6 +7,7 @@ import {
   deviceTokenProblem,
   InvalidArgumentError,
   type Notification,
+  notificationProblem,
   type Outcome,
   type SendOptions,
   type Transport,
@@ -80,7 +81,7 @@ export class Http2Transport implements Transport {
 
   send(notification: Notification, deviceToken: string, options?: SendOptions): Promise<Outcome> {
     // Not an async function, and no options object made up: this is the hot path.
-    const problem = this.#problem(deviceToken, options);
+    const problem = this.#problem(notification, deviceToken, options);
     if (problem !== undefined) return Promise.reject(problem);
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs;
     return new Promise((resolve) => {
@@ -126,16 +127,21 @@ export class Http2Transport implements Transport {
   }
 
   /** What is wrong with the arguments of `send`. */
-  #problem(deviceToken: string, options: SendOptions | undefined): Error | undefined {
+  #problem(notification: Notification, deviceToken: string, options: SendOptions | undefined): Error | undefined {
     if (this.#closing !== undefined) return closedError();
     const problem = deviceTokenProblem(deviceToken);
     if (problem !== undefined) {
       return new InvalidArgumentError("deviceToken", problem, { code: "ERR_APNS_INVALID_DEVICE_TOKEN" });
     }
+    const unsuitable = notificationProblem(notification);
+    if (unsuitable !== undefined) return new InvalidArgumentError("notification", unsuitable);
     if (options === undefined) return undefined;
     try {
       if (options.apnsId !== undefined) checkUuid("apnsId", options.apnsId);
       if (options.timeoutMs !== undefined) checkInteger("timeoutMs", options.timeoutMs, 1);
+      if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+        throw new InvalidArgumentError("signal", "is not an AbortSignal.");
+      }
     } catch (error) {
       return error as Error;
     }

@@ -99,6 +99,12 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
             field: "deviceToken",
           });
         }
+        for (const notification of [{ aps: { alert: "Hi" } }, "Hi", null, undefined] as unknown as Notification[]) {
+          await expect(transport.send(notification, good(2))).rejects.toMatchObject({
+            code: "ERR_APNS_INVALID_ARGUMENT",
+            field: "notification",
+          });
+        }
         await sendTogether(transport, [good(1)]);
         expect(received()).toEqual([good(1)]);
       }));
