@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
-import { ApnsError, type CertificateAuthorities } from "@apns/core";
+import { ApnsError, type CertificateAuthorities, InvalidArgumentError } from "@apns/core";
 
 /** What a client shows of itself and asks of the server, as Node's TLS takes it. */
 export interface TlsIdentity {
@@ -14,16 +14,22 @@ export interface TlsIdentity {
 
 /**
  * Reads certificate and key, once for all connections; opens nothing.
- * @throws {ApnsError} `ERR_APNS_CREDENTIALS`
+ * @param prefix where the caller has `cert`, `key`, `pfx` and `passphrase`, such as `"auth."`, for messages
+ * @throws {ApnsError} `ERR_APNS_CREDENTIALS`; an `InvalidArgumentError` where one field is to blame. No message holds any of
+ * the content
  */
-export function readTlsIdentity(identity: TlsIdentity): SecureContext {
+export function readTlsIdentity(identity: TlsIdentity, prefix = ""): SecureContext {
   const given = Object.entries(identity).filter(([, value]) => value !== undefined);
   const options = Object.fromEntries(given.map(([name, value]) => [name, nodeValue(value)])) as SecureContextOptions;
+  // Node passes over what is no PEM here, and the server would seem to be the one to blame.
+  if (identity.ca !== undefined && ![identity.ca].flat().every(isPem)) throw unusable("ca", notPem);
   try {
     return createSecureContext({ minVersion: "TLSv1.2", ...options });
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const blame = whoIsToBlame(identity, cause as NodeJS.ErrnoException);
+    if (blame !== undefined) throw unusable(prefix + blame.field, blame.problem, cause);
     // OpenSSL's own words name the part that failed, never its content; for one thing, they name no way out.
+    const { code, message } = cause as NodeJS.ErrnoException;
     const wayOut =
       code === "ERR_CRYPTO_UNSUPPORTED_OPERATION" && identity.pfx !== undefined
         ? " The .p12 is encrypted as it was usual before OpenSSL 3 (RC2): readIdentity of @apns/credentials reads it."
@@ -34,6 +40,50 @@ export function readTlsIdentity(identity: TlsIdentity): SecureContext {
       { cause },
     );
   }
+}
+
+const notPem =
+  "is not PEM; give the content of the file, as readFile(path) has it, not its path. A .cer is made PEM by readIdentity of @apns/credentials.";
+
+interface Blame {
+  readonly field: keyof TlsIdentity;
+  readonly problem: string;
+}
+
+/** The field that made Node refuse, if it can be told. */
+function whoIsToBlame(identity: TlsIdentity, { code, message }: NodeJS.ErrnoException): Blame | undefined {
+  const { cert, key, pfx, passphrase } = identity;
+  const isLocked = pfx === undefined ? isPem(key) && textOf(key).includes("ENCRYPTED") : /mac verify/.test(message);
+  if (pfx !== undefined && (!(pfx instanceof Uint8Array) || message === "not enough data")) {
+    const problem = "is not the content of a .p12 file; give its bytes, as readFile(path) has them, not its path.";
+    return { field: "pfx", problem };
+  }
+  if (cert !== undefined && !isPem(cert)) return { field: "cert", problem: notPem };
+  if (key !== undefined && !isPem(key)) return { field: "key", problem: notPem };
+  if (code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH") {
+    return {
+      field: "key",
+      problem: "is not the key of this cert; give the one that its signing request was made with.",
+    };
+  }
+  if (isLocked) {
+    const file = pfx === undefined ? "the key" : "the .p12";
+    const problem = passphrase === undefined ? `is missing; ${file} is encrypted.` : `does not open ${file}.`;
+    return { field: "passphrase", problem };
+  }
+  return undefined;
+}
+
+function isPem(value: unknown): value is string | Uint8Array {
+  return (typeof value === "string" || value instanceof Uint8Array) && textOf(value).includes("-----BEGIN");
+}
+
+function textOf(value: string | Uint8Array): string {
+  return typeof value === "string" ? value : Buffer.from(value).toString("latin1");
+}
+
+function unusable(field: string, problem: string, cause?: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(field, problem, { code: "ERR_APNS_CREDENTIALS", cause });
 }
 
 /** Node takes Buffers, not every Uint8Array. */

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
@@ -266,6 +267,42 @@ describe("a TLS identity", () => {
     const reading = (): unknown => readTlsIdentity({ cert: client.cert, key });
     expect(reading).toThrow(expect.objectContaining({ code: "ERR_APNS_CREDENTIALS" }) as Error);
     expect(reading).not.toThrow(/c2VjcmV0/);
+  });
+
+  test.each([
+    ["a path for a certificate", { cert: "./push.pem" }, /^cert: is not PEM; .* content of the file, .* readFile/],
+    ["a path for a key", { key: "/etc/push.key" }, /^key: is not PEM; /],
+    ["a path for a CA", { ca: ["ca.pem"] }, /^ca: is not PEM; /],
+    [
+      "a certificate in DER",
+      { cert: Uint8Array.of(0x30, 0x82, 0, 0) },
+      /^cert: is not PEM; .* readIdentity of @apns\/credentials/,
+    ],
+    ["a path for a .p12", { pfx: "push.p12" as unknown as Uint8Array }, /^pfx: is not the content of a \.p12 file; /],
+    ["bytes that are no .p12", { pfx: Uint8Array.of(1, 2, 3) }, /^pfx: is not the content of a \.p12 file; /],
+  ])("with %s names the field and the fix", async (_, wrong, message) => {
+    const { client } = await testIdentities();
+    const identity = "pfx" in wrong ? wrong : { ...client, ...wrong };
+    expect(() => readTlsIdentity(identity)).toThrow(
+      expect.objectContaining({ code: "ERR_APNS_CREDENTIALS", message: expect.stringMatching(message) }) as Error,
+    );
+  });
+
+  test("with a wrong passphrase, or another's key, says so", async () => {
+    const { client, server } = await testIdentities();
+    expect(() => readTlsIdentity({ cert: client.cert, key: server.key })).toThrow(/^key: is not the key of this cert;/);
+    const locked = createPrivateKey(client.key).export({
+      type: "pkcs8",
+      format: "pem",
+      cipher: "aes-256-cbc",
+      passphrase: "right",
+    }) as string;
+    expect(() => readTlsIdentity({ cert: client.cert, key: locked, passphrase: "wrong" })).toThrow(
+      /^passphrase: does not open the key\./,
+    );
+    expect(() => readTlsIdentity({ cert: client.cert, key: locked })).toThrow(
+      /^passphrase: is missing; the key is encrypted\./,
+    );
   });
 
   test("of a .p12 that OpenSSL 3 refuses, says who reads it", () => {

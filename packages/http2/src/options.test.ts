@@ -32,6 +32,8 @@ describe("options", () => {
     ["with blanks for line breaks", pem.replaceAll("\n", " ")],
     ["with Windows line breaks", pem.replaceAll("\n", "\r\n")],
     ["with room around it", `\n\n  ${pem}\n\n`],
+    ["in quotes, as JSON and .env files have it", JSON.stringify(pem)],
+    ["in base64, as secrets are often kept", Buffer.from(pem).toString("base64")],
   ])("take the signing key %s", (_, key) => {
     const resolved = resolve({ auth: { ...auth, key } });
     expect(resolved.auth.type === "token" && resolved.auth.key.equals(privateKey)).toBe(true);
@@ -48,6 +50,20 @@ describe("options", () => {
       /auth\.key: cannot be read/,
     ],
     ["auth.key", { auth: { ...auth, key: publicKey } }, /auth\.key: is a public key/],
+    ["auth.key", { auth: { ...auth, key: undefined } }, /auth\.key: undefined is not a key; .* environment variable/],
+    ["auth.key", { auth: { ...auth, key: null } }, /auth\.key: null is not a key/],
+    ["auth.key", { auth: { ...auth, key: { pem } } }, /auth\.key: an object is not a key/],
+    [
+      "auth.key",
+      { auth: { ...auth, key: "./keys/AuthKey_ABC123DEFG.p8" } },
+      /auth\.key: is the name of a file, .* readFile/,
+    ],
+    ["auth.key", { auth: { ...auth, key: "C:\\new\\AuthKey.p8" } }, /auth\.key: is the name of a file/],
+    [
+      "auth.key",
+      { auth: { ...auth, key: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" } },
+      /auth\.key: holds a certificate, not a private key; .* type: "certificate"/,
+    ],
     [
       "auth.key",
       { auth: { ...auth, key: generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey } },

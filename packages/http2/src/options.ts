@@ -152,7 +152,7 @@ export function resolveHttp2ClientOptions(
     environment: options.environment,
     endpoint: { ...endpoint, port },
     auth: resolveAuth(options.auth),
-    secureContext: readTlsIdentity({ ca: endpoint.ca, ...identity(options.auth) }),
+    secureContext: readTlsIdentity({ ca: endpoint.ca, ...identity(options.auth) }, "auth."),
     verifyServer: !checkFlag("dangerouslySkipServerVerification", options.dangerouslySkipServerVerification),
     proxy: resolveProxy(options.proxy, endpoint.host, port),
     headers: checkExtraHeaders(options.headers ?? {}),

@@ -229,6 +229,13 @@ describe("a refused provider token is diagnosed", () => {
     expect(await detailFor("ExpiredProviderToken", serverTime)).toMatchObject({ kind: "rejected", detail });
   });
 
+  test("a topic that is missing, by where to give it", async () => {
+    expect(await detailFor("MissingTopic", here)).toMatchObject({
+      detail: "With a signing key every notification needs a topic: give `topic` to it, or to the transport.",
+    });
+    expect(await detailFor("TopicDisallowed", here)).not.toHaveProperty("detail", expect.anything());
+  });
+
   test("without the server's time, or with the right one, by what is left to check", async () => {
     expect(await detailFor("ExpiredProviderToken", undefined)).toMatchObject({
       detail: expect.stringContaining(`issued at ${new Date(here).toISOString()}`),

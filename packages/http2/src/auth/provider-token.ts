@@ -103,6 +103,8 @@ export class ProviderTokenSource implements Authorizer {
   }
 
   diagnose(reason: string, serverDate: Date | undefined): string | undefined {
+    if (reason === "MissingTopic")
+      return "With a signing key every notification needs a topic: give `topic` to it, or to the transport.";
     if (reason !== "ExpiredProviderToken" && reason !== "InvalidProviderToken") return undefined;
     const { clock, keyId, teamId } = this.#options;
     const here = new Date(clock.now());
