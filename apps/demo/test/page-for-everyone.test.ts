@@ -26,6 +26,20 @@ describePage("the page, for everyone", (around) => {
     await page.context().close();
   });
 
+  test("cuts nothing off on a phone: navigation, bytes and comparison are as wide as it is", async () => {
+    const page = await around.open({ count: 500, delayMs: 0 }, { viewport: { width: 390, height: 844 } });
+    await click(page, "Start");
+    await runEnded(page, "500 notifications");
+    await page.getByRole("form", { name: "One notification" }).getByRole("button", { name: "Send" }).click();
+    await page.locator(".frame", { hasText: ":status" }).waitFor();
+    const hidden = (selector: string): Promise<number[]> =>
+      page.locator(selector).evaluateAll((all) => all.map((box) => box.scrollWidth - box.clientWidth));
+    expect(await hidden(".nav")).toEqual([0]);
+    expect(await hidden("#compare .table-box")).toEqual([0]);
+    expect(new Set(await hidden(".frame[open] .table-box"))).toEqual(new Set([0]));
+    await page.context().close();
+  });
+
   test.each(["light", "dark"] as const)("has nothing that axe finds wrong, in %s", async (colorScheme) => {
     const page = await around.open({ count: 500, delayMs: 0 }, { colorScheme, reducedMotion: "reduce" });
     // With everything on it that can be: a run that is over, a fault explained, bytes.
