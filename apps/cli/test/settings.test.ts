@@ -85,7 +85,8 @@ describe("settings", { timeout: 60_000 }, () => {
     ],
     [["--cert", "push.pem", "--passphrase-file", "none"], "--passphrase-file: there is no file none"],
     [["--ca", "none"], "--ca: there is no file none"],
-    [["--key", "ca.pem"], "--key: cannot be read; give the text of the .p8 file"],
+    [["--key", "apns.json"], "--key: cannot be read; give the text of the .p8 file"],
+    [["--key", "ca.pem"], "--key: holds a certificate, not a signing key; give the text of the .p8 file"],
   ])("%j cannot be used: exit code 3", async (args, message) => {
     const { folder } = await startApple();
     const { code, stderr } = await apns(["send", ...args, "--body", "x", "aabb"], { cwd: folder });

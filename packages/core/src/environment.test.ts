@@ -44,11 +44,11 @@ describe("an environment", () => {
     [undefined, 'environment: undefined is not "production", "development" or { host, port?, ca?, servername? }.'],
     [
       { host: "https://localhost" },
-      'environment.host: "https://localhost" is not a host name or an IP address alone; a port goes into environment.port.',
+      'environment.host: "https://localhost" is not a host name or an IP address alone; the port is an option of its own.',
     ],
     [
       { host: "localhost:8443" },
-      'environment.host: "localhost:8443" is not a host name or an IP address alone; a port goes into environment.port.',
+      'environment.host: "localhost:8443" is not a host name or an IP address alone; the port is an option of its own.',
     ],
     [{ host: "" }, "environment.host: an empty string is not a text."],
     [{ host: "h", port: 0 }, "environment.port: 0 is not a whole number from 1 to 65535."],

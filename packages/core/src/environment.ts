@@ -73,6 +73,6 @@ function noEnvironment(given: unknown): InvalidArgumentError {
 function checkHost(given: unknown): string {
   const host = checkText("environment.host", given);
   if (!/[\s/]|^[^:]*:[^:]*$/.test(host)) return host;
-  const problem = `${show(host)} is not a host name or an IP address alone; a port goes into environment.port.`;
+  const problem = `${show(host)} is not a host name or an IP address alone; the port is an option of its own.`;
   throw new InvalidArgumentError("environment.host", problem);
 }

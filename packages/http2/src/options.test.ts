@@ -62,7 +62,7 @@ describe("options", () => {
     [
       "auth.key",
       { auth: { ...auth, key: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" } },
-      /auth\.key: holds a certificate, not a private key; .* type: "certificate"/,
+      /auth\.key: holds a certificate, not a signing key; .* authenticate by certificate/,
     ],
     [
       "auth.key",

@@ -47,7 +47,7 @@ function whyUnreadable(text: string): string {
     return "is the name of a file, not what is in it; give its content: await readFile(path).";
   }
   if (text.includes("BEGIN CERTIFICATE")) {
-    return 'holds a certificate, not a private key; that goes into { type: "certificate", cert, key }.';
+    return "holds a certificate, not a signing key; give the text of the .p8 file, or authenticate by certificate.";
   }
   return "cannot be read; give the text of the .p8 file, from -----BEGIN PRIVATE KEY----- to the end.";
 }
