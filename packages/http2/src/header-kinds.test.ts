@@ -25,6 +25,7 @@ describe("kinds of header fields", () => {
       hello({ expiration: "once" }),
       hello({ expiration: new Date(1_700_000_000_000) }),
       hello({ topic: "com.example.Other" }),
+      hello({ topic: "undefined" }),
       hello({ collapseId: "undefined" }),
       hello({ collapseId: "a" }),
       hello({ collapseId: " a" }),
@@ -32,7 +33,7 @@ describe("kinds of header fields", () => {
     for (const one of all) expect(kinds.kindOf(one)).toBe(one);
     // Also when they come in turn.
     expect(kinds.kindOf(hello({ priority: 5 }))).toBe(all[2]);
-    expect(kinds.kindOf(hello({ collapseId: " a" }))).toBe(all[8]);
+    expect(kinds.kindOf(hello({ collapseId: " a" }))).toBe(all[9]);
     expect(kinds.kindOf(hello())).toBe(all[0]);
   });
 

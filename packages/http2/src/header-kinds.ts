@@ -26,8 +26,8 @@ export class HeaderKinds {
 
   #find(notification: Notification): Notification {
     const { topic, pushType, priority, expiration, collapseId } = notification;
-    // Last, since it alone may hold anything.
-    const key = `${topic} ${pushType} ${priority} ${expiration} ${collapseId === undefined ? "" : `=${collapseId}`}`;
+    // A text of a topic is never empty and has no blanks. The collapse id is last, since it alone may hold anything.
+    const key = `${topic ?? ""} ${pushType} ${priority} ${expiration} ${collapseId === undefined ? "" : `=${collapseId}`}`;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
     if (this.#kinds.size >= maxKinds) this.#kinds.clear();
