@@ -1,14 +1,17 @@
 import type { Exchange } from "./exchange.js";
 
+/** So many places of exchanges that were given up are kept, or as many as there are others. */
+const maxIdlePlaces = 1024;
+
 /**
  * Exchanges that wait for a stream, first come first served; those put back return to the place they had.
  *
- * One that is given up while it waits stays in its place until its turn comes and is passed over then, so that giving
- * up costs nothing; `size` does not count it.
+ * One that is given up while it waits stays in its place until its turn comes and is passed over then, or until such
+ * places are the most of all, so that giving up costs next to nothing; `size` does not count it.
  */
 export class SendQueue implements Iterable<Exchange> {
   /** Put back; the first to go is the last in the array, once it is sorted. */
-  readonly #returned: Exchange[] = [];
+  #returned: Exchange[] = [];
   #returnedSorted = true;
   #waiting: Exchange[] = [];
   #head = 0;
@@ -16,6 +19,11 @@ export class SendQueue implements Iterable<Exchange> {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many places it keeps, those of exchanges that were given up included. */
+  get places(): number {
+    return this.#returned.length + this.#waiting.length - this.#head;
   }
 
   add(exchange: Exchange): void {
@@ -34,18 +42,20 @@ export class SendQueue implements Iterable<Exchange> {
   take(): Exchange | undefined {
     for (;;) {
       const exchange = this.#takeReturned() ?? this.#takeWaiting();
-      if (exchange === undefined || exchange.queued) {
-        this.drop(exchange);
-        return exchange;
-      }
+      if (exchange === undefined) return undefined;
+      if (!exchange.queued) continue;
+      exchange.queued = false;
+      this.#size--;
+      return exchange;
     }
   }
 
   /** Forgets one that is given up; one that does not wait is left alone. */
-  drop(exchange: Exchange | undefined): void {
-    if (exchange?.queued !== true) return;
+  drop(exchange: Exchange): void {
+    if (!exchange.queued) return;
     exchange.queued = false;
     this.#size--;
+    if (this.places - this.#size > Math.max(maxIdlePlaces, this.#size)) this.#compact();
   }
 
   /** Those that wait, in no particular order. */
@@ -54,6 +64,12 @@ export class SendQueue implements Iterable<Exchange> {
     for (let index = this.#head; index < this.#waiting.length; index++) {
       if (this.#waiting[index]!.queued) yield this.#waiting[index]!;
     }
+  }
+
+  #compact(): void {
+    this.#returned = this.#returned.filter(({ queued }) => queued);
+    this.#waiting = this.#waiting.slice(this.#head).filter(({ queued }) => queued);
+    this.#head = 0;
   }
 
   #takeReturned(): Exchange | undefined {
