@@ -115,7 +115,11 @@ class FeedbackReader {
     if (this.#unread.length > 0) {
       const entries = this.#unread;
       this.#unread = [];
-      this.#socket?.resume();
+      if (this.#socket?.isPaused()) {
+        // The time that has passed was the reader's own; the service's begins anew. It may be over, and is told once only.
+        this.#socket.setTimeout(this.#readTimeoutMs);
+        this.#socket.resume();
+      }
       return entries;
     }
     if (this.#error !== undefined) throw this.#error;
@@ -142,7 +146,9 @@ class FeedbackReader {
     socket.on("close", () => {
       this.#end(this.#broken("ERR_APNS_CONNECTION_LOST", "the connection broke"));
     });
-    socket.setTimeout(this.#readTimeoutMs, () => {
+    socket.setTimeout(this.#readTimeoutMs);
+    // Not as an argument of `setTimeout`, which would listen once.
+    socket.on("timeout", () => {
       // A reader that takes its time is not a service that has fallen silent.
       if (socket.isPaused()) return;
       this.#end(this.#broken("ERR_APNS_TIMEOUT", `the service was silent for ${this.#readTimeoutMs} ms`));

@@ -125,6 +125,19 @@ describe("feedback", () => {
     expect((error as Error).message).toMatch(message);
   });
 
+  test("a service that falls silent while its entries are taken slowly is an error all the same", async () => {
+    const options = await service((socket) => socket.write(Buffer.from(list.slice(0, 76).repeat(20_000), "hex")));
+    let count = 0;
+    const reading = (async () => {
+      for await (const _ of feedback({ ...options, readTimeoutMs: 60 })) {
+        // Long enough that the silence begins while nothing more is read.
+        if (++count === 1) await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ name: "FeedbackCutError", code: "ERR_APNS_TIMEOUT" });
+    expect(count).toBe(20_000);
+  });
+
   test("a service that cannot be had, or an abort, is an error", async () => {
     const options = await service((_, raw) => raw.pause());
     const { error } = await readAll({ ...options, environment: { host: "127.0.0.1", port: 1 } });
