@@ -32,11 +32,14 @@ export class Deadlines {
     const now = performance.now();
     this.#earliest = Number.POSITIVE_INFINITY;
     let next = Number.POSITIVE_INFINITY;
+    // First all are looked at: giving up moves the places of others.
+    const overdue: PendingSend[] = [];
     for (const send of this.#unsettled()) {
       if (send.state === "settled") continue;
-      if (send.deadlineAt <= now) this.#overdue(send);
+      if (send.deadlineAt <= now) overdue.push(send);
       else if (send.deadlineAt < next) next = send.deadlineAt;
     }
+    for (const send of overdue) this.#overdue(send);
     if (next !== Number.POSITIVE_INFINITY) this.watch(next);
   };
 }

@@ -45,8 +45,10 @@ test("first come, first served; what is put back goes first, in its order; what 
   queue.putBack([b, c]);
   queue.putBack([a]);
   expect([a.state, queue.size]).toEqual(["waiting", 5]);
-  c.giveUp(cause);
-  e.giveUp(cause);
+  for (const given of [c, e]) {
+    given.giveUp(cause);
+    queue.gaveUp();
+  }
   expect([...queue].map(({ deviceToken }) => deviceToken).join("")).toBe("abcde");
   expect(takeAll(queue)).toBe("abd");
   expect([queue.size, queue.peek()]).toEqual([0, undefined]);

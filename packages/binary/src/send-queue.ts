@@ -1,9 +1,13 @@
 import type { PendingSend } from "./pending-send.js";
 
+/** So many places of sends that were given up are kept, or as many as there are others. */
+const maxIdlePlaces = 1024;
+
 /**
  * Sends that wait to be written, first come first served; those put back return to the front, in their order.
  *
- * A send that is given up while it waits stays in its place and is passed over when its turn comes.
+ * A send that is given up while it waits stays in its place and is passed over when its turn comes, or until such places
+ * are the most of all.
  */
 export class SendQueue {
   #waiting: PendingSend[] = [];
@@ -11,9 +15,27 @@ export class SendQueue {
   /** Put back, the next to go last. */
   #returned: PendingSend[] = [];
 
-  /** How many wait, those given up included. */
+  /** Given up, and still in their places. */
+  #givenUp = 0;
+
+  /** How many wait. */
   get size(): number {
+    return this.#places - this.#givenUp;
+  }
+
+  get #places(): number {
     return this.#waiting.length - this.#head + this.#returned.length;
+  }
+
+  /** To be told of each send that is given up while it waits here. */
+  gaveUp(): void {
+    this.#givenUp++;
+    if (this.#givenUp <= Math.max(maxIdlePlaces, this.size)) return;
+    const waits = ({ state }: PendingSend): boolean => state !== "settled";
+    this.#returned = this.#returned.filter(waits);
+    this.#waiting = this.#waiting.slice(this.#head).filter(waits);
+    this.#head = 0;
+    this.#givenUp = 0;
   }
 
   add(send: PendingSend): void {
@@ -36,6 +58,7 @@ export class SendQueue {
       const send = this.#returned.length > 0 ? this.#returned.at(-1) : this.#waiting[this.#head];
       if (send === undefined || send.state !== "settled") return send;
       this.take();
+      this.#givenUp--;
     }
   }
 
@@ -67,6 +90,7 @@ export class SendQueue {
     this.#waiting = [];
     this.#head = 0;
     this.#returned = [];
+    this.#givenUp = 0;
     return all;
   }
 }

@@ -87,7 +87,7 @@ export class BinaryTransport implements Transport {
     this.#pool = new GatewayPool(this.#options, this.#epochs);
     this.#deadlines = new Deadlines(() => this.#unsettled(), this.#giveUpOverdue);
     this.#aborts = new AbortRegistry((sends, cause) => {
-      for (const send of sends) send.giveUp(cause);
+      for (const send of sends) this.#giveUp(send, cause);
     });
   }
 
@@ -178,9 +178,8 @@ export class BinaryTransport implements Transport {
   /** Figures since the transport was made. */
   stats(): BinaryTransportStats {
     const { inFlight, ...outcomes } = this.#epochs.tally;
-    let queued = 0;
-    for (const send of this.#pool.queue) if (send.state !== "settled") queued++;
-    return { ...this.#pool.figures, connectionsOpen: this.#pool.connectionsOpen, inFlight, queued, ...outcomes };
+    const { connectionsOpen, figures, queue } = this.#pool;
+    return { ...figures, connectionsOpen, inFlight, queued: queue.size, ...outcomes };
   }
 
   async #close(timeoutMs: number): Promise<void> {
@@ -244,8 +243,14 @@ export class BinaryTransport implements Transport {
       send.state === "waiting"
         ? `It could not be written in time (timeoutMs).${why}`
         : "The gateway gave no verdict in time (timeoutMs): it may or may not have accepted.";
-    send.giveUp(new ApnsError("ERR_APNS_TIMEOUT", message, { cause: failure }));
+    this.#giveUp(send, new ApnsError("ERR_APNS_TIMEOUT", message, { cause: failure }));
   };
+
+  #giveUp(send: PendingSend, cause: ApnsError): void {
+    const { state } = send;
+    send.giveUp(cause);
+    if (state === "waiting") this.#pool.queue.gaveUp();
+  }
 }
 
 function closedError(what: string): ApnsError {

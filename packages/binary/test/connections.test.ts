@@ -372,6 +372,24 @@ describe("giving up on sends", () => {
     expect(short(await first!)).toBe("unsent TIMEOUT 0");
   });
 
+  test("what was given up while it waited takes no place in the queue", async () => {
+    const transport = await connectTo(await tcpServer(() => {}), { maxQueued: 5000 });
+    const first = transport.send(hello, tokenOf(0));
+    for (let round = 0; round < 3; round++) {
+      const controller = new AbortController();
+      const sends = tokens(4999).map((token) => transport.send(hello, token, { signal: controller.signal }));
+      controller.abort();
+      for (const outcome of await Promise.all(sends)) expect(short(outcome)).toBe("unsent ABORTED 0");
+      expect(transport.stats()).toMatchObject({ queued: 1, inFlight: 1 });
+    }
+    const late = tokens(5000).map((token) => transport.send(hello, token, { timeoutMs: 50 }));
+    expect(short(await late[4999]!)).toBe("unsent QUEUE_FULL 0");
+    for (const outcome of (await Promise.all(late)).slice(0, 4999)) expect(short(outcome)).toBe("unsent TIMEOUT 0");
+    const last = transport.send(hello, tokenOf(1));
+    await transport.close({ timeoutMs: 10 });
+    expect([short(await first), short(await last)]).toEqual(["unsent TIMEOUT 0", "unsent TIMEOUT 0"]);
+  });
+
   test("close drains; what has no verdict in time is told as it is", async () => {
     const { transport } = await pair({ frame: () => {} }, { reconnectEvery: 3, barrierTimeoutMs: 60_000 });
     const sends = tokens(20).map((deviceToken) => transport.send(hello, deviceToken));
