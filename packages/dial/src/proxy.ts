@@ -10,6 +10,9 @@ export interface HttpProxy {
   readonly authorization: string | undefined;
 }
 
+/** Request Timeout, Too Early, Too Many Requests. */
+const passing: ReadonlySet<string> = new Set(["408", "425", "429"]);
+
 /** The most a proxy may say before it has said yes or no, in bytes. */
 const maxAnswerBytes = 16_384;
 
@@ -98,8 +101,9 @@ export function openTunnel(
       status === undefined
         ? "did not answer as an HTTP proxy does"
         : `refused the tunnel to ${authority}: ${statusLine}`;
-    // 4xx is the proxy's decision (407: its credentials are missing or wrong) and stands until somebody changes it.
-    const retryable = status?.startsWith("5") ?? false;
+    // 4xx is the proxy's decision (407: its credentials are missing or wrong) and stands until somebody changes it; but for
+    // those that speak of the moment.
+    const retryable = status !== undefined && (status.startsWith("5") || passing.has(status));
     done(new ConnectError(`The proxy ${proxy.host}:${proxy.port} ${said}.`, { retryable }));
   };
   socket.on("data", onData);

@@ -231,6 +231,8 @@ describe("through a proxy", () => {
   test.each([
     ["407", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", failure(false, /refused the tunnel.*407 Proxy Auth/)],
     ["403", "HTTP/1.1 403 Forbidden\r\n\r\n", failure(false, /403 Forbidden/)],
+    ["429", "HTTP/1.1 429 Too Many Requests\r\n\r\n", failure(true, /429 Too Many/)],
+    ["408", "HTTP/1.0 408 Request Timeout\r\n\r\n", failure(true, /408 Request/)],
     ["502", "HTTP/1.1 502 Bad Gateway\r\n\r\n", failure(true, /502 Bad Gateway/)],
     ["control characters", "HTTP/1.1 403 No\x1b[31m\r\n\r\n", failure(false, /403 No\?\[31m/)],
     ["garbage", "SSH-2.0-OpenSSH_9\r\n\r\n", failure(false, /did not answer as an HTTP proxy does/)],
