@@ -147,6 +147,7 @@ describe("a store", () => {
     ["a token that is too old", { token: "a.b.c", issuedAt: now - minutes(50) }],
     ["a token from the future", { token: "a.b.c", issuedAt: now + minutes(10) }],
     ["a token that would break the header", { token: "a.b.c\r\nx: y", issuedAt: now }],
+    ["a token longer than any header", { token: `a.b.${"c".repeat(20_000)}`, issuedAt: now }],
     ["no time", { token: "a.b.c", issuedAt: "soon" }],
     ["something else", 7],
   ])("that hands out %s is passed over", async (_, stored) => {
@@ -154,6 +155,23 @@ describe("a store", () => {
     const store = { get: async () => stored as StoredProviderToken, set: async () => {} };
     expect((await connectTo(server, { store }).send(hello, "ab")).kind).toBe("accepted");
     expect(sentTokens(server)[0]).toMatch(/^ey[\w-]+\.ey[\w-]+\.[\w-]{86}$/);
+  });
+
+  test("that hands out the old token as a new one is not asked for ever", async () => {
+    const server = await serve();
+    const clock = new FakeClock();
+    let gets = 0;
+    const store = {
+      // The time of the question, instead of the token's own.
+      get: async () => (++gets > 1000 ? undefined : { token: "a.b.c", issuedAt: clock.now() }),
+      set: async () => {},
+    };
+    const transport = connectTo(server, { clock, store });
+    await transport.send(hello, "ab");
+    clock.advance(minutes(70));
+    expect((await transport.send(hello, "ab")).kind).toBe("accepted");
+    expect(gets).toBe(2);
+    expect(sentTokens(server)).toEqual(["a.b.c", expect.stringMatching(/^ey/)]);
   });
 
   test.each<[string, ProviderTokenStore]>([

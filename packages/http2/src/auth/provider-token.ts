@@ -43,6 +43,9 @@ export interface ProviderTokenOptions {
 /** How long a store may take, in milliseconds. */
 const storeTimeoutMs = 5_000;
 
+/** A provider token has some 200 characters; this many still fit every header block. */
+const maxTokenCharacters = 4096;
+
 /** Clocks of several machines differ a little. */
 const clockToleranceMs = 5 * minute;
 
@@ -123,7 +126,9 @@ export class ProviderTokenSource implements Authorizer {
   async #fetch(): Promise<void> {
     const { store, clock, refreshAfterMs } = this.#options;
     const stored = await withinTime(async () => store?.get());
-    if (isProviderToken(stored) && stored.token !== this.#refused) {
+    // What is asked for is another one than the current, which is too old by what was known of it: a store that hands it
+    // out again under a new date would be asked for ever.
+    if (isProviderToken(stored) && stored.token !== this.#refused && stored.token !== this.#current?.token) {
       const ageMs = clock.now() - stored.issuedAt;
       if (ageMs < refreshAfterMs && ageMs > -clockToleranceMs) {
         this.#use(stored, true);
@@ -177,5 +182,6 @@ function withinTime<T>(ask: () => Promise<T>): Promise<T | undefined> {
 function isProviderToken(value: unknown): value is StoredProviderToken {
   if (typeof value !== "object" || value === null) return false;
   const { token, issuedAt } = value as Partial<Record<keyof StoredProviderToken, unknown>>;
-  return typeof token === "string" && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) && Number.isFinite(issuedAt);
+  if (typeof token !== "string" || token.length > maxTokenCharacters || !Number.isFinite(issuedAt)) return false;
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
 }
