@@ -1,4 +1,4 @@
-import { type ApnsError, checkInteger, isRetryable, type Reason, reasonRow } from "@apns/core";
+import { type ApnsError, checkInteger, InvalidArgumentError, isRetryable, type Reason, reasonRow } from "@apns/core";
 import type { HeaderFields, TemplateField } from "@apns/h2";
 import type { Client } from "./client.js";
 import type { Connection } from "./engine/connection.js";
@@ -17,9 +17,17 @@ export interface RequestOptions {
 }
 
 /** @throws {InvalidArgumentError} naming the option that is wrong */
-export function checkRequestOptions({ apnsRequestId, timeoutMs }: RequestOptions): void {
+export function checkRequestOptions({ apnsRequestId, timeoutMs, signal }: RequestOptions): void {
   if (apnsRequestId !== undefined) checkUuid("apnsRequestId", apnsRequestId);
   if (timeoutMs !== undefined) checkInteger("timeoutMs", timeoutMs, 1);
+  if (signal !== undefined) checkSignal(signal);
+}
+
+/** @throws {InvalidArgumentError} */
+export function checkSignal(signal: unknown): void {
+  // Not by its class: signals of another realm, or of a library, do as well.
+  if (typeof (signal as AbortSignal | null)?.addEventListener === "function") return;
+  throw new InvalidArgumentError("signal", "is not an AbortSignal.");
 }
 
 export interface ApiRequest {

@@ -162,7 +162,8 @@ export class Engine implements ConnectorEvents {
     this.#reporter.failed(error);
     this.#lastTrouble = error;
     this.#rejectConnectWaiters(error);
-    if (error.retryable) this.#pump();
+    // What will never be cured still harms nobody as long as another connection works its way through the queue.
+    if (error.retryable || this.#pool.usable > 0) this.#pump();
     else this.#failQueue(error);
   }
 
@@ -290,7 +291,7 @@ export class Engine implements ConnectorEvents {
 
   #queueFull(): ApnsError | undefined {
     const { maxQueued } = this.#options;
-    if (this.#queue.size < maxQueued) return undefined;
+    if (this.#queue.size + this.#delayed.size < maxQueued) return undefined;
     return new ApnsError(
       "ERR_APNS_QUEUE_FULL",
       `${maxQueued} requests wait already (maxQueued); send fewer at a time.`,
