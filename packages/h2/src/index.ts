@@ -1,7 +1,13 @@
 // Connections
 export { ClientConnection, RequestTemplate, type RequestTemplateOptions } from "./connection/client-connection.js";
 export { Connection } from "./connection/connection.js";
-export type { ClientHandler, ConnectionHandler, RequestFailure, ServerHandler } from "./connection/handler.js";
+export type {
+  ClientHandler,
+  ConnectionHandler,
+  PartialResponse,
+  RequestFailure,
+  ServerHandler,
+} from "./connection/handler.js";
 export type { ClientConnectionOptions, ConnectionOptions, ServerConnectionOptions } from "./connection/options.js";
 export { ResponseTemplate, type ResponseTemplateOptions, ServerConnection } from "./connection/server-connection.js";
 export type { Http2Settings } from "./connection/settings.js";

@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   ClientConnection,
+  encodeFrame,
+  encodeGoAwayFrame,
   encodeRstStreamFrame,
+  FrameFlag,
   FrameType,
   Http2ErrorCode,
   type RequestTemplate,
@@ -533,6 +536,76 @@ describe("what is known of a request that gets no answer", () => {
     expect(() => carry(pair.client, pair.server)).toThrow("mine");
     expect(pair.server.isClosed).toBe(true);
     expect(pair.serverErrors.map(({ code, initiator }) => [code, initiator])).toEqual([["H2_HANDLER", "local"]]);
+  });
+});
+
+describe("an answer whose end does not come", () => {
+  /** An open request, and the beginning of its answer received. */
+  function begun(body = '{"rea'): { pair: Pair; streamId: number } {
+    const pair = new Pair();
+    const streamId = pair.client.request(postTemplate(pair.client), token, undefined, payload, "context");
+    expect(pair.client.responseSoFar(streamId)).toBeUndefined();
+    pair.settle();
+    // :status 400, a literal without indexing, and a content-length of 9
+    const block = Buffer.from("\x08\x03400\x0f\x0d\x019", "latin1");
+    pair.client.receive(encodeFrame(FrameType.HEADERS, FrameFlag.END_HEADERS, streamId, block), 0);
+    if (body !== "") pair.client.receive(encodeFrame(FrameType.DATA, 0, streamId, Buffer.from(body)), 0);
+    return { pair, streamId };
+  }
+  const told = ({ failures }: Pair) =>
+    failures.map(({ failure: { response } }) => [
+      response?.httpStatus,
+      response?.headers.get("content-length"),
+      response && Buffer.from(response.body).toString(),
+    ]);
+
+  it.each<[string, (pair: Pair, streamId: number) => void]>([
+    ["a lost connection", ({ client }) => client.connectionLost()],
+    ["a reset", ({ client }, id) => client.receive(encodeRstStreamFrame({ streamId: id, http2ErrorCode: 8 }), 0)],
+    ["the caller", ({ client }, id) => client.resetStream(id)],
+    [
+      "a GOAWAY",
+      ({ client }) =>
+        client.receive(encodeGoAwayFrame({ lastStreamId: 0, http2ErrorCode: 0, debugData: Buffer.alloc(0) }), 0),
+    ],
+    ["a fault of the connection", ({ client }) => client.receive(Buffer.alloc(9, 0xff), 0)],
+  ])("is told as far as it has come, cut off by %s", (_, cut) => {
+    const { pair, streamId } = begun();
+    expect(pair.client.responseSoFar(streamId)).toMatchObject({ httpStatus: 400 });
+    cut(pair, streamId);
+    expect(told(pair)).toEqual([[400, "9", '{"rea']]);
+    expect(pair.client.responseSoFar(streamId)).toBeUndefined();
+  });
+
+  it("is told without a body if none has come", () => {
+    const { pair } = begun("");
+    pair.client.connectionLost();
+    expect(told(pair)).toEqual([[400, "9", ""]]);
+  });
+
+  it("is not told if it is malformed", () => {
+    const { pair, streamId } = begun();
+    pair.client.receive(encodeFrame(FrameType.DATA, FrameFlag.END_STREAM, streamId, Buffer.from("son")), 0);
+    expect(pair.failures.map(({ failure }) => failure.error.code)).toEqual(["H2_CONTENT_LENGTH"]);
+    expect(told(pair)).toEqual([[undefined, undefined, undefined]]);
+  });
+});
+
+describe("stream identifiers", () => {
+  it("end, and no request is taken then", () => {
+    const pair = new Pair({ firstStreamId: 0x7fff_fffd }).settle();
+    const template = postTemplate(pair.client);
+    expect(pair.client.availableStreams).toBe(2);
+    expect(pair.client.isExhausted).toBe(false);
+    expect(pair.client.request(template, token, undefined, payload, 1)).toBe(0x7fff_fffd);
+    expect(pair.client.request(template, token, undefined, payload, 2)).toBe(0x7fff_ffff);
+    expect(pair.client.isExhausted).toBe(true);
+    expect(pair.client.availableStreams).toBe(0);
+    expect(pair.client.request(template, token, undefined, payload, 3)).toBe(0);
+    const ok = okTemplate(pair.server);
+    pair.onRequest = ({ streamId }) => pair.server.respond(streamId, ok);
+    pair.settle();
+    expect(pair.responses.map(({ context }) => context)).toEqual([1, 2]);
   });
 });
 

@@ -113,6 +113,11 @@ class ApiExchange extends Exchange {
     this.#resolve = resolve;
   }
 
+  /** What was asked for is in the body; what was done is in the status. */
+  override isDecidedBy(httpStatus: number): boolean {
+    return this.#request.method !== "GET" || httpStatus >= 300;
+  }
+
   override write(connection: Connection, authorization: string | undefined): number {
     const { method, path, channelId, fields = [], body = noBody } = this.#request;
     const { authority, options } = this.#client;

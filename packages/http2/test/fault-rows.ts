@@ -232,7 +232,7 @@ export const faultRows: readonly FaultRow[] = [
   {
     fault: "RST_STREAM, CANCEL",
     moment: "between the headers and the body of its answer",
-    outcomes: [accepted, "unconfirmed 1 ERR_APNS_STREAM_RESET", accepted],
+    outcomes: [accepted, "rejected 1 HttpStatus400", accepted],
     first: after(3, (connection) => {
       connection.headers(3, 400, false);
       connection.resetStream(3, Http2ErrorCode.CANCEL);
@@ -288,11 +288,33 @@ export const faultRows: readonly FaultRow[] = [
   {
     fault: "TCP FIN",
     moment: "between the headers and the body of an answer",
-    outcomes: [accepted, lost, lost],
+    outcomes: [accepted, "rejected 1 HttpStatus400", lost],
     first: after(3, (connection) => {
       connection.answer(1);
       connection.headers(3, 400, false);
       connection.end();
+    }),
+  },
+  {
+    fault: "TCP FIN",
+    moment: "after the headers of a 200 that do not end their stream, and after a body that does not either",
+    outcomes: [accepted, "rejected 1 BadDeviceToken", lost],
+    first: after(3, (connection) => {
+      connection.headers(1, 200, false);
+      connection.headers(3, 400, false);
+      connection.data(3, '{"reason":"BadDeviceToken"}', false);
+      connection.end();
+    }),
+  },
+  {
+    fault: "GOAWAY, last stream id 0, and RST_STREAM, REFUSED_STREAM",
+    moment: "after the headers of a 200 that do not end their stream",
+    outcomes: [accepted, accepted, "accepted 2"],
+    first: after(3, (connection) => {
+      connection.headers(1, 200, false);
+      connection.headers(3, 200, false);
+      connection.resetStream(3, Http2ErrorCode.REFUSED_STREAM);
+      connection.goAway(0);
     }),
   },
   {
@@ -419,7 +441,7 @@ export const faultRows: readonly FaultRow[] = [
   {
     fault: "An answer that trickles",
     moment: "its body octet by octet, until the request times out",
-    outcomes: [late],
+    outcomes: ["rejected 1 HttpStatus400"],
     options: { requestTimeoutMs: 300, pingAfterMs: 100 },
     first: after(1, async (connection) => {
       connection.headers(1, 400, false);
@@ -473,7 +495,7 @@ export const faultRows: readonly FaultRow[] = [
   {
     fault: "A body of an answer beyond all bounds",
     moment: "two open; the other is answered",
-    outcomes: [protocol, accepted],
+    outcomes: ["rejected 1 HttpStatus400", accepted],
     first: after(2, (connection) => {
       connection.headers(1, 400, false);
       connection.data(1, "x".repeat(16_384), false);

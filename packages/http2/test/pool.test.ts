@@ -4,7 +4,10 @@ import { once } from "node:events";
 import { type Setting, SettingId } from "@apns/h2";
 import { contractTokens, testIdentities } from "@apns/testkit";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { perform } from "../src/api-request.js";
+import { makeClient } from "../src/client.js";
 import { alert, Http2Transport, type Http2TransportOptions } from "../src/index.js";
+import { resolveHttp2ClientOptions } from "../src/options.js";
 import { accept, refuse, ScriptedServer, type ScriptedServerOptions } from "./apns-server.js";
 import { acceptAll, RawPeer, type RawScript } from "./raw-peer.js";
 
@@ -126,6 +129,32 @@ describe("never a storm", () => {
     expect(peer.connections[0]!.requests.length).toBeLessThan(12);
   });
 
+  test("against one that refuses every stream: those it puts off count as waiting", async () => {
+    const peer = await peerOf(async (connection) => {
+      connection.settings();
+      connection.socket.on("progress", () => {
+        for (const { streamId, complete } of connection.requests.splice(0)) {
+          if (complete) connection.resetStream(streamId, 7);
+          else connection.requests.push({ streamId, path: "", complete, bodyBytes: 0 });
+        }
+      });
+    });
+    const { client } = await testIdentities();
+    const transport = connectTo(peer.endpoint, {
+      auth: { type: "certificate", ...client },
+      maxQueued: 5,
+      timeoutMs: 2_000,
+    });
+    await transport.connect();
+    const sends = sendMany(transport, 5);
+    await until(() => transport.stats().queued === 5);
+    expect(await transport.send(hello, good(6))).toMatchObject({
+      kind: "unsent",
+      cause: { code: "ERR_APNS_QUEUE_FULL" },
+    });
+    for (const outcome of await Promise.all(sends)) expect(outcome.kind).toBe("unsent");
+  });
+
   test("a connection of use makes up for failures before it", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999);
     const peer = await peerOf(async (connection) => {
@@ -143,6 +172,55 @@ describe("never a storm", () => {
     expect((await transport.send(hello, good(1))).kind).toBe("accepted");
     // 400 ms, had the first two counted on.
     expect(performance.now() - startedAt).toBeLessThan(300);
+  });
+});
+
+describe("a connection", () => {
+  test("is replaced when its stream identifiers are used up", async () => {
+    const { client: certificate } = await testIdentities();
+    const peer = await RawPeer.start((connection) => acceptAll(connection));
+    cleanUps.push(() => peer.close());
+    const resolved = resolveHttp2ClientOptions({
+      environment: peer.endpoint,
+      auth: { type: "certificate", ...certificate },
+      maxConnections: 1,
+      timeoutMs: 5_000,
+    });
+    // Two identifiers are left: a thousand million requests would take too long.
+    const client = makeClient({ ...resolved, firstStreamId: 0x7fff_fffd } as typeof resolved);
+    cleanUps.push(() => client.engine.close(100));
+    for (let count = 1; count <= 6; count++) {
+      const answer = await perform(client, { method: "POST", path: "/3/device/ab" }, {});
+      expect(answer).toMatchObject({ kind: "answered", httpStatus: 200, attempts: 1 });
+    }
+    expect(peer.connections.map(({ requests }) => requests.map(({ streamId }) => streamId))).toEqual(
+      Array(3).fill([0x7fff_fffd, 0x7fff_ffff]),
+    );
+  });
+
+  test("that cannot be made fails nobody as long as another one serves", async () => {
+    const { client } = await testIdentities();
+    const peer = await RawPeer.start(async (connection) => {
+      connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 1]]);
+      await connection.received(1);
+      // By now the pool has tried to grow, and was refused.
+      await until(() => failures.length > 0);
+      for (let count = 1; ; count++) {
+        await connection.received(count);
+        connection.answer(connection.requests.at(-1)!.streamId);
+      }
+    });
+    cleanUps.push(() => peer.close());
+    const transport = connectTo(peer.endpoint, { auth: { type: "certificate", ...client } });
+    const failures: unknown[] = [];
+    transport.watchConnections((event) => {
+      if (event.type === "failed") failures.push(event.cause);
+    });
+    await transport.connect();
+    peer.refusesFurther = true;
+    const outcomes = await Promise.all(sendMany(transport, 5));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(Array(5).fill("accepted"));
+    expect(failures[0]).toMatchObject({ code: "ERR_APNS_CONNECT_FAILED", retryable: false });
   });
 });
 

@@ -170,6 +170,8 @@ export class RawPeer {
   /** When each connection was made, on the monotonic clock. */
   readonly connectedAt: number[] = [];
   readonly endpoint: Endpoint;
+  /** Agrees on no protocol with further connections: an alert that each attempt would meet again. */
+  refusesFurther = false;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
 
@@ -186,7 +188,7 @@ export class RawPeer {
       ca,
       requestCert: true,
       noDelay: true,
-      ALPNProtocols: ["h2"],
+      ALPNCallback: () => (peer.refusesFurther ? undefined : "h2"),
       ...options,
     });
     const sockets = new Set<Socket>();
@@ -198,7 +200,7 @@ export class RawPeer {
     server.on("tlsClientError", () => {});
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const peer = new RawPeer(server, { host: "127.0.0.1", port, ca }, sockets);
+    const peer: RawPeer = new RawPeer(server, { host: "127.0.0.1", port, ca }, sockets);
     server.on("secureConnection", (socket) => {
       const connection = new RawConnection(peer.connections.length, socket, byPort.get(socket.remotePort!)!);
       peer.connections.push(connection);

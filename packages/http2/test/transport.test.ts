@@ -303,7 +303,7 @@ describe("answers", () => {
     });
   });
 
-  test("with a body beyond all bounds are not read to the end, and prove nothing", async () => {
+  test("with a body beyond all bounds are not read to the end: their status is enough", async () => {
     const server = await serve({
       onRequest: ({ stream }) => {
         stream.respond({ ":status": 400 });
@@ -311,9 +311,55 @@ describe("answers", () => {
       },
     });
     expect(await connectTo(server.endpoint).send(hello, good(1))).toMatchObject({
-      kind: "unconfirmed",
-      cause: { code: "ERR_APNS_PROTOCOL" },
+      kind: "rejected",
+      httpStatus: 400,
+      reason: "HttpStatus400",
     });
+  });
+
+  test("whose end never comes count when the caller, the deadline or close() gives them up", async () => {
+    const server = await serve({
+      onRequest: ({ stream }) => {
+        stream.respond({ ":status": server.requests.length === 2 ? 410 : 200, "apns-id": "ID" });
+        stream.write(" ");
+      },
+    });
+    const transport = connectTo(server.endpoint, { requestTimeoutMs: 300 });
+    expect(await transport.send(hello, good(1))).toMatchObject({ kind: "accepted", apnsId: "ID" });
+    // The first was silent for too long: this one goes out on another connection.
+    const controller = new AbortController();
+    const given = transport.send(hello, good(2), { signal: controller.signal });
+    await until(() => server.requests.length === 2);
+    await bytesRead(transport);
+    controller.abort();
+    expect(await given).toMatchObject({ kind: "rejected", httpStatus: 410, dropToken: true });
+    const last = transport.send(hello, good(3));
+    await until(() => server.requests.length === 3);
+    await bytesRead(transport);
+    await transport.close({ timeoutMs: 0 });
+    expect(await last).toMatchObject({ kind: "accepted" });
+  });
+});
+
+/** Resolves when nothing more comes in: what the server has said by now has been heard. */
+async function bytesRead(transport: Http2Transport): Promise<void> {
+  for (let before = -1; before !== transport.stats().bytesRead; ) {
+    before = transport.stats().bytesRead;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe("misuse is refused, and leaves nothing behind that close would wait for", () => {
+  test.each<[string, unknown[]]>([
+    ["notification", [{}, good(1)]],
+    ["notification", [undefined, good(1)]],
+    ["signal", [hello, good(1), { signal: "stop" }]],
+    ["signal", [hello, good(1), { signal: null }]],
+  ])("%s", async (field, args) => {
+    const transport = connectTo({ host: "127.0.0.1", port: 9 });
+    const sending = transport.send(...(args as Parameters<typeof transport.send>));
+    await expect(sending).rejects.toMatchObject({ code: "ERR_APNS_INVALID_ARGUMENT", field });
+    expect(transport.stats()).toMatchObject({ inFlight: 0, queued: 0, connectionsOpened: 0 });
   });
 });
 

@@ -6,7 +6,7 @@ import type { HeaderTemplate, TemplateField } from "../hpack/header-template.js"
 import { Http2ErrorCode } from "../http2-error-code.js";
 import { Connection } from "./connection.js";
 import { emptyBody } from "./connection-output.js";
-import type { ClientHandler, RequestFailure } from "./handler.js";
+import type { ClientHandler, PartialResponse, RequestFailure } from "./handler.js";
 import { checkResponse, checkTrailers, contentLength } from "./message-rules.js";
 import { type ClientConnectionOptions, inRange, resolveConnectionOptions } from "./options.js";
 import { nextStreamState, StreamEvent, StreamState } from "./stream-state.js";
@@ -17,6 +17,9 @@ import { createTemplate, writeTemplate } from "./template-writer.js";
 export const clientPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 const maxStreamId = 0x7fff_ffff;
+
+/** Faults of a response itself. */
+const malformed: ReadonlySet<string> = new Set(["H2_MALFORMED_MESSAGE", "H2_CONTENT_LENGTH"]);
 
 /** What is the same in every request made with one template. */
 export interface RequestTemplateOptions {
@@ -54,7 +57,7 @@ export class ClientConnection<Context = unknown> extends Connection {
   readonly #handler: ClientHandler<Context>;
   readonly #ownLimit: number;
   #streamLimit: number;
-  #nextStreamId = 1;
+  #nextStreamId: number;
   #lastProcessed = maxStreamId;
 
   /** Queues the preface, SETTINGS and the first WINDOW_UPDATE at once. @throws Http2Error H2_USAGE */
@@ -64,6 +67,7 @@ export class ClientConnection<Context = unknown> extends Connection {
     this.#ownLimit = inRange("maxConcurrentStreams", options.maxConcurrentStreams ?? 4096, 1, 0x10_0000);
     const first = inRange("maxStreamsBeforeSettings", options.maxStreamsBeforeSettings ?? 100, 0, 0x10_0000);
     this.#streamLimit = Math.min(this.#ownLimit, first);
+    this.#nextStreamId = inRange("firstStreamId", options.firstStreamId ?? 1, 1, maxStreamId) | 1;
     const { headerTableBytes, initialWindowBytes, maxFrameBytes, maxHeaderListBytes } = this.options;
     this.output.append(Buffer.from(clientPreface, "latin1"));
     const settings: Setting[] = [
@@ -82,6 +86,11 @@ export class ClientConnection<Context = unknown> extends Connection {
     if (this.draining || this.closed || this.flow.isBlocked || this.flow.sendWindow <= 0) return 0;
     const idsLeft = (maxStreamId - this.#nextStreamId) / 2 + 1;
     return Math.max(0, Math.min(this.#streamLimit - this.streams.count, idsLeft));
+  }
+
+  /** All identifiers of streams are used up: further requests need another connection (RFC 9113 section 5.1.1). */
+  get isExhausted(): boolean {
+    return this.#nextStreamId > maxStreamId;
   }
 
   /** Prepares requests that have most of their header fields in common. @throws Http2Error H2_USAGE */
@@ -143,6 +152,12 @@ export class ClientConnection<Context = unknown> extends Connection {
   /** Whether any octet of an open request was handed to the driver. */
   isWritten(streamId: number): boolean {
     return this.output.taken > this.openStream(streamId).outputAt;
+  }
+
+  /** What has come of the response of an open request; see {@link RequestFailure.response}. Valid until the next call. */
+  responseSoFar(streamId: number): PartialResponse | undefined {
+    const stream = this.streams.get(streamId);
+    return stream === undefined ? undefined : this.#responseSoFar(stream);
   }
 
   /**
@@ -222,6 +237,8 @@ export class ClientConnection<Context = unknown> extends Connection {
     const { id } = stream;
     const written = this.output.taken > stream.outputAt;
     const refused = error.code === "H2_RESET_BY_PEER" && error.http2ErrorCode === Http2ErrorCode.REFUSED_STREAM;
+    const isMalformed = error.scope === "stream" && malformed.has(error.code);
+    const response = isMalformed ? undefined : this.#responseSoFar(stream);
     const context = stream.context as Context;
     this.flow.forget(stream);
     this.streams.remove(stream);
@@ -232,12 +249,18 @@ export class ClientConnection<Context = unknown> extends Connection {
       written,
       // What is still queued on a live connection goes out, its RST_STREAM behind it, and may be processed.
       processed: (!written && this.closed) || refused || id > this.#lastProcessed ? "no" : "unknown",
+      response,
     };
     this.#handler.onRequestFailed(context, failure);
     if (!this.closed) {
       this.#handler.onCapacity?.();
       this.checkDrained();
     }
+  }
+
+  #responseSoFar(stream: Stream): PartialResponse | undefined {
+    if (!stream.hasHeaders) return undefined;
+    return { httpStatus: stream.httpStatus, headers: stream.headers!, body: this.bodyOf(stream) };
   }
 
   protected override bodySent(stream: Stream): void {

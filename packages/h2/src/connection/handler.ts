@@ -19,6 +19,14 @@ export interface ConnectionHandler {
   onDrained?(): void;
 }
 
+/** The beginning of a response whose end will not come. */
+export interface PartialResponse {
+  readonly httpStatus: number;
+  readonly headers: HeaderFields;
+  /** What has come of the body. */
+  readonly body: Uint8Array;
+}
+
 /** Why a request will get no response, and what is certain about it. */
 export interface RequestFailure {
   /** Stable `code`: H2_RESET_BY_PEER, H2_CANCELLED, H2_GOAWAY, H2_CONNECTION_LOST or the fault found. */
@@ -33,6 +41,11 @@ export interface RequestFailure {
    * stream.
    */
   readonly processed: "no" | "unknown";
+  /**
+   * What has come of the response, if its final header list has; valid during the call only. Undefined also if the response is
+   * malformed, which must not be accepted (RFC 9113 section 8.1.1).
+   */
+  readonly response: PartialResponse | undefined;
 }
 
 /** What a client connection reports. `Context` is whatever the caller passed to `request`. */

@@ -56,6 +56,8 @@ export interface ClientConnectionOptions extends ConnectionOptions {
   readonly maxConcurrentStreams?: number;
   /** Streams open at once before the peer's SETTINGS have come. @default 100 */
   readonly maxStreamsBeforeSettings?: number;
+  /** Identifier of the first stream, odd: higher than 1 to try what happens when they run out. @default 1 */
+  readonly firstStreamId?: number;
 }
 
 /** Of a server only. */

@@ -6,6 +6,7 @@ import {
   type GoAwayFrame,
   type HeaderFields,
   type Http2Error,
+  type PartialResponse,
   type RequestFailure,
   type RequestTemplate,
   type RequestTemplateOptions,
@@ -45,6 +46,8 @@ export interface ConnectionSettings {
   readonly idlePingMs: number;
   /** A longer body of an answer is not read to its end. */
   readonly maxBodyBytes: number;
+  /** Identifier of the first stream; high to try what happens when they run out. @default 1 */
+  readonly firstStreamId?: number;
 }
 
 /** Templates kept per connection: beyond that many notifications in turn, each is prepared anew. */
@@ -55,6 +58,8 @@ const maxTemplates = 64;
  * connection ends; what was not certainly has not, and goes out on another connection.
  */
 const maxWriteBytes = 1024 * 1024;
+
+const exhausted = "The connection was replaced: it has used all its stream identifiers.";
 
 /** How long the peer may take to close its side, in milliseconds. */
 const lingerMs = 1000;
@@ -115,8 +120,9 @@ export class Connection implements ClientHandler<Exchange> {
     this.openedAt = now;
     this.#lastReadAt = now;
     this.idleSince = now;
-    const { pingTimeoutMs, maxBodyBytes } = settings;
-    this.#machine = new ClientConnection<Exchange>({ now, slabBytes, pingTimeoutMs, maxBodyBytes }, this);
+    const { pingTimeoutMs, maxBodyBytes, firstStreamId = 1 } = settings;
+    const options = { now, slabBytes, pingTimeoutMs, maxBodyBytes, firstStreamId };
+    this.#machine = new ClientConnection<Exchange>(options, this);
     socket.on("error", (error) => this.#lost(error));
     socket.on("end", () => this.#lost());
     socket.on("close", () => this.#lost());
@@ -218,7 +224,13 @@ export class Connection implements ClientHandler<Exchange> {
     exchange.slot = this.#open.push(exchange) - 1;
     if (!this.#flushScheduled) this.#scheduleFlush();
     if (this.#writing === 0 && this.#machine.queuedBytes >= earlyFlushBytes) this.#flush();
+    if (this.#machine.isExhausted) this.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", exhausted));
     return streamId;
+  }
+
+  /** What has come of the answer to an open exchange, if its status has. */
+  answerSoFar(exchange: Exchange): PartialResponse | undefined {
+    return this.#machine.responseSoFar(exchange.streamId);
   }
 
   /** Gives up on an open exchange; its failure is reported as any other. */
@@ -278,6 +290,12 @@ export class Connection implements ClientHandler<Exchange> {
     this.#forget(exchange);
     // Not an octet of it left this process: it was no attempt.
     if (!failure.written) exchange.attempts--;
+    const { response } = failure;
+    // APNs has decided by the time it names a status; what is missing can only say more about it.
+    if (response !== undefined && !exchange.settled && exchange.isDecidedBy(response.httpStatus)) {
+      this.#events.onAnswer(this, exchange, response.httpStatus, response.headers, response.body);
+      return;
+    }
     this.#events.onFailure(exchange, failure.processed, this.#causeOf(failure));
   }
 

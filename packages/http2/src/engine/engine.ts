@@ -372,12 +372,19 @@ export class Engine implements ConnectorEvents {
 
   // Settling
 
-  /** Settles without an answer: nothing was processed if it is on no stream, else who knows. */
+  /** Settles without a whole answer: nothing was processed if it is on no stream; else its status decides, or who knows. */
   #giveUp(exchange: Exchange, cause: ApnsError): void {
     if (exchange.settled) return;
     const { connection } = exchange;
-    this.#fail(exchange, connection === undefined ? "no" : "unknown", cause);
-    if (connection === undefined) return;
+    if (connection === undefined) {
+      this.#fail(exchange, "no", cause);
+      return;
+    }
+    const answer = connection.answerSoFar(exchange);
+    if (answer !== undefined && exchange.isDecidedBy(answer.httpStatus)) {
+      this.#settle(exchange);
+      exchange.answered(answer.httpStatus, answer.headers, answer.body);
+    } else this.#fail(exchange, "unknown", cause);
     // The stream it leaves is not for the next in the queue at once: that one may be given up in the same breath.
     this.#pumping = true;
     connection.cancel(exchange);

@@ -39,6 +39,11 @@ export abstract class Exchange {
     this.dueAt = this.deadlineAt;
   }
 
+  /** Whether the status and the headers of an answer say all that counts, so that its body may be missing. */
+  isDecidedBy(_httpStatus: number): boolean {
+    return true;
+  }
+
   /** Queues the request on the connection; returns its stream, or 0 if there is no room. */
   abstract write(connection: Connection, authorization: string | undefined): number;
   /** APNs answered; `headers` is valid during the call only. */
