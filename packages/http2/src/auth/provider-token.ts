@@ -169,7 +169,8 @@ export class ProviderTokenSource implements Authorizer {
 /** What the store says; undefined if it fails or takes too long: every process can sign for itself. */
 function withinTime<T>(ask: () => Promise<T>): Promise<T | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, storeTimeoutMs, undefined);
+    // Who waits for it keeps the process alive; a store that hangs when all is done must not.
+    const timer = setTimeout(resolve, storeTimeoutMs, undefined).unref();
     const done = (value?: T): void => {
       clearTimeout(timer);
       resolve(value);
