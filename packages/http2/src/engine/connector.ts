@@ -119,6 +119,8 @@ export class Connector {
     };
     const fail = (error: ConnectError): void => {
       this.#abandon = undefined;
+      // It may have been the resumption that the server cannot do; the next attempt goes without.
+      this.#tlsSession = undefined;
       this.holdOff();
       this.#events.onConnectFailed(error);
     };
