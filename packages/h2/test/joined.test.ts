@@ -591,6 +591,55 @@ describe("an answer whose end does not come", () => {
   });
 });
 
+describe("a client", () => {
+  const rst = (streamId: number) => encodeRstStreamFrame({ streamId, http2ErrorCode: Http2ErrorCode.REFUSED_STREAM });
+  const ok = (streamId: number) =>
+    encodeFrame(FrameType.HEADERS, FrameFlag.END_HEADERS | FrameFlag.END_STREAM, streamId, Buffer.of(0x88));
+
+  it("takes a reset of each of its requests, however many at once", () => {
+    const pair = new Pair().settle();
+    const template = pair.client.createTemplate({ fields: requestFields, pathPrefix: "/" });
+    for (let round = 0; round < 50; round++) {
+      const ids = Array.from({ length: 100 }, (_, index) =>
+        pair.client.request(template, "a", undefined, Buffer.of(), index),
+      );
+      drain(pair.client);
+      for (const id of ids) pair.client.receive(rst(id), 0);
+    }
+    expect(pair.failures).toHaveLength(5000);
+    expect(pair.failures.every(({ failure }) => failure.processed === "no")).toBe(true);
+    expect(pair.client.isClosed).toBe(false);
+  });
+
+  it("lets late answers pass to requests it has given up, also to those it remembers no more", () => {
+    const pair = new Pair({ rememberedResets: 100, ignoredRate: { burst: 0, perSecond: 0 } }).settle();
+    const template = pair.client.createTemplate({ fields: requestFields, pathPrefix: "/" });
+    const ids = Array.from({ length: 1000 }, (_, index) => {
+      const id = pair.client.request(template, "a", undefined, Buffer.of(), index);
+      pair.client.resetStream(id);
+      return id;
+    });
+    drain(pair.client);
+    for (const id of ids) pair.client.receive(ok(id), 0);
+    expect(pair.client.isClosed).toBe(false);
+    // What has ended in order since is known to have.
+    const last = pair.client.request(template, "a", undefined, Buffer.of(), "last");
+    pair.client.receive(ok(last), 0);
+    expect(pair.responses.map(({ context }) => context)).toEqual(["last"]);
+    pair.client.receive(ok(last), 0);
+    expect(pair.clientErrors.map(({ code }) => code)).toEqual(["H2_STREAM_CLOSED"]);
+  });
+
+  it("does not let them pass without number", () => {
+    const pair = new Pair({ rememberedResets: 1, ignoredRate: { burst: 50, perSecond: 0 } }).settle();
+    const template = pair.client.createTemplate({ fields: requestFields, pathPrefix: "/" });
+    for (const context of [1, 2])
+      pair.client.resetStream(pair.client.request(template, "a", undefined, Buffer.of(), context));
+    for (let count = 0; count < 55; count++) pair.client.receive(ok(1), 0);
+    expect(pair.clientErrors.map(({ code }) => code)).toEqual(["H2_IGNORED_FLOOD"]);
+  });
+});
+
 describe("stream identifiers", () => {
   it("end, and no request is taken then", () => {
     const pair = new Pair({ firstStreamId: 0x7fff_fffd }).settle();

@@ -41,7 +41,10 @@ function chaotic(random: () => number, ledger: Ledger): (connection: RawConnecti
     const ending = pick(["goAway", "goAwayThenCut", "fin", "cut", "silence", "nothing"] as const);
     const actions = Array.from({ length: 100 }, () => random());
     const limit = pick([1, 3, 10, 100]);
-    if (random() < 0.1) return connection.cut();
+    if (random() < 0.1) {
+      connection.cut();
+      return;
+    }
     connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, limit]]);
     const seen = new Set<number>();
     /** Of these the client knows that they were left alone. */
@@ -61,30 +64,29 @@ function chaotic(random: () => number, ledger: Ledger): (connection: RawConnecti
       const { streamId } = request;
       if (chance < 0.05) {
         leftAlone.add(streamId);
-        return connection.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM);
+        connection.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM);
+        return;
       }
       processedUpTo = streamId;
       if (chance < 0.6) {
         ledger.note(ledger.accepted, request);
-        return connection.answer(streamId);
-      }
-      if (chance < 0.75) {
+        connection.answer(streamId);
+      } else if (chance < 0.75) {
         ledger.note(ledger.refused, request);
-        return connection.answer(streamId, 400, "BadDeviceToken");
-      }
-      if (chance < 0.8) {
+        connection.answer(streamId, 400, "BadDeviceToken");
+      } else if (chance < 0.8) {
         ledger.note(ledger.accepted, request);
         connection.headers(streamId, 200, false);
-        return connection.resetStream(streamId, Http2ErrorCode.INTERNAL_ERROR);
-      }
-      if (chance < 0.85) {
+        connection.resetStream(streamId, Http2ErrorCode.INTERNAL_ERROR);
+      } else if (chance < 0.85) {
         // Never ends: the deadline does.
         ledger.note(ledger.refused, request);
         connection.headers(streamId, 410, false);
-        return connection.data(streamId, '{"reason":', false);
+        connection.data(streamId, '{"reason":', false);
+      } else {
+        ledger.open.add(tokenOf(request));
+        if (chance < 0.9) connection.resetStream(streamId, Http2ErrorCode.INTERNAL_ERROR);
       }
-      ledger.open.add(tokenOf(request));
-      if (chance < 0.9) return connection.resetStream(streamId, Http2ErrorCode.INTERNAL_ERROR);
     };
 
     const end = (): void => {

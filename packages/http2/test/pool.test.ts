@@ -87,6 +87,94 @@ describe("the pool", () => {
   });
 });
 
+describe("a TLS session", () => {
+  test("that the server cannot resume is not offered for ever", async () => {
+    const peer = await peerOf(async (connection) => {
+      if (connection.resumed) {
+        connection.cut();
+        return;
+      }
+      void acceptAll(connection);
+      await connection.received(1);
+      connection.goAway(1);
+    });
+    const transport = connectTo(peer.endpoint, { timeoutMs: 5_000 });
+    for (const index of [0, 1]) expect((await transport.send(hello, good(index))).kind).toBe("accepted");
+    expect(peer.connections.map(({ resumed }) => resumed)).toEqual([false, true, false]);
+  });
+});
+
+describe("many at once", () => {
+  /** With a certificate all streams are there at once. */
+  async function transportTo(script: RawScript): Promise<Http2Transport> {
+    const { client } = await testIdentities();
+    const peer = await RawPeer.start(script);
+    cleanUps.push(() => peer.close());
+    return connectTo(peer.endpoint, { auth: { type: "certificate", ...client }, maxConnections: 1 });
+  }
+
+  test("may be refused unprocessed, as when APNs lowers its limit, and none of them is in doubt", async () => {
+    const attempts = new Map<string, number>();
+    const transport = await transportTo((connection) => {
+      connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 1000]]);
+      connection.window(0, 10_000_000);
+      connection.socket.on("progress", () => {
+        connection.socket.cork();
+        for (const { streamId, path, complete } of connection.requests.splice(0)) {
+          if (!complete) {
+            connection.requests.push({ streamId, path, complete, bodyBytes: 0 });
+            continue;
+          }
+          const attempt = (attempts.get(path) ?? 0) + 1;
+          attempts.set(path, attempt);
+          if (attempt <= 2) connection.resetStream(streamId, 7);
+          else connection.answer(streamId);
+        }
+        connection.socket.uncork();
+      });
+    });
+    const outcomes = await Promise.all(sendMany(transport, 2000));
+    expect(outcomes.filter(({ kind, attempts }) => kind === "accepted" && attempts === 3)).toHaveLength(2000);
+    expect(transport.stats().connectionsOpened).toBe(1);
+  });
+
+  test("may be given up and answered all the same, later, and the connection serves on", async () => {
+    const late: number[] = [];
+    let isLate = true;
+    let answerLate = (): void => {};
+    const transport = await transportTo((connection) => {
+      connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 500]]);
+      connection.window(0, 10_000_000);
+      answerLate = () => {
+        isLate = false;
+        connection.socket.cork();
+        for (const streamId of late) connection.answer(streamId, 400, "BadDeviceToken");
+        connection.socket.uncork();
+      };
+      connection.socket.on("progress", () => {
+        for (const { streamId, path, complete } of connection.requests.splice(0)) {
+          if (!complete) connection.requests.push({ streamId, path, complete, bodyBytes: 0 });
+          else if (isLate) late.push(streamId);
+          else connection.answer(streamId);
+        }
+      });
+    });
+    for (let round = 1; round <= 20; round++) {
+      const controller = new AbortController();
+      const sends = Array.from({ length: 500 }, (_, index) =>
+        transport.send(hello, good(index), { signal: controller.signal }),
+      );
+      await until(() => late.length === round * 500);
+      controller.abort();
+      for (const outcome of await Promise.all(sends)) expect(outcome.kind).toBe("unconfirmed");
+    }
+    answerLate();
+    const outcomes = await Promise.all(sendMany(transport, 1000));
+    expect(outcomes.filter(({ kind, attempts }) => kind === "accepted" && attempts === 1)).toHaveLength(1000);
+    expect(transport.stats().connectionsOpened).toBe(1);
+  });
+});
+
 describe("never a storm", () => {
   test("against a server that accepts one and says GOAWAY, again and again", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999);

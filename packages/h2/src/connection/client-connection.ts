@@ -59,6 +59,8 @@ export class ClientConnection<Context = unknown> extends Connection {
   #streamLimit: number;
   #nextStreamId: number;
   #lastProcessed = maxStreamId;
+  /** HEADERS and DATA of requests given up may still come: they are our own doing, and no flood. */
+  #lateFrames = 0;
 
   /** Queues the preface, SETTINGS and the first WINDOW_UPDATE at once. @throws Http2Error H2_USAGE */
   constructor(options: ClientConnectionOptions, handler: ClientHandler<Context>) {
@@ -167,6 +169,7 @@ export class ClientConnection<Context = unknown> extends Connection {
     const stream = this.streams.get(streamId);
     if (stream === undefined || this.closed) return false;
     this.writeReset(streamId, http2ErrorCode);
+    this.#lateFrames += 2;
     this.endStream(stream, new Http2Error("H2_CANCELLED", "stream", { initiator: "local", streamId, http2ErrorCode }));
     return true;
   }
@@ -292,9 +295,18 @@ export class ClientConnection<Context = unknown> extends Connection {
     }
   }
 
+  /** Each is of a request of ours, so that we set the pace: a server may refuse a thousand at once, and again a moment later. */
+  protected override resetReceived(): void {}
+
+  protected override ignored(): void {
+    if (this.#lateFrames > 0) this.#lateFrames--;
+    else super.ignored();
+  }
+
   protected override closedStreamFrame(streamId: number): void {
-    // The peer said it would not answer these; if it does all the same, nobody is waiting.
-    if (streamId > this.#lastProcessed) {
+    // The peer said it would not answer these; if it does all the same, nobody is waiting. The others may have been reset here,
+    // so many resets ago that they are not remembered one by one.
+    if (streamId > this.#lastProcessed || streamId <= this.forgottenReset) {
       this.ignored();
       return;
     }

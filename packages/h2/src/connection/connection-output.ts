@@ -43,6 +43,8 @@ export abstract class ConnectionOutput {
   protected readonly pings: Pings = new Pings();
   /** Streams reset here, the last ones: what the peer had already sent on them is no violation. */
   protected readonly resetIds: Set<number> = new Set();
+  /** The highest of those that are remembered no more; 0 if there are none. */
+  protected forgottenReset = 0;
   #drainedSaid = false;
 
   protected constructor(options: ResolvedConnectionOptions, handler: ConnectionHandler) {
@@ -227,6 +229,7 @@ export abstract class ConnectionOutput {
     if (this.resetIds.size >= this.options.rememberedResets) {
       for (const oldest of this.resetIds) {
         this.resetIds.delete(oldest);
+        this.forgottenReset = Math.max(this.forgottenReset, oldest);
         break;
       }
     }

@@ -104,6 +104,11 @@ export abstract class Connection extends ConnectionOutput {
   /** A window of the peer has opened. */
   protected abstract windowOpened(): void;
 
+  /** The peer has reset an open stream. */
+  protected resetReceived(): void {
+    this.countReset();
+  }
+
   /** The peer has had one more stream reset, by asking or by a fault. */
   protected countReset(): void {
     if (!this.#resetBucket.take(this.now)) throw connectionFault("H2_RESET_FLOOD");
@@ -327,7 +332,7 @@ export abstract class Connection extends ConnectionOutput {
       const error = streamFault("H2_RESET_BY_PEER", frame.streamId, undefined, frame.http2ErrorCode);
       stream.state = nextStreamState(stream.state, StreamEvent.receiveReset);
       this.endStream(stream, error);
-      this.countReset();
+      this.resetReceived();
     } else if (head.type === FrameType.GOAWAY) {
       const frame = decodeGoAwayFrame(head, payload);
       if (frame.lastStreamId > this.#goAwayReceived) throw connectionFault("H2_GOAWAY_INCREASED");

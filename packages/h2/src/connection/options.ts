@@ -35,7 +35,7 @@ export interface ConnectionOptions {
   readonly settingsRate?: RateLimit;
   /** PING accepted. @default 100 at once, 20 per second */
   readonly pingRate?: RateLimit;
-  /** Streams the peer may have reset, by RST_STREAM or by a stream error it provokes. @default 1000 at once, 100 per second */
+  /** Streams that may be reset because a client sends RST_STREAM, or because either peer provokes a stream error. @default 1000 at once, 100 per second */
   readonly resetRate?: RateLimit;
   /** DATA without octets and without END_STREAM accepted. @default 100 at once, 10 per second */
   readonly emptyDataRate?: RateLimit;
