@@ -237,6 +237,11 @@ export class Connection {
 
   readonly #onTimer = (): void => {
     this.#timer = undefined;
+    // Behind what the socket has to say: a process that was busy or asleep must not take its own delay for the gateway's.
+    setImmediate(this.#judge);
+  };
+
+  readonly #judge = (): void => {
     if (this.#state === "closed") return;
     if (this.#state === "settling") {
       this.#ready();

@@ -21,12 +21,17 @@ export class Deadlines {
     this.#earliest = deadlineAt;
     clearTimeout(this.#timer);
     // While anything is unsettled, a socket or a timer of the pool keeps the process alive.
-    this.#timer = setTimeout(this.#look, Math.max(1, Math.ceil(deadlineAt - performance.now()))).unref();
+    this.#timer = setTimeout(this.#passed, Math.max(1, Math.ceil(deadlineAt - performance.now()))).unref();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
   }
+
+  /** Behind what the sockets have to say: a process that was busy must not take its own delay for the gateway's. */
+  readonly #passed = (): void => {
+    setImmediate(this.#look);
+  };
 
   readonly #look = (): void => {
     const now = performance.now();

@@ -149,10 +149,14 @@ class FeedbackReader {
     socket.setTimeout(this.#readTimeoutMs);
     // Not as an argument of `setTimeout`, which would listen once.
     socket.on("timeout", () => {
-      // A reader that takes its time is not a service that has fallen silent.
-      if (socket.isPaused()) return;
-      this.#end(this.#broken("ERR_APNS_TIMEOUT", `the service was silent for ${this.#readTimeoutMs} ms`));
-      socket.destroy();
+      const { bytesRead } = socket;
+      // Behind what the socket has to say, since this process may have been busy.
+      setImmediate(() => {
+        // A reader that takes its time is not a service that has fallen silent.
+        if (this.#ended || socket.isPaused() || socket.bytesRead !== bytesRead) return;
+        this.#end(this.#broken("ERR_APNS_TIMEOUT", `the service was silent for ${this.#readTimeoutMs} ms`));
+        socket.destroy();
+      });
     });
   }
 

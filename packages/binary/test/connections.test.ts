@@ -2,7 +2,7 @@
 import { createServer, type Socket } from "node:net";
 import { testIdentities } from "@apns/testkit";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { BinaryTransport, type ConnectionEnded } from "../src/index.js";
+import { BinaryTransport, type BinaryTransportOptions, type ConnectionEnded } from "../src/index.js";
 import { connectTo, hello, pair, sendTogether, short, tokenOf, tokens } from "./helpers.js";
 import { answer, faithful, listen, sixBytes, startRawGateway } from "./raw-gateway.js";
 
@@ -370,6 +370,29 @@ describe("giving up on sends", () => {
     expect(short(await third!)).toBe("unsent QUEUE_FULL 0");
     await transport.close({ timeoutMs: 10 });
     expect(short(await first!)).toBe("unsent TIMEOUT 0");
+  });
+
+  test.each<[string, Partial<BinaryTransportOptions>]>([
+    ["the barrier's", { barrierTimeoutMs: 500 }],
+    ["the notification's", { timeoutMs: 500, confirmAfterIdleMs: 10 }],
+    ["the connection's", { writeTimeoutMs: 500, idleTimeoutMs: 500 }],
+  ])("a process that was busy does not take its own delay for the gateway's: %s time", async (_, options) => {
+    const { transport } = await pair(
+      {
+        frame: ({ token, identifier }, { socket }) => {
+          if (token !== "") return;
+          socket.write(Buffer.from(sixBytes(2, identifier), "hex"));
+          // The answer is on its way; nobody in this process reads it before every deadline has passed.
+          const end = performance.now() + 700;
+          while (performance.now() < end);
+        },
+      },
+      options,
+    );
+    await transport.connect();
+    const sending = transport.send(hello, tokenOf(1));
+    await transport.flush();
+    expect(short(await sending)).toBe("accepted 1");
   });
 
   test("what was given up while it waited takes no place in the queue", async () => {

@@ -138,6 +138,21 @@ describe("feedback", () => {
     expect(count).toBe(20_000);
   });
 
+  test("a process that was busy does not take its own delay for the service's", async () => {
+    const options = await service(async (socket) => {
+      await new Promise((resolve) => socket.write(Buffer.from(list.slice(0, 76), "hex"), resolve));
+      // Time to read that; what comes then is on its way, and nobody in this process reads it before the time is up.
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      // Timers come first then.
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.write(Buffer.from(list.slice(76), "hex"));
+      const end = performance.now() + 700;
+      while (performance.now() < end);
+      socket.end();
+    });
+    expect(await readAll({ ...options, readTimeoutMs: 500 })).toEqual({ read: entries, error: undefined });
+  });
+
   test("a service that cannot be had, or an abort, is an error", async () => {
     const options = await service((_, raw) => raw.pause());
     const { error } = await readAll({ ...options, environment: { host: "127.0.0.1", port: 1 } });
