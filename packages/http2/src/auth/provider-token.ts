@@ -79,7 +79,8 @@ export class ProviderTokenSource implements Authorizer {
       // Signing takes a quarter of a millisecond and needs nobody; a store has to be asked.
       if (store === undefined) this.#use(this.#sign(), false);
       else if (ageMs >= providerTokenAge.expiredMs || ageMs < 0) return undefined;
-      else void this.obtain();
+      // Should it fail, whoever comes when the token has expired is told.
+      else this.obtain().catch(() => {});
     }
     this.#firstUsedAt ??= now;
     return this.#authorization;
