@@ -25,9 +25,7 @@ export function checkRequestOptions({ apnsRequestId, timeoutMs, signal }: Reques
 
 /** @throws {InvalidArgumentError} */
 export function checkSignal(signal: unknown): void {
-  // Not by its class: signals of another realm, or of a library, do as well.
-  if (typeof (signal as AbortSignal | null)?.addEventListener === "function") return;
-  throw new InvalidArgumentError("signal", "is not an AbortSignal.");
+  if (!(signal instanceof AbortSignal)) throw new InvalidArgumentError("signal", "is not an AbortSignal.");
 }
 
 export interface ApiRequest {

@@ -129,10 +129,6 @@ export class Http2Transport implements Transport {
   /** What is wrong with the arguments of `send`. */
   #problem(notification: Notification, deviceToken: string, options: SendOptions | undefined): Error | undefined {
     if (this.#closing !== undefined) return closedError();
-    if (!(notification?.encodedPayload instanceof Uint8Array)) {
-      const what = "is not a Notification; make one with alert, background or notification.";
-      return new InvalidArgumentError("notification", what);
-    }
     const problem = deviceTokenProblem(deviceToken);
     if (problem !== undefined) {
       return new InvalidArgumentError("deviceToken", problem, { code: "ERR_APNS_INVALID_DEVICE_TOKEN" });
@@ -144,9 +140,6 @@ export class Http2Transport implements Transport {
       if (options.apnsId !== undefined) checkUuid("apnsId", options.apnsId);
       if (options.signal !== undefined) checkSignal(options.signal);
       if (options.timeoutMs !== undefined) checkInteger("timeoutMs", options.timeoutMs, 1);
-      if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-        throw new InvalidArgumentError("signal", "is not an AbortSignal.");
-      }
     } catch (error) {
       return error as Error;
     }
