@@ -4,7 +4,7 @@ import {
   type CloseOptions,
   type ConnectionListener,
   checkInteger,
-  InvalidArgumentError,
+  checkSignal,
   type Notification,
   type Outcome,
   type SendOptions,
@@ -198,9 +198,7 @@ export class BinaryTransport implements Transport {
 
   #checkOptions(options: SendOptions): number {
     if (this.#options.strict) assertSendOptionsCarried(options);
-    if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-      throw new InvalidArgumentError("signal", "is not an AbortSignal.");
-    }
+    if (options.signal !== undefined) checkSignal("signal", options.signal);
     return checkInteger("timeoutMs", options.timeoutMs ?? this.#options.timeoutMs, 1, maxDelayMs);
   }
 

@@ -37,6 +37,16 @@ export function checkHeaderText(field: string, value: unknown): string {
   throw new InvalidArgumentError(field, problem, { source: sendingRequests });
 }
 
+/**
+ * Throws unless `value` is an AbortSignal, by what it has: a polyfill's, or that of another realm such as a test
+ * environment's, will do.
+ */
+export function checkSignal(field: string, value: unknown): AbortSignal {
+  const signal = value as AbortSignal | null | undefined;
+  if (typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function") return signal;
+  throw new InvalidArgumentError(field, `${show(value)} is not an AbortSignal.`);
+}
+
 /** Returns `value` if it is one of `allowed`, else throws naming `field`. */
 export function checkOneOf<T>(field: string, value: unknown, allowed: readonly T[]): T {
   if (allowed.includes(value as T)) return value as T;

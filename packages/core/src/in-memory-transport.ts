@@ -1,4 +1,4 @@
-import { checkInteger, show } from "./check.js";
+import { checkInteger, checkSignal, show } from "./check.js";
 import { assertDeviceToken } from "./device-token.js";
 import { ApnsError, InvalidArgumentError } from "./errors.js";
 import { assertNotification, type Notification } from "./notification.js";
@@ -73,6 +73,7 @@ export class InMemoryTransport implements Transport {
     if (this.#closed) throw new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "send: the transport is closed.");
     assertDeviceToken(deviceToken);
     assertNotification(notification);
+    if (options.signal !== undefined) checkSignal("signal", options.signal);
     const send: RecordedSend = { notification, deviceToken, options, index: this.#count++ };
     this.#record(send);
     if (options.signal?.aborted) {

@@ -1,4 +1,4 @@
-export { checkHeaderText, checkInteger, checkOneOf, checkText } from "./check.js";
+export { checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText } from "./check.js";
 export { type Clock, systemClock } from "./clock.js";
 export { type ConnectionEvent, type ConnectionListener, ConnectionListeners } from "./connection-event.js";
 export {

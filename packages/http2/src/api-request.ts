@@ -1,4 +1,4 @@
-import { type ApnsError, checkInteger, InvalidArgumentError, isRetryable, type Reason, reasonRow } from "@apns/core";
+import { type ApnsError, checkInteger, checkSignal, isRetryable, type Reason, reasonRow } from "@apns/core";
 import type { HeaderFields, TemplateField } from "@apns/h2";
 import type { Client } from "./client.js";
 import type { Connection } from "./engine/connection.js";
@@ -20,12 +20,7 @@ export interface RequestOptions {
 export function checkRequestOptions({ apnsRequestId, timeoutMs, signal }: RequestOptions): void {
   if (apnsRequestId !== undefined) checkUuid("apnsRequestId", apnsRequestId);
   if (timeoutMs !== undefined) checkInteger("timeoutMs", timeoutMs, 1);
-  if (signal !== undefined) checkSignal(signal);
-}
-
-/** @throws {InvalidArgumentError} */
-export function checkSignal(signal: unknown): void {
-  if (!(signal instanceof AbortSignal)) throw new InvalidArgumentError("signal", "is not an AbortSignal.");
+  if (signal !== undefined) checkSignal("signal", signal);
 }
 
 export interface ApiRequest {

@@ -4,6 +4,7 @@ import {
   type ConnectionListener,
   checkHeaderText,
   checkInteger,
+  checkSignal,
   deviceTokenProblem,
   InvalidArgumentError,
   type Notification,
@@ -12,7 +13,7 @@ import {
   type SendOptions,
   type Transport,
 } from "@apns/core";
-import { checkSignal, type RequestOptions } from "./api-request.js";
+import type { RequestOptions } from "./api-request.js";
 import type { BroadcastNotification } from "./broadcast/broadcast-notification.js";
 import { type BroadcastOutcome, broadcast } from "./broadcast/broadcaster.js";
 import { type Client, makeClient, resolveService } from "./client.js";
@@ -138,7 +139,7 @@ export class Http2Transport implements Transport {
     if (options === undefined) return undefined;
     try {
       if (options.apnsId !== undefined) checkUuid("apnsId", options.apnsId);
-      if (options.signal !== undefined) checkSignal(options.signal);
+      if (options.signal !== undefined) checkSignal("signal", options.signal);
       if (options.timeoutMs !== undefined) checkInteger("timeoutMs", options.timeoutMs, 1);
     } catch (error) {
       return error as Error;

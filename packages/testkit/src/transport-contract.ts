@@ -105,7 +105,22 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
             field: "notification",
           });
         }
+        for (const signal of [{}, "stop", null] as unknown as AbortSignal[]) {
+          await expect(transport.send(hello, good(2), { signal })).rejects.toMatchObject({
+            code: "ERR_APNS_INVALID_ARGUMENT",
+            field: "signal",
+          });
+        }
         await sendTogether(transport, [good(1)]);
+        expect(received()).toEqual([good(1)]);
+      }));
+
+    test("a signal need not be of this realm's class", () =>
+      withSubject(async ({ transport, received }) => {
+        const foreign = { aborted: false, addEventListener: () => {}, removeEventListener: () => {} };
+        const sending = transport.send(hello, good(1), { signal: foreign as unknown as AbortSignal });
+        await transport.flush?.();
+        expect((await sending).kind).toBe("accepted");
         expect(received()).toEqual([good(1)]);
       }));
 
