@@ -1,19 +1,9 @@
 // Faults drawn at random, seeded: whatever the gateway does, no outcome may contradict what it did.
 import type { Outcome } from "@apns/core";
+import { seeded } from "@apns/testkit";
 import { describe, expect, test } from "vitest";
 import { hello, pair, tokenOf } from "./helpers.js";
 import { answer, type Ending, type RawConnection, type RawFrame, sixBytes } from "./raw-gateway.js";
-
-/** A small generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What the gateway did, by device token. */
 class Ledger {

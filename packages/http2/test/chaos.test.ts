@@ -1,21 +1,10 @@
 // Faults drawn at random, seeded: whatever peer and caller do, no outcome may contradict what the peer did.
 import type { Outcome } from "@apns/core";
 import { Http2ErrorCode, SettingId } from "@apns/h2";
-import { contractTokens, testIdentities } from "@apns/testkit";
+import { contractTokens, seeded, testIdentities } from "@apns/testkit";
 import { describe, expect, test } from "vitest";
 import { alert, Http2Transport } from "../src/index.js";
 import { type RawConnection, RawPeer, type RawRequest } from "./raw-peer.js";
-
-/** A small generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What the peer did, by device token. */
 class Ledger {

@@ -1,5 +1,6 @@
 export { FakeClock } from "./fake-clock.js";
 export { type TestIdentities, testIdentities } from "./identities.js";
+export { seeded } from "./seeded.js";
 export { everySplit, fromHex, type Split } from "./splits.js";
 export {
   type ContractOptions,
