@@ -30,7 +30,8 @@ export class DemoServer {
       stdio: ["ignore", "pipe", "inherit"],
     });
     for await (const line of createInterface({ input: child.stdout })) {
-      const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(line)?.[0];
+      // Behind its own run, whose report would else come in the middle of a test.
+      const url = /^The page stays at (http:\/\/127\.0\.0\.1:\d+\/)/.exec(line)?.[1];
       if (url === undefined) continue;
       // What else it prints must not fill the pipe.
       child.stdout.resume();
@@ -100,6 +101,7 @@ export async function openPage(
   const page = await context.newPage();
   await page.goto(url);
   await page.waitForSelector(".link-open");
+  seenRuns.set(page, new Set((await runsOf(page)).map(({ id }) => id)));
   return page;
 }
 
@@ -112,11 +114,26 @@ export function columns(page: Page, row: string): Promise<string[]> {
   return page.locator(`[data-row="${row}"] td`).allTextContents();
 }
 
-/**
- * Waits until a run is over, by which it is the one that is compared.
- * @param title what no other run of the same server has in its title
- */
+/** The runs that a page had when it was opened, or that its test has seen end: a server keeps those of earlier tests. */
+const seenRuns = new WeakMap<Page, Set<string>>();
+
+/** The runs a page has, newest first: their ids and titles. */
+function runsOf(page: Page): Promise<{ id: string; title: string }[]> {
+  return page
+    .locator(".runs li")
+    .evaluateAll((items) =>
+      items.map((item) => ({ id: item.getAttribute("data-run") ?? "", title: item.textContent ?? "" })),
+    );
+}
+
+/** Waits until a run with this in its title is over that has not been before, by which it is the one that is compared. */
 export async function runEnded(page: Page, title: string): Promise<void> {
-  await page.locator(".runs li", { hasText: title }).first().waitFor();
-  await expect.poll(() => page.locator(".runs input:checked").count()).toBe(1);
+  const seen = seenRuns.get(page)!;
+  const fresh = async (): Promise<string | undefined> =>
+    (await runsOf(page)).find((run) => !seen.has(run.id) && run.title.includes(title))?.id;
+  await expect.poll(fresh, { timeout: 60_000 }).toBeDefined();
+  const id = (await fresh())!;
+  seen.add(id);
+  await expect.poll(() => page.locator(`.runs li[data-run="${id}"] input:checked`).count()).toBe(1);
+  expect(await page.locator(".runs input:checked").count()).toBe(1);
 }

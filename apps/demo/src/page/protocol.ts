@@ -212,7 +212,6 @@ export interface ComposeResult {
   /** One sentence: what became of it. */
   readonly outcome: string;
   readonly kind: "accepted" | "rejected" | "unsent" | "unconfirmed";
-  readonly elapsedMs: number;
   /** As the transport counted them, handshake and barrier included; before TLS. */
   readonly bytesWritten: number;
   readonly frames: readonly AnnotatedBytes[];

@@ -18,7 +18,7 @@ export function Compare() {
         <>
           <ul class="runs">
             {runs.value.map((report) => (
-              <li key={report.id}>
+              <li key={report.id} data-run={report.id}>
                 <label class="check">
                   <input
                     type="checkbox"

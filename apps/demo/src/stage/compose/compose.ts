@@ -26,7 +26,6 @@ export async function compose(
   server: TlsFiles,
   phone: PhoneAddress,
 ): Promise<ComposeResult> {
-  const startedAt = performance.now();
   const frames: AnnotatedBytes[] = [];
   const note = (read: readonly AnnotatedBytes[]): void => void frames.push(...read.slice(0, maxFrames - frames.length));
   const isBinary = request.wire === "binary";
@@ -45,7 +44,6 @@ export async function compose(
     // The legacy wire says nothing by itself.
     await transport.flush?.();
     const outcome = await sending;
-    const elapsedMs = Math.round(performance.now() - startedAt);
     const { bytesWritten } = transport.stats();
     // How the connection ends is no part of it.
     const shown = [...frames];
@@ -54,7 +52,6 @@ export async function compose(
       wire: request.wire,
       kind: outcome.kind,
       outcome: outcomeText(outcome),
-      elapsedMs,
       bytesWritten,
       frames: shown,
     };
