@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 const root = join(import.meta.dirname, "..");
 const packageFolders = ["packages", "apps"].flatMap((group) =>
@@ -57,10 +58,23 @@ for (const { folder, report } of rows) {
 }
 for (const { folder, report } of rows) {
   for (const test of report.testResults.flatMap((file) => file.assertionResults)) {
-    if (test.status === "failed") console.log(`FAILED   ${folder}: ${test.fullName}`);
+    if (test.status === "failed") {
+      console.log(`FAILED   ${folder}: ${test.fullName}`);
+      // Here too: whoever has only the end of a long log must see what to look for.
+      console.log(beginningOf(test.failureMessages.join("\n")));
+    }
     if (test.status === "pending" || test.status === "skipped" || test.status === "todo")
       console.log(`SKIPPED  ${folder}: ${test.fullName}`);
   }
+}
+
+/** The first lines of a failure, without colours, moved to the right. */
+function beginningOf(text) {
+  return stripVTControlCharacters(text)
+    .split("\n")
+    .slice(0, 12)
+    .map((line) => `         ${line.slice(0, 300)}`)
+    .join("\n");
 }
 
 const ok = turbo.status === 0 && total.failed === 0 && total.passed > 0;

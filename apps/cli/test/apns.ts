@@ -30,11 +30,16 @@ export function cleanEnvironment(): Record<string, string> {
   return { ...Object.fromEntries(kept), HOME: "/nonexistent" } as Record<string, string>;
 }
 
-/** The same on a pseudo-terminal of 120 columns: stdout and stderr are one there. Needs `script` (util-linux). */
+/**
+ * The same on a pseudo-terminal of 120 columns: stdout and stderr are one there. Needs `script` (util-linux).
+ *
+ * The shell gives its place to the command (`exec`): Ctrl-C reaches whoever runs on the terminal, and a shell such as dash that
+ * stays would end by it, with a code of its own.
+ */
 export function apnsOnTerminal(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   const quoted = [process.execPath, main, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  const command = ["script", "-qefc", `stty cols 120; ${quoted}`, "/dev/null"] as const;
-  return runProgram(command, { ...options, env: { TERM: "xterm-256color", ...options.env } });
+  const command = ["script", "-qefc", `stty cols 120; exec ${quoted}`, "/dev/null"] as const;
+  return runProgram(command, { ...options, env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...options.env } });
 }
 
 /** Waits until this stands on a terminal that `onStart` was told of. */
