@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { satisfies } from "semver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { publicPackages, root, workspacePackages } from "./workspace.js";
+import { everythingBeneath, publicPackages, root, workspacePackages } from "./workspace.js";
 
 const biome = join(root, "node_modules/.bin/biome");
 const knip = join(import.meta.dirname, "../node_modules/.bin/knip");
@@ -124,6 +125,14 @@ describe("the repository", () => {
       for (const version of versions) expect(version).toMatch(/^(workspace:\^|catalog:)$/);
     }
   });
+
+  test.each(publicPackages.map(({ name, folder }) => [name, folder]))(
+    "%s runs on Node 20.19 with all it brings",
+    (_, folder) => {
+      const tooNew = everythingBeneath(folder).filter(({ node }) => node !== undefined && !satisfies("20.19.0", node));
+      expect(tooNew).toEqual([]);
+    },
+  );
 
   test("publishes every public package openly, under its own version, with the Node it needs", () => {
     for (const { folder } of publicPackages) {

@@ -28,7 +28,9 @@ export interface WorkspacePackage {
 
 interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly private?: boolean;
+  readonly engines?: { readonly node?: string };
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -56,6 +58,34 @@ export const publicPackages: readonly WorkspacePackage[] = workspacePackages.fil
 
 /** The public packages that are imported; the others are commands only. */
 export const libraries: readonly WorkspacePackage[] = publicPackages.filter((entry) => entry.entryPoints.length > 0);
+
+export interface Installed {
+  readonly name: string;
+  readonly version: string;
+  /** The range of Node it names, if it does. */
+  readonly node: string | undefined;
+}
+
+/** All that comes with a package, however deep. */
+export function everythingBeneath(start: string): Installed[] {
+  const found = new Map<string, Installed>();
+  const visit = (folder: string): void => {
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+    if (found.has(folder)) return;
+    found.set(folder, { name: manifest.name, version: manifest.version, node: manifest.engines?.node });
+    for (const name of Object.keys(manifest.dependencies ?? {})) visit(dependencyOf(folder, name));
+  };
+  visit(realpathSync(start));
+  return [...found.values()];
+}
+
+/** Where Node would find it, whatever it exports. */
+function dependencyOf(folder: string, name: string): string {
+  const place = join(folder, "node_modules", name);
+  if (existsSync(place)) return realpathSync(place);
+  if (dirname(folder) === folder) throw new Error(`${name} is not installed`);
+  return dependencyOf(dirname(folder), name);
+}
 
 /** A project outside the workspace in which every public package is installed as its tarball would install it. */
 export interface Consumer {
