@@ -10,7 +10,7 @@ import { serveFeedback } from "./server/feedback-connection.js";
 import { GatewayConnection } from "./server/gateway-connection.js";
 import { hangUp } from "./server/hang-up.js";
 import { Listener, type ListenerHandlers, type ListenerSettings } from "./server/listener.js";
-import type { Peer } from "./server/peer.js";
+import { type Peer, withoutTrust } from "./server/peer.js";
 import type { Sender } from "./server/sender.js";
 import type { AppSurroundings } from "./upstream/app.js";
 import type { Ending } from "./wire/gateway-session.js";
@@ -156,7 +156,7 @@ export class Bridge {
 
   /**
    * Takes other options. Connections live on, save those whose sender is not let in any more, or sends for another app
-   * now: they end with status code 10. Ports are opened and closed as needed. `limits.maxUndecided`, `feedbackStore`,
+   * now, and, if fewer authorities are trusted, those that came in by one: they end with status code 10. Ports are opened and closed as needed. `limits.maxUndecided`, `feedbackStore`,
    * `reportStore`, `reportSaveIntervalMs`, `log`, `onRejected` and `clock` stay as they were.
    * @throws {InvalidArgumentError} naming the option that is wrong; nothing has changed then
    * @throws {ApnsError} `ERR_APNS_LISTEN` if a new port cannot be opened, or the bridge has been closed; nothing has
@@ -175,14 +175,17 @@ export class Bridge {
     const before = this.#directory;
     this.#directory = Directory.make(options, resolved, this.#room, around, before);
     this.#options = resolved;
+    /** Those who came in here as trusted must come in again: what vouched for them may be trusted no more. */
+    const narrower = new Set<Listener>();
     for (const listener of this.#listeners) {
       const settings = wanted.get(key(listener.settings));
       if (settings === undefined) listener.close();
-      else listener.update(settings);
+      else if (listener.update(settings)) narrower.add(listener);
     }
     this.#listeners = this.#listeners.filter(({ settings }) => wanted.has(key(settings)));
     for (const [connection, { peer, listener }] of this.#gateway) {
-      const sender = this.#directory.find(peer, listener.certificateRequired);
+      const known = narrower.has(listener) ? withoutTrust(peer) : peer;
+      const sender = this.#directory.find(known, listener.certificateRequired);
       if (sender?.name !== connection.sender.name || sender.app !== connection.sender.app) connection.drain();
     }
     // What an app that is no more has held or would try again, nobody would ever let go.

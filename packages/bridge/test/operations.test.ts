@@ -1,7 +1,9 @@
 // What operators see: health, metrics, the report; reload and shadow.
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { InMemoryTransport, rejectedByHttp } from "@apns/core";
+import { CertificateAuthority } from "@apns/credentials";
 import { testIdentities } from "@apns/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { type ShadowSend, shadowTransport } from "../src/index.ts";
@@ -160,6 +162,64 @@ test("a reload that asks for certificates asks for them, on the same port", asyn
   const stranger = await connectTo(bridge.ports.gateway[0]!, { cert: undefined, key: undefined });
   expect(await stranger.ended).toBe("");
   expect(bridge.stats().turnedAway).toEqual({ stranger: 1 });
+});
+
+test("when fewer authorities are trusted, who came in by one must come in again, and whoever is pinned stays", async () => {
+  const { server, client, ca } = await testIdentities();
+  const transport = new InMemoryTransport();
+  const all = { ...server, clientCa: [ca, server.cert] };
+  const senders = [{ name: "old", app: "app", match: { uid: topic } }];
+  const { bridge, options } = await bridgeFor({ transport }, { tls: all, senders });
+  const [port] = bridge.ports.gateway;
+  const first = await connectTo(port!);
+  first.write(frame({ identifier: 5 }));
+  await until(() => transport.sent.length === 1);
+  await bridge.reload({ ...options, tls: { ...server, clientCa: ca } });
+  expect(await first.ended).toBe("080a00000005");
+  const second = await connectTo(port!);
+  second.write(frame({ identifier: 6 }));
+  await until(() => transport.sent.length === 2);
+  await bridge.reload({ ...options, tls: all });
+  second.write(frame({ identifier: 7 }));
+  await until(() => transport.sent.length === 3);
+  await bridge.reload({ ...options, tls: { ...server, clientCa: server.cert } });
+  expect(await second.ended).toBe("080a00000007");
+  expect(await (await connectTo(port!)).ended).toBe("");
+  expect(bridge.stats().turnedAway).toEqual({ stranger: 1 });
+
+  const { fingerprint256: fingerprint } = new X509Certificate(client.cert);
+  const pinned = await bridgeFor(
+    { transport },
+    { tls: { ...server, clientCa: ca }, senders: [{ name: "old", app: "app", match: { fingerprint } }] },
+  );
+  const stays = await connectTo(pinned.bridge.ports.gateway[0]!);
+  stays.write(frame());
+  await until(() => transport.sent.length === 4);
+  await pinned.bridge.reload({ ...pinned.options, tls: server });
+  stays.write(frame());
+  expect(await stays.finish()).toBe("");
+  expect(transport.sent).toHaveLength(5);
+});
+
+test("when certificates must be in date again, who came in with an old one is sent away with status 10", async () => {
+  const { server } = await testIdentities();
+  const authority = await CertificateAuthority.create({ keyType: "ec", notBefore: new Date(2000, 0) });
+  const expired = await authority.issuePushCertificate({
+    bundleId: topic,
+    teamId: "TEAM123456",
+    environments: ["production"],
+    keyType: "ec",
+    notBefore: new Date(2001, 0),
+    notAfter: new Date(2002, 0),
+  });
+  const transport = new InMemoryTransport();
+  const tls = { ...server, clientCa: authority.cert };
+  const { bridge, options } = await bridgeFor({ transport }, { tls: { ...tls, acceptExpired: true } });
+  const sender = await connectTo(bridge.ports.gateway[0]!, expired);
+  sender.write(frame({ identifier: 5 }));
+  await until(() => transport.sent.length === 1);
+  await bridge.reload({ ...options, tls });
+  expect(await sender.ended).toBe("080a00000005");
 });
 
 test("closing waits for nobody who dawdles in the handshake", async () => {

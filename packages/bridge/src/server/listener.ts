@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import { ApnsError } from "@apns/core";
 import type { BridgeLog } from "../observe/log.js";
 import { describePeer, type Peer, type ReadCertificate } from "./peer.js";
-import { handshakeAdvice, type ResolvedTls } from "./tls.js";
+import { handshakeAdvice, type ResolvedTls, trustsLess } from "./tls.js";
 
 export interface ListenerSettings {
   readonly name: "gateway" | "feedback";
@@ -64,11 +64,16 @@ export class Listener {
     return this.#settings.tls.clientCertificate === "required";
   }
 
-  /** From now on, new connections get other TLS settings on the same port. */
-  update(settings: ListenerSettings): void {
+  /**
+   * From now on, new connections get other TLS settings on the same port.
+   * @returns whether somebody who was trusted may not be trusted any more
+   */
+  update(settings: ListenerSettings): boolean {
+    const narrower = trustsLess(this.#settings.tls, settings.tls);
     this.#settings = settings;
     // Another server and not `setSecureContext`, which leaves whether certificates are asked for as it was.
     this.#tls = this.#makeTls(settings);
+    return narrower;
   }
 
   /** Frees the port. Connections live on. */

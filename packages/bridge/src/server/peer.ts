@@ -62,6 +62,12 @@ export function describePeer(socket: TLSSocket, trust: TrustOptions): Peer {
   };
 }
 
+/** The same peer, if it had to come in without being vouched for. */
+export function withoutTrust(peer: Peer): Peer {
+  const { certificate } = peer;
+  return certificate === undefined ? peer : { ...peer, certificate: { ...certificate, trusted: false } };
+}
+
 function readPeerCertificate(socket: TLSSocket, trust: TrustOptions): PeerCertificate | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;

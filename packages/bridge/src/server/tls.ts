@@ -85,6 +85,13 @@ export function resolveTls(field: string, options: BridgeTlsOptions): ResolvedTl
   return { server, clientCertificate, authorities, acceptExpired: options.acceptExpired ?? false, minVersion };
 }
 
+/** Whether somebody who was trusted may not be trusted any more. */
+export function trustsLess(before: ResolvedTls, after: ResolvedTls): boolean {
+  const kept = new Set(after.authorities.map(({ fingerprint256 }) => fingerprint256));
+  const allKept = before.authorities.every(({ fingerprint256 }) => kept.has(fingerprint256));
+  return !allKept || (before.acceptExpired && !after.acceptExpired);
+}
+
 function asBuffer(bytes: string | Uint8Array): string | Buffer {
   return typeof bytes === "string" ? bytes : Buffer.from(bytes);
 }
