@@ -69,6 +69,7 @@ export class Engine implements ConnectorEvents {
   #nextDueAt = Number.POSITIVE_INFINITY;
   #ticker: NodeJS.Timeout | undefined;
   #onIdle: (() => void) | undefined;
+  #onDisconnected: (() => void) | undefined;
   #closed = false;
   #resent = 0;
 
@@ -125,7 +126,10 @@ export class Engine implements ConnectorEvents {
     this.#pump();
   }
 
-  /** Lets what is under way settle for `timeoutMs`, settles the rest as it is, and ends the connections. */
+  /**
+   * Lets what is under way settle for `timeoutMs`, settles the rest as it is, and ends the connections. Resolves once their
+   * sockets are closed: a peer that does not close its side is given a second.
+   */
   async close(timeoutMs: number): Promise<void> {
     if (this.#unsettled > 0) {
       await new Promise<void>((resolve) => {
@@ -142,6 +146,7 @@ export class Engine implements ConnectorEvents {
     this.#connector.stop();
     this.#rejectConnectWaiters(closed("The transport was closed while it connected."));
     for (const connection of this.#pool) connection.close();
+    if (this.#pool.size > 0) await new Promise<void>((resolve) => (this.#onDisconnected = resolve));
   }
 
   // What connections tell
@@ -204,6 +209,7 @@ export class Engine implements ConnectorEvents {
   onClosed(connection: Connection): void {
     this.#reporter.closed(connection);
     if (this.#pool.remove(connection)) this.#pump();
+    if (this.#pool.size === 0) this.#onDisconnected?.();
   }
 
   /** Whether the exchange is sent again, rather than settled by this answer. */
