@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchBinary } from "./binary/bench.js";
 import { benchBridge } from "./bridge/bench.js";
+import { isMet } from "./goals.js";
 import { benchHttp2 } from "./http2/bench.js";
 import { asJson, asText, type BenchResult, type Progress } from "./report.js";
 import { benchSendAll } from "./send-all/bench.js";
@@ -16,11 +17,14 @@ const benches: Readonly<Record<string, (quick: boolean, progress: Progress) => P
 
 const helpText = `Measures speed, against others in turn on this machine.
 
-Usage: npx pnpm@10 bench NAME [--json] [--quick]
+Usage: npx pnpm@10 bench NAME [--json] [--quick] [--check]
 
   NAME      ${Object.keys(benches).join(", ")}
   --json    print one JSON object and nothing else
   --quick   one short round; rough, but done within 45 seconds
+  --check   exit with 1 if a goal is missed
+
+Goals are for a machine with a core for each side; exit code 1 also says that sends did not do what they should.
 `;
 
 /** What is being measured now, on one line of a terminal; nothing anywhere else. */
@@ -29,11 +33,16 @@ const progress: Progress = (text) => {
 };
 
 async function main(): Promise<number> {
-  let parsed: { values: { json?: boolean; quick?: boolean; help?: boolean }; positionals: string[] };
+  let parsed: { values: { json?: boolean; quick?: boolean; check?: boolean; help?: boolean }; positionals: string[] };
   try {
     parsed = parseArgs({
       allowPositionals: true,
-      options: { json: { type: "boolean" }, quick: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+      options: {
+        json: { type: "boolean" },
+        quick: { type: "boolean" },
+        check: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
     });
   } catch (error) {
     process.stderr.write(`bench: ${(error as Error).message.split(/[.\n]/, 1)[0]}; see --help\n`);
@@ -53,7 +62,8 @@ async function main(): Promise<number> {
   progress("");
   process.stdout.write(values.json ? asJson(result) : asText(result));
   // A figure of sends that did not do what they should is no figure.
-  return result.rows.some(({ failed }) => (failed ?? 0) > 0) ? 1 : 0;
+  if (result.rows.some(({ failed }) => (failed ?? 0) > 0)) return 1;
+  return values.check && result.goals.some((goal) => isMet(goal) === false) ? 1 : 0;
 }
 
 process.exitCode = await main();

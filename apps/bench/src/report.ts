@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import Table from "cli-table3";
 import type { Row } from "./figures.js";
+import { type Goal, isMet } from "./goals.js";
 import { canPin } from "./processes.js";
 
 /** Says what is being measured now. */
@@ -13,6 +14,8 @@ export interface BenchResult {
   readonly rows: readonly Row[];
   /** Medians of the quotients within each round. */
   readonly ratios: Readonly<Record<string, number | null>>;
+  /** What is asked of this bench. */
+  readonly goals: readonly Goal[];
   readonly notes: readonly string[];
 }
 
@@ -22,11 +25,38 @@ function machine(): string {
   return `${cpus().length} × ${first?.model.trim() ?? "unknown"}, ${process.platform} ${process.arch}`;
 }
 
-export function asJson({ bench, rounds, rows, ratios, notes }: BenchResult): string {
-  return `${JSON.stringify({ bench, machine: machine(), node: process.version, rounds, rows, ratios, notes }, null, 2)}\n`;
+export function asJson({ bench, rounds, rows, ratios, goals, notes }: BenchResult): string {
+  const judged = goals.map((goal) => ({ ...goal, met: isMet(goal) }));
+  const result = { bench, machine: machine(), node: process.version, rounds, rows, ratios, goals: judged, notes };
+  return `${JSON.stringify(result, null, 2)}\n`;
 }
 
-export function asText({ bench, rounds, rows, ratios, notes }: BenchResult): string {
+/** A bound, or a figure that it is for: as many digits as a ratio needs, and none for large figures. */
+function plain(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+}
+
+function goalTable(goals: readonly Goal[]): string {
+  const table = new Table({
+    head: ["goal", "asked", "measured", ""],
+    colAligns: ["left", "right", "right", "left"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const goal of goals) {
+    const { name, atLeast, atMost, measured } = goal;
+    const asked = atLeast === undefined ? `≤ ${plain(atMost ?? 0)}` : `≥ ${plain(atLeast)}`;
+    const met = isMet(goal);
+    table.push([
+      name,
+      asked,
+      measured === null ? "" : plain(measured),
+      met === null ? "not measured" : met ? "met" : "missed",
+    ]);
+  }
+  return table.toString();
+}
+
+export function asText({ bench, rounds, rows, ratios, goals, notes }: BenchResult): string {
   const table = new Table({
     head: ["", "per second", "CPU-s per 100,000", "peak RSS", "p50", "p99", "failed"],
     colAligns: ["left", "right", "right", "right", "right", "right", "right"],
@@ -60,6 +90,8 @@ export function asText({ bench, rounds, rows, ratios, notes }: BenchResult): str
     table.toString(),
     "",
     compared.toString(),
+    "",
+    goalTable(goals),
     ...(notes.length === 0 ? [] : ["", ...notes]),
     "",
   ].join("\n");

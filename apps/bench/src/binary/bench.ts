@@ -1,5 +1,6 @@
 import { CertificateAuthority } from "@apns/credentials";
 import { type Figures, medianRatio, medianRow } from "../figures.js";
+import { ratioGoal, rowGoal } from "../goals.js";
 import { answerOf, contenderCore, runScript, sinkCore, startScript } from "../processes.js";
 import type { BenchResult, Progress } from "../report.js";
 import type { BinarySetting } from "./setting.js";
@@ -104,7 +105,11 @@ export async function benchBinary(quick: boolean, progress: Progress): Promise<B
       "Only @apns/binary knows what became of each notification: a barrier every 10,000. TLS 1.3, 250 bytes of payload; apn@1.7.8 writes frames of command 2, the others of command 1.",
       `"Roomy" runs with ${roomy.flags?.join(" ")}: a young generation that holds all that is in flight.`,
     );
-    return { bench: "binary", rounds: times, rows, ratios, notes };
+    const goals = [
+      ratioGoal(ratios, `${ours.name} / ${apn.name}`, { atLeast: 10 }),
+      rowGoal(rows, ours.name, "perSecond", { atLeast: 700_000 }),
+    ];
+    return { bench: "binary", rounds: times, rows, ratios, goals, notes };
   } finally {
     sink.disconnect();
   }

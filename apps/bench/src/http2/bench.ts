@@ -1,6 +1,7 @@
 import { CertificateAuthority } from "@apns/credentials";
 import type { Load } from "../contender.js";
 import { type Figures, medianRatio, medianRow, type Row } from "../figures.js";
+import { type Bound, ratioGoal } from "../goals.js";
 import { contenderCore, has, runScript } from "../processes.js";
 import type { BenchResult, Progress } from "../report.js";
 import { h2load } from "./h2load.js";
@@ -34,6 +35,15 @@ const peers: readonly Contender[] = [
   { name: "@parse/node-apn", share: 0.06, run: script("parse-node-apn.js") },
   { name: "apns2", share: 0.03, run: script("apns2.js") },
 ];
+
+/** What is asked: never slower than C, and far ahead of everything else in Node. */
+const asked: Readonly<Record<string, Bound>> = {
+  [`${ours.name} / ${c.name}`]: { atLeast: 1.3 },
+  [`${ours.name} / ${c.name}, CPU`]: { atMost: 0.7 },
+  [`${ours.name} / ${c.name} on nginx`]: { atLeast: 1 },
+  [`${ours.name} / ${c.name} on nghttpd`]: { atLeast: 1 },
+  ...Object.fromEntries(peers.map(({ name }) => [`${ours.name} / ${name}`, { atLeast: 20 }])),
+};
 
 /** Each contender in turn, A B C A B C, against one server. */
 async function rounds(
@@ -99,7 +109,8 @@ export async function benchHttp2(quick: boolean, progress: Progress): Promise<Be
   for (const kind of servers) await on(kind, [ours, ...withC], quick ? 100_000 : 400_000);
   if (withC.length === 0) notes.push("h2load is not installed: not measured.");
   if (!quick) await latency(sink!, identity, setting, rows, ratios, times, progress);
-  return { bench: "http2", rounds: times, rows, ratios, notes };
+  const goals = Object.entries(asked).map(([name, bound]) => ratioGoal(ratios, name, bound));
+  return { bench: "http2", rounds: times, rows, ratios, goals, notes };
 }
 
 /** Whether it was the sink that was measured: how much of its core it used while ours ran. */

@@ -2,6 +2,7 @@
 // take the same peak.
 import { CertificateAuthority } from "@apns/credentials";
 import { type Figures, medianRatio, medianRow, type Row } from "../figures.js";
+import { type Goal, rowGoal } from "../goals.js";
 import { serverKinds } from "../http2/servers.js";
 import { makeSigningKey } from "../http2/setting.js";
 import { answerOf, contenderCore, runScript, sinkCore, startScript } from "../processes.js";
@@ -15,6 +16,7 @@ export async function benchSendAll(quick: boolean, progress: Progress): Promise<
   const identity = await authority.issueServer({ hosts: ["127.0.0.1", "localhost"], keyType: "ec" });
   const rows: Row[] = [];
   const ratios: Record<string, number | null> = {};
+  const goals: Goal[] = [];
 
   const compare = async (name: string, run: Run): Promise<void> => {
     const figures: Figures[] = [];
@@ -23,6 +25,7 @@ export async function benchSendAll(quick: boolean, progress: Progress): Promise<
       progress(label);
       figures.push(await run(count));
       rows.push(medianRow(label, [figures.at(-1)!]));
+      if (count === many) goals.push(rowGoal(rows, label, "peakRssMiB", { atMost: 200 }));
     }
     ratios[`${name}: peak RSS, ${many / few} times as many / as many`] = medianRatio(
       [figures[1]!],
@@ -38,6 +41,7 @@ export async function benchSendAll(quick: boolean, progress: Progress): Promise<
     rounds: 1,
     rows,
     ratios,
+    goals,
     notes: [
       "Device tokens come one by one from an async generator, every result is read, one connection's worth in flight.",
     ],
