@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { ApnsError } from "@apns/core";
+import type { ApnsError } from "@apns/core";
 import {
   ClientConnection,
   type ClientHandler,
@@ -12,6 +12,14 @@ import {
   type RequestTemplateOptions,
 } from "@apns/h2";
 import { parseBody } from "../response.js";
+import {
+  connectionFailed,
+  connectionLost,
+  connectionRetired,
+  goneAway,
+  requestFailed,
+  transportClosed,
+} from "./causes.js";
 import type { Exchange } from "./exchange.js";
 
 export interface ConnectionEvents {
@@ -224,7 +232,7 @@ export class Connection implements ClientHandler<Exchange> {
     exchange.slot = this.#open.push(exchange) - 1;
     if (!this.#flushScheduled) this.#scheduleFlush();
     if (this.#writing === 0 && this.#machine.queuedBytes >= earlyFlushBytes) this.#flush();
-    if (this.#machine.isExhausted) this.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", exhausted));
+    if (this.#machine.isExhausted) this.retire(connectionRetired(exhausted));
     return streamId;
   }
 
@@ -262,7 +270,7 @@ export class Connection implements ClientHandler<Exchange> {
 
   /** Says GOAWAY and ends; for when nothing is open any more. */
   close(): void {
-    this.retire(new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "The transport was closed."));
+    this.retire(transportClosed("The transport was closed."));
     this.#end();
   }
 
@@ -296,7 +304,7 @@ export class Connection implements ClientHandler<Exchange> {
       this.#events.onAnswer(this, exchange, response.httpStatus, response.headers, response.body);
       return;
     }
-    this.#events.onFailure(exchange, failure.processed, this.#causeOf(failure));
+    this.#events.onFailure(exchange, failure.processed, requestFailed(failure, this.#goAway));
   }
 
   onCapacity(): void {
@@ -307,11 +315,9 @@ export class Connection implements ClientHandler<Exchange> {
     this.#pinging = false;
   }
 
-  onGoAway({ http2ErrorCode, debugData }: GoAwayFrame): void {
-    const { reason } = parseBody(debugData);
-    const said = reason === undefined ? "" : `, reason ${reason}`;
-    const message = `APNs ended the connection (GOAWAY, error code ${http2ErrorCode}${said}).`;
-    this.#goAway = new ApnsError("ERR_APNS_GOAWAY", message);
+  onGoAway(frame: GoAwayFrame): void {
+    const { reason } = parseBody(frame.debugData);
+    this.#goAway = goneAway(frame, reason);
     if (!this.#draining) this.#drain(this.#goAway, reason);
     // A second GOAWAY may be the one that says why.
     else if (reason !== undefined) this.#events.onDraining(this, this.#goAway, reason);
@@ -319,7 +325,7 @@ export class Connection implements ClientHandler<Exchange> {
 
   /** The peer broke the protocol, or fell silent: what is queued (a GOAWAY) goes out, then the socket ends. */
   onConnectionError(error: Http2Error): void {
-    this.#drain(this.#describe(error));
+    this.#drain(connectionFailed(error));
     this.#end();
   }
 
@@ -352,29 +358,11 @@ export class Connection implements ClientHandler<Exchange> {
     if (this.#open.length === 0) this.idleSince = this.#lastReadAt;
   }
 
-  #causeOf({ error, http2ErrorCode }: RequestFailure): ApnsError {
-    if (this.#goAway !== undefined && (error.code === "H2_GOAWAY" || error.code === "H2_CONNECTION_LOST"))
-      return this.#goAway;
-    if (error.code === "H2_RESET_BY_PEER") {
-      return new ApnsError("ERR_APNS_STREAM_RESET", `APNs reset the stream with HTTP/2 error code ${http2ErrorCode}.`);
-    }
-    return this.#describe(error);
-  }
-
-  #describe(error: Http2Error): ApnsError {
-    if (error.code === "H2_CONNECTION_LOST") return lost(error.cause);
-    if (error.code === "H2_PING_TIMEOUT") {
-      const message = "The connection fell silent: a PING was not answered in time.";
-      return new ApnsError("ERR_APNS_CONNECTION_LOST", message, { cause: error });
-    }
-    return new ApnsError("ERR_APNS_PROTOCOL", `The connection was ended: ${error.message}.`, { cause: error });
-  }
-
   #lost(error?: Error): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#socketError = error;
-    this.#drain(this.#goAway ?? lost(error));
+    this.#drain(this.#goAway ?? connectionLost(error));
     this.#machine.connectionLost(error);
     this.#socket.destroy();
     this.#events.onClosed(this);
@@ -422,11 +410,4 @@ export class Connection implements ClientHandler<Exchange> {
     if (this.#machine.hasOutput) this.#flush();
     if (this.#ending && !this.#hungUp && this.#writing === 0) this.#hangUp();
   };
-}
-
-function lost(error?: unknown): ApnsError {
-  const why = error instanceof Error ? `: ${error.message}` : "";
-  return new ApnsError("ERR_APNS_CONNECTION_LOST", `The connection ended while requests were on it${why}.`, {
-    cause: error,
-  });
 }

@@ -1,9 +1,20 @@
-import { ApnsError, type ConnectionListener, isRetryable, reasonRow, type TransportStats } from "@apns/core";
+import { type ApnsError, type ConnectionListener, reasonRow, type TransportStats } from "@apns/core";
 import type { ConnectError } from "@apns/dial";
 import type { HeaderFields } from "@apns/h2";
 import { parseBody } from "../response.js";
 import { AbortWatch } from "./abort-watch.js";
 import type { Authorizer } from "./authorizer.js";
+import {
+  aborted,
+  cannotBeCarried,
+  connectionRetired,
+  noProviderToken,
+  notSentInTime,
+  queueFull,
+  refusesCredentials,
+  transportClosed,
+  unanswered,
+} from "./causes.js";
 import type { Connection } from "./connection.js";
 import { ConnectionPool } from "./connection-pool.js";
 import { ConnectionReporter } from "./connection-reporter.js";
@@ -111,9 +122,9 @@ export class Engine implements ConnectorEvents {
   submit(exchange: Exchange, signal?: AbortSignal): void {
     this.#unsettled++;
     exchange.sequence = this.#sequence++;
-    const obstacle = signal?.aborted ? aborted(signal) : this.#queueFull();
-    if (obstacle !== undefined) {
-      this.#fail(exchange, "no", obstacle);
+    const { maxQueued, queueTimeoutMs } = this.#options;
+    if (signal?.aborted || this.#queue.size + this.#delayed.size >= maxQueued) {
+      this.#fail(exchange, "no", signal?.aborted ? aborted(signal) : queueFull(maxQueued));
       return;
     }
     if (signal !== undefined) {
@@ -121,7 +132,7 @@ export class Engine implements ConnectorEvents {
     }
     this.#ticker ??= setInterval(this.#tick, tickEveryMs);
     if (this.#queue.size === 0 && this.#openOn(exchange, exchange.submittedAt)) return;
-    this.#wait(exchange, this.#options.queueTimeoutMs, exchange.submittedAt);
+    this.#wait(exchange, queueTimeoutMs, exchange.submittedAt);
     this.#queue.add(exchange);
     this.#pump();
   }
@@ -139,12 +150,12 @@ export class Engine implements ConnectorEvents {
           resolve();
         };
       });
-      this.#giveUpAll(closed(`The transport was closed, and the ${timeoutMs} ms it had left have passed.`));
+      this.#giveUpAll(transportClosed(`The transport was closed, and the ${timeoutMs} ms it had left have passed.`));
     }
     this.#closed = true;
     clearInterval(this.#ticker);
     this.#connector.stop();
-    this.#rejectConnectWaiters(closed("The transport was closed while it connected."));
+    this.#rejectConnectWaiters(transportClosed("The transport was closed while it connected."));
     for (const connection of this.#pool) connection.close();
     if (this.#pool.size > 0) await new Promise<void>((resolve) => (this.#onDisconnected = resolve));
   }
@@ -218,15 +229,16 @@ export class Engine implements ConnectorEvents {
     const rule = reasonRow(reason, httpStatus).retry;
     // After these, APNs has been seen to answer every further request on the same connection with an error.
     if (httpStatus === 500 || rule === "newConnection" || rule === "newProviderToken") {
-      const why = `The connection was replaced after ${reason || `HTTP status ${httpStatus}`}.`;
-      connection.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", why));
+      connection.retire(
+        connectionRetired(`The connection was replaced after ${reason || `HTTP status ${httpStatus}`}.`),
+      );
     }
     const { authorizer } = this.#options;
     if (httpStatus !== 403 || exchange.authorization === undefined || exchange.reauthorized) return false;
     if (authorizer?.replace(exchange.authorization, reason) !== true) return false;
     exchange.reauthorized = true;
     // A connection is bound to the credentials it began with.
-    connection.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", "The connection was replaced after a refused token."));
+    connection.retire(connectionRetired("The connection was replaced after a refused token."));
     // The refusal proves that nothing was processed, so sending it again under a new token cannot double it.
     this.#sendAgain(exchange);
     return true;
@@ -268,8 +280,7 @@ export class Engine implements ConnectorEvents {
     } catch (cause) {
       // Nothing was written. Only what no check has foreseen comes here, such as headers beyond what one frame holds.
       exchange.attempts--;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      this.#fail(exchange, "no", new ApnsError("ERR_APNS_UNSUPPORTED", `HTTP/2 cannot carry it: ${why}`, { cause }));
+      this.#fail(exchange, "no", cannotBeCarried(cause));
       return true;
     }
     exchange.authorization = authorization;
@@ -289,18 +300,8 @@ export class Engine implements ConnectorEvents {
       },
       (cause: unknown) => {
         this.#obtaining = false;
-        const why = cause instanceof Error ? cause.message : String(cause);
-        this.#failQueue(new ApnsError("ERR_APNS_CREDENTIALS", `No provider token could be had: ${why}`, { cause }));
+        this.#failQueue(noProviderToken(cause));
       },
-    );
-  }
-
-  #queueFull(): ApnsError | undefined {
-    const { maxQueued } = this.#options;
-    if (this.#queue.size + this.#delayed.size < maxQueued) return undefined;
-    return new ApnsError(
-      "ERR_APNS_QUEUE_FULL",
-      `${maxQueued} requests wait already (maxQueued); send fewer at a time.`,
     );
   }
 
@@ -335,7 +336,7 @@ export class Engine implements ConnectorEvents {
     }
     if (now >= this.#nextDueAt) this.#sweep(now);
     const idle = this.#pool.takeIdle(now, this.#options.idleTimeoutMs);
-    idle?.retire(new ApnsError("ERR_APNS_CONNECTION_LOST", "The connection was idle and not needed any more."));
+    idle?.retire(connectionRetired("The connection was idle and not needed any more."));
     if (this.#unsettled > 0 || this.#pool.size > 0) return;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
@@ -351,23 +352,14 @@ export class Engine implements ConnectorEvents {
     }
     this.#nextDueAt = nextDueAt;
     for (const exchange of overdue) {
-      const error = this.#overdueError(exchange);
+      const { connection, openedAt } = exchange;
+      const error = connection === undefined ? notSentInTime(this.#lastTrouble) : unanswered();
       // Seen of APNs: a connection that is alive and answers nothing any more. It gets no further requests. A caller's
       // own shorter deadline proves nothing of that kind; a connection that is dead fails its PING.
-      const { connection, openedAt } = exchange;
       const isSilent = now + togetherMs - openedAt >= this.#options.requestTimeoutMs && connection !== undefined;
       if (isSilent && connection.lastAnswerAt < openedAt) connection.retire(error);
       this.#giveUp(exchange, error);
     }
-  }
-
-  #overdueError({ connection }: Exchange): ApnsError {
-    if (connection !== undefined) {
-      return new ApnsError("ERR_APNS_TIMEOUT", "APNs did not answer within the time allowed.");
-    }
-    const cause = this.#lastTrouble;
-    const why = cause === undefined ? "" : `: ${cause.message}`;
-    return new ApnsError("ERR_APNS_TIMEOUT", `Not sent within the time allowed${why}`, { cause });
   }
 
   *#unsettledExchanges(): Iterable<Exchange> {
@@ -426,18 +418,4 @@ export class Engine implements ConnectorEvents {
   #rejectConnectWaiters(error: ApnsError): void {
     for (const { reject } of this.#connectWaiters.splice(0)) reject(error);
   }
-}
-
-/** A GOAWAY for the certificate's or token's sake; other reasons, unknown ones too, may not meet the next connection. */
-function refusesCredentials(reason: string): boolean {
-  const { httpStatus, retry } = reasonRow(reason);
-  return httpStatus === 403 && !isRetryable(retry);
-}
-
-function aborted({ reason }: AbortSignal): ApnsError {
-  return new ApnsError("ERR_APNS_ABORTED", "The caller gave up on this request.", { cause: reason });
-}
-
-function closed(message: string): ApnsError {
-  return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", message);
 }

@@ -1,0 +1,81 @@
+// Why a connection ended or a request was given up, in the words that callers read.
+import { ApnsError, isRetryable, reasonRow } from "@apns/core";
+import type { GoAwayFrame, Http2Error, RequestFailure } from "@apns/h2";
+
+/** @param reason what APNs gave as JSON in the frame's debug data */
+export function goneAway({ http2ErrorCode }: GoAwayFrame, reason: string | undefined): ApnsError {
+  const said = reason === undefined ? "" : `, reason ${reason}`;
+  return new ApnsError("ERR_APNS_GOAWAY", `APNs ended the connection (GOAWAY, error code ${http2ErrorCode}${said}).`);
+}
+
+/** @param error what the socket said, if it said anything */
+export function connectionLost(error?: unknown): ApnsError {
+  const why = error instanceof Error ? `: ${error.message}` : "";
+  const message = `The connection ended while requests were on it${why}.`;
+  return new ApnsError("ERR_APNS_CONNECTION_LOST", message, { cause: error });
+}
+
+export function connectionFailed(error: Http2Error): ApnsError {
+  if (error.code === "H2_CONNECTION_LOST") return connectionLost(error.cause);
+  if (error.code === "H2_PING_TIMEOUT") {
+    const message = "The connection fell silent: a PING was not answered in time.";
+    return new ApnsError("ERR_APNS_CONNECTION_LOST", message, { cause: error });
+  }
+  return new ApnsError("ERR_APNS_PROTOCOL", `The connection was ended: ${error.message}.`, { cause: error });
+}
+
+/** We ended it ourselves. @param why a whole sentence */
+export function connectionRetired(why: string): ApnsError {
+  return new ApnsError("ERR_APNS_CONNECTION_LOST", why);
+}
+
+/** @param goAway why the connection went, if APNs said so */
+export function requestFailed({ error, http2ErrorCode }: RequestFailure, goAway: ApnsError | undefined): ApnsError {
+  if (goAway !== undefined && (error.code === "H2_GOAWAY" || error.code === "H2_CONNECTION_LOST")) return goAway;
+  if (error.code === "H2_RESET_BY_PEER") {
+    return new ApnsError("ERR_APNS_STREAM_RESET", `APNs reset the stream with HTTP/2 error code ${http2ErrorCode}.`);
+  }
+  return connectionFailed(error);
+}
+
+export function unanswered(): ApnsError {
+  return new ApnsError("ERR_APNS_TIMEOUT", "APNs did not answer within the time allowed.");
+}
+
+/** @param trouble what connections met last */
+export function notSentInTime(trouble: ApnsError | undefined): ApnsError {
+  const why = trouble === undefined ? "" : `: ${trouble.message}`;
+  return new ApnsError("ERR_APNS_TIMEOUT", `Not sent within the time allowed${why}`, { cause: trouble });
+}
+
+export function queueFull(maxQueued: number): ApnsError {
+  const message = `${maxQueued} requests wait already (maxQueued); send fewer at a time.`;
+  return new ApnsError("ERR_APNS_QUEUE_FULL", message);
+}
+
+export function cannotBeCarried(cause: unknown): ApnsError {
+  return new ApnsError("ERR_APNS_UNSUPPORTED", `HTTP/2 cannot carry it: ${messageOf(cause)}`, { cause });
+}
+
+export function noProviderToken(cause: unknown): ApnsError {
+  return new ApnsError("ERR_APNS_CREDENTIALS", `No provider token could be had: ${messageOf(cause)}`, { cause });
+}
+
+export function aborted({ reason }: AbortSignal): ApnsError {
+  return new ApnsError("ERR_APNS_ABORTED", "The caller gave up on this request.", { cause: reason });
+}
+
+/** @param how a whole sentence */
+export function transportClosed(how: string): ApnsError {
+  return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", how);
+}
+
+/** A GOAWAY for the certificate's or token's sake; other reasons, unknown ones too, may not meet the next connection. */
+export function refusesCredentials(reason: string): boolean {
+  const { httpStatus, retry } = reasonRow(reason);
+  return httpStatus === 403 && !isRetryable(retry);
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
