@@ -43,6 +43,8 @@ export class Stage {
   readonly #timeline: Timeline;
   #apple: Promise<AppleProcess> | undefined;
   #run: Run | undefined;
+  /** Settles when nothing is left to do for any run so far. */
+  #performed: Promise<void> = Promise.resolve();
   #lanes: readonly LaneSample[] = [];
   #bridge: BridgeSample | null = null;
   #phones: readonly PhoneView[] = [];
@@ -112,7 +114,8 @@ export class Stage {
     this.#run = run;
     this.#timeline.add("run", null, startText(settings));
     this.#audience.changed();
-    void this.#perform(run);
+    // The one before may be over, and its feedback still be read.
+    this.#performed = this.#performed.then(() => this.#perform(run));
   }
 
   pause(): void {
@@ -236,7 +239,7 @@ export class Stage {
     } catch (error) {
       this.#timeline.add("run", null, `The run failed: ${(error as Error).message}`);
     } finally {
-      this.#run = undefined;
+      if (this.#run === run) this.#run = undefined;
       this.#audience.changed();
     }
   }
