@@ -1,7 +1,7 @@
 import type { AnnotatedBytes } from "../../../src/page/protocol.js";
 
 /** As many are in sight without scrolling, even where figures are wide. */
-const unscrolledBytes = 40;
+const unscrolledBytes = 80;
 
 /** Frames, field by field: the bytes, and what they mean. */
 export function Bytes({ frames }: { readonly frames: readonly AnnotatedBytes[] }) {

@@ -2,39 +2,52 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { widerBuckets } from "../../../src/page/latency-buckets.js";
 import type { LaneSample, WireName } from "../../../src/page/protocol.js";
-import { ms, short } from "../format.js";
+import { ms, short, wireTitles } from "../format.js";
 import { rates, series, seriesVersion } from "../state/history.js";
 import { laneOf, lanes } from "../state/store.js";
 import { shownTheme } from "../state/theme.js";
 import { axis, Chart, colour, laneSeries } from "./chart.js";
 
 const height = 190;
+const wires: readonly WireName[] = ["binary", "http2"];
+/** Steps between lines that need no fractions. */
+const wholeSteps: number[] = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 
 export function Charts() {
   return (
-    <div class="charts">
-      <ChartCard
-        title="Throughput"
-        unit="written per second"
-        make={(element) => overTime(element)}
-        data={() => [series.times, series.rate.binary, series.rate.http2]}
-        text={() => sentence("Written per second", (wire) => short(rates[wire].value))}
-      />
-      <ChartCard
-        title="In flight"
-        unit="sent, no outcome yet"
-        make={(element) => overTime(element)}
-        data={() => [series.times, series.inFlight.binary, series.inFlight.http2]}
-        text={() => sentence("In flight", (wire) => short(laneOf(wire)?.inFlight ?? 0))}
-      />
-      <ChartCard
-        title="Time to outcome"
-        unit="share of notifications"
-        make={(element) => distribution(element)}
-        data={distributionData}
-        text={() => sentence("Half settled within", (wire) => ms(laneOf(wire)?.p50Ms ?? 0))}
-      />
-    </div>
+    <>
+      <p class="legend" aria-hidden="true">
+        {wires.map((wire) => (
+          <span key={wire}>
+            <span class={`marker ${wire}`} />
+            {wireTitles[wire]}
+          </span>
+        ))}
+      </p>
+      <div class="charts">
+        <ChartCard
+          title="Throughput"
+          unit="written per second"
+          make={(element) => overTime(element)}
+          data={() => [series.times, series.rate.binary, series.rate.http2]}
+          text={() => sentence("Written per second", (wire) => short(rates[wire].value))}
+        />
+        <ChartCard
+          title="In flight"
+          unit="sent, no outcome yet"
+          make={(element) => overTime(element)}
+          data={() => [series.times, series.inFlight.binary, series.inFlight.http2]}
+          text={() => sentence("In flight", (wire) => short(laneOf(wire)?.inFlight ?? 0))}
+        />
+        <ChartCard
+          title="Time to outcome"
+          unit="share of all"
+          make={(element) => distribution(element)}
+          data={distributionData}
+          text={() => sentence("Half settled within", (wire) => ms(laneOf(wire)?.p50Ms ?? 0))}
+        />
+      </div>
+    </>
   );
 }
 
@@ -88,7 +101,10 @@ function overTime(element: HTMLElement): Chart {
       x: { time: false, range: (_, __, max) => [0, Math.max(5, max ?? 5)] },
       y: { range: (_, __, max) => [0, Math.max(10, (max ?? 0) * 1.1)] },
     },
-    axes: [axis((value) => `${value} s`, 28), axis(short, 48)],
+    axes: [
+      { ...axis((value) => `${value} s`, 28), incrs: wholeSteps },
+      { ...axis((value) => short(value).replace(".0k", "k"), 48), incrs: wholeSteps },
+    ],
     series: laneSeries((wire) => ({ fill: `color-mix(in srgb, ${colour(wire)} 12%, transparent)` })),
   });
 }
@@ -109,7 +125,7 @@ function distribution(element: HTMLElement): Chart {
     },
     axes: [
       { ...axis(bucketLabel, 28), splits: () => [4, 8, 12, 16, 20] },
-      axis((value) => `${Math.round(value * 100)} %`, 48),
+      { ...axis((value) => `${Math.round(value * 100)} %`, 48), incrs: [0.02, 0.05, 0.1, 0.2, 0.5] },
     ],
     series: laneSeries((wire) => ({
       width: 1,
@@ -127,10 +143,11 @@ function bucketLabel(index: number): string {
 }
 
 function distributionData(): uPlot.AlignedData {
-  const shares = (lane: LaneSample | undefined): number[] => {
+  // Nothing, where there is nothing: a bar of no height would be a line.
+  const shares = (lane: LaneSample | undefined): (number | null)[] => {
     const wide = widerBuckets(lane?.histogram ?? [], bucketsTogether);
     const total = wide.reduce((sum, [, count]) => sum + count, 0);
-    return indices.map((index) => (total === 0 ? 0 : (wide[index]?.[1] ?? 0) / total));
+    return indices.map((index) => (wide[index]?.[1] ? wide[index][1] / total : null));
   };
   return [indices, shares(laneOf("binary")), shares(laneOf("http2"))];
 }

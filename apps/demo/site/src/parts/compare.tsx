@@ -9,8 +9,8 @@ export function Compare() {
     <section id="compare" class="section" aria-labelledby="compare-title">
       <h2 id="compare-title">Compare</h2>
       <p class="lead">
-        Every run ends here, checked against what Apple's stand-in really received. The last twelve are kept in this
-        browser.
+        Every run ends here, and its books are checked: they balance if Apple's stand-in received exactly what the
+        sender believes, nothing lost, nothing twice. The last twelve runs are kept in this browser.
       </p>
       {runs.value.length === 0 ? (
         <p class="muted">No run is over yet.</p>

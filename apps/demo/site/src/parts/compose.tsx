@@ -91,11 +91,17 @@ function Fields({ draft }: { readonly draft: Signal<ComposeRequest> }) {
       )}
     </Field>
   );
-  const text = (name: "title" | "body" | "threadId" | "collapseId", label: string, maxLength: number) => (
-    <Field label={label}>
-      {(id) => (
+  const text = (
+    name: "title" | "body" | "threadId" | "collapseId",
+    label: string,
+    maxLength: number,
+    hint?: string,
+  ) => (
+    <Field label={label} hint={hint}>
+      {(id, hintId) => (
         <input
           id={id}
+          aria-describedby={hintId}
           type="text"
           maxLength={maxLength}
           value={draft.value[name]}
@@ -104,11 +110,12 @@ function Fields({ draft }: { readonly draft: Signal<ComposeRequest> }) {
       )}
     </Field>
   );
-  const whole = (name: "badge" | "percent", label: string, max: number) => (
-    <Field label={label}>
-      {(id) => (
+  const whole = (name: "badge" | "percent", label: string, max: number, hint?: string) => (
+    <Field label={label} hint={hint}>
+      {(id, hintId) => (
         <input
           id={id}
+          aria-describedby={hintId}
           type="number"
           min={0}
           max={max}
@@ -122,42 +129,48 @@ function Fields({ draft }: { readonly draft: Signal<ComposeRequest> }) {
     </Field>
   );
   return (
-    <div class="fields">
-      {choice(
-        "phone",
-        "To",
-        phones.value.map(({ name }, index) => [index, `${name}'s phone`] as const),
-      )}
-      {choice("kind", "Kind", [
-        ["alert", "Alert"],
-        ["activity", "Live Activity"],
-      ])}
-      {choice("wire", "Over", [
-        ["http2", "HTTP/2"],
-        ["binary", "Binary (legacy)"],
-      ])}
-      {wire === "binary" &&
-        choice("format", "Format", [
-          [0, "0, simple"],
-          [1, "1, enhanced"],
-          [2, "2, framed"],
+    <>
+      <div class="fields">
+        {choice(
+          "phone",
+          "To",
+          phones.value.map(({ name }, index) => [index, `${name}'s phone`] as const),
+        )}
+        {choice("kind", "Kind", [
+          ["alert", "Alert"],
+          ["activity", "Live Activity"],
         ])}
-      {text("title", "Title", 200)}
-      {text("body", "Text", 1000)}
-      {kind === "activity" ? (
-        <>
-          {choice("event", "Event", [
-            ["start", "start"],
-            ["update", "update"],
-            ["end", "end"],
+        {choice("wire", "Over", [
+          ["http2", "HTTP/2"],
+          ["binary", "Binary (legacy)"],
+        ])}
+        {wire === "binary" &&
+          choice("format", "Format", [
+            [0, "0, simple"],
+            [1, "1, enhanced"],
+            [2, "2, framed"],
           ])}
-          {whole("percent", "Percent", 100)}
-        </>
-      ) : (
-        <>
-          {whole("badge", "Badge (empty: as it is)", 99_999)}
-          {text("threadId", "Thread", 64)}
-          {wire === "http2" && text("collapseId", "Collapse id", 64)}
+        {text("title", "Title", 200)}
+        {text("body", "Text", 1000)}
+        {kind === "activity" ? (
+          <>
+            {choice("event", "Event", [
+              ["start", "start"],
+              ["update", "update"],
+              ["end", "end"],
+            ])}
+            {whole("percent", "Percent", 100)}
+          </>
+        ) : (
+          <>
+            {whole("badge", "Badge", 99_999, "Empty: as it is")}
+            {text("threadId", "Thread", 64, "Groups on the phone")}
+            {wire === "http2" && text("collapseId", "Collapse id", 64, "Replaces the one before it")}
+          </>
+        )}
+      </div>
+      <div class="checks">
+        {kind === "alert" && (
           <label class="check">
             <input
               type="checkbox"
@@ -166,16 +179,16 @@ function Fields({ draft }: { readonly draft: Signal<ComposeRequest> }) {
             />
             With a sound
           </label>
-        </>
-      )}
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={draft.value.once}
-          onChange={({ currentTarget }) => set({ once: currentTarget.checked })}
-        />
-        One attempt, never stored
-      </label>
-    </div>
+        )}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={draft.value.once}
+            onChange={({ currentTarget }) => set({ once: currentTarget.checked })}
+          />
+          One attempt, never stored
+        </label>
+      </div>
+    </>
   );
 }

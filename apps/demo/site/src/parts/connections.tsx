@@ -11,11 +11,17 @@ const stateTexts: Readonly<Record<ConnectionView["state"], string>> = {
 /** The newest connections and how each stands. */
 export function Connections({ lane }: { readonly lane: LaneSample | undefined }) {
   const opened = lane?.connectionsOpened ?? 0;
+  // The last sample comes while sockets still close.
+  const isOver = lane?.state === "done";
+  const connections = (lane?.connections ?? []).map(({ number, state }) => ({
+    number,
+    state: isOver && state !== "failed" ? "closed" : state,
+  }));
   return (
     <div class="connections">
       <p>
         Connections opened: <b data-figure="opened">{count(opened)}</b>
-        {lane?.streamsAllowed !== null && lane?.streamsAllowed !== undefined && lane.state !== "done" && (
+        {lane?.streamsAllowed !== null && lane?.streamsAllowed !== undefined && !isOver && (
           <>
             {" "}
             · streams allowed now: <b data-figure="streams">{count(lane.streamsAllowed)}</b>
@@ -23,7 +29,7 @@ export function Connections({ lane }: { readonly lane: LaneSample | undefined })
         )}
       </p>
       <ul aria-label="Newest connections">
-        {(lane?.connections ?? []).map(({ number, state }) => (
+        {connections.map(({ number, state }) => (
           <li key={number} class="chip" data-state={state} title={stateTexts[state]}>
             {number}
             <span class="visually-hidden"> {stateTexts[state]}</span>

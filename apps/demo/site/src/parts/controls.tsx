@@ -42,13 +42,35 @@ export function Controls() {
       <details class="more">
         <summary>More, wire by wire</summary>
         <div class="fields">
-          <Whole name="connections" label="Connections, each wire" min={1} max={16} step={1} />
-          <Whole name="reconnectEvery" label="Binary: barrier every" min={1} max={1_000_000} step={1000} />
-          <Whole name="window" label="Binary: window" min={1} max={200_000} step={1000} />
-          <Field label="Binary: format">
-            {(id) => (
+          <Whole
+            name="connections"
+            label="Connections, each wire"
+            hint="At most, at a time"
+            min={1}
+            max={16}
+            step={1}
+          />
+          <Whole
+            name="reconnectEvery"
+            label="Binary: barrier every"
+            hint="So many notifications, then proof and a new connection"
+            min={1}
+            max={1_000_000}
+            step={1000}
+          />
+          <Whole
+            name="window"
+            label="Binary: window"
+            hint="How many may wait for an outcome"
+            min={1}
+            max={200_000}
+            step={1000}
+          />
+          <Field label="Binary: format" hint="0 has no expiry, and no number that an error could name">
+            {(id, hintId) => (
               <select
                 id={id}
+                aria-describedby={hintId}
                 value={settings.value.format}
                 onChange={({ currentTarget }) =>
                   change({ format: Number(currentTarget.value) as RunSettings["format"] })
@@ -60,8 +82,24 @@ export function Controls() {
               </select>
             )}
           </Field>
-          <Whole name="streams" label="HTTP/2: streams" min={1} max={16_000} step={100} />
-          <Whole name="seed" label="Seed" min={0} max={0xffff_ffff} step={1} />
+          <Whole
+            name="streams"
+            label="HTTP/2: streams"
+            hint="Notifications under way, over all connections"
+            min={1}
+            max={16_000}
+            step={100}
+          />
+          <Whole
+            name="seed"
+            label="Seed"
+            hint="The same one draws the same bad tokens"
+            min={0}
+            max={0xffff_ffff}
+            step={1}
+          />
+        </div>
+        <div class="checks">
           <label class="check">
             <input
               type="checkbox"
@@ -92,6 +130,7 @@ function Whole(props: {
     | "streams"
     | "seed";
   readonly label: string;
+  readonly hint?: string;
   readonly min: number;
   readonly max: number;
   readonly step: number;
@@ -134,6 +173,7 @@ function RunButtons() {
 }
 
 function statusText(): string {
+  if (link.value === "lost") return "No connection to the demo. Does it still run in its terminal?";
   const now = run.value;
   if (now === null) return "";
   if (now.owner !== pageId.value) return `Another page's run: ${now.percent} %`;

@@ -4,23 +4,26 @@ import type { FaultEffect, LaneEffect } from "../state/effects.js";
 
 const wires: readonly WireName[] = ["binary", "http2"];
 
-/** What a fault has cost each lane so far, as measured. */
+/** What each lane counted since a fault struck: what else happens to the run is in it, too. */
 export function EffectFigures({ effect }: { readonly effect: FaultEffect }) {
   return (
-    <dl class="effect" data-watching={effect.isWatching}>
-      {wires.map((wire) => {
-        const lane = effect.lanes[wire];
-        return (
-          <div key={wire}>
-            <dt>
-              <span class={`marker ${wire}`} aria-hidden="true" />
-              {wireTitles[wire]}
-            </dt>
-            <dd>{lane === undefined ? "Nothing was being sent." : textOf(lane)}</dd>
-          </div>
-        );
-      })}
-    </dl>
+    <>
+      <p class="muted effect-since">{effect.isWatching ? "Since then, so far:" : "In the seconds after it:"}</p>
+      <dl class="effect" data-watching={effect.isWatching}>
+        {wires.map((wire) => {
+          const lane = effect.lanes[wire];
+          return (
+            <div key={wire}>
+              <dt>
+                <span class={`marker ${wire}`} aria-hidden="true" />
+                {wireTitles[wire]}
+              </dt>
+              <dd>{lane === undefined ? "Nothing was being sent." : textOf(lane)}</dd>
+            </div>
+          );
+        })}
+      </dl>
+    </>
   );
 }
 
@@ -35,7 +38,8 @@ function textOf(lane: LaneEffect): string {
       ? `down from ${count(lane.rateBefore)} to ${count(lane.lowestRate)} per second`
       : "",
   ].filter((text) => text !== "");
-  return parts.length === 0 ? "Nothing happened here." : `${parts.join(", ")}.`;
+  const text = parts.join(", ");
+  return text === "" ? "Nothing happened here." : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }
 
 function part(value: number, what: string): string {

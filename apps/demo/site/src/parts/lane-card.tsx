@@ -14,8 +14,10 @@ const stateTexts: Readonly<Record<LaneSample["state"], string>> = {
 };
 
 const characters: Readonly<Record<WireName, string>> = {
-  binary: "Silent when all is well. Six bytes, and the line is dead, when something is not.",
-  http2: "Every notification has an answer of its own.",
+  binary:
+    "Silent when all is well; six bytes and a dead line when not. For proof, now and then a barrier: a notification wrong on purpose, whose error proves all before it.",
+  http2:
+    "Every notification is a request with an answer of its own: 200, or why not. Thousands are under way on a connection at a time, each a stream.",
 };
 
 export function LaneCard({ wire }: { readonly wire: WireName }) {
@@ -35,7 +37,7 @@ export function LaneCard({ wire }: { readonly wire: WireName }) {
       <p class="muted lane-character">{characters[wire]}</p>
       <p class="big">
         <span data-figure="rate">{short(rate)}</span>
-        <span class="unit">{lane?.state === "done" ? "settled per second, on the average" : "written per second"}</span>
+        <span class="unit">{lane?.state === "done" ? "settled per second, on average" : "written per second"}</span>
       </p>
       <Progress lane={lane} wire={wire} />
       <Outcomes lane={lane} />

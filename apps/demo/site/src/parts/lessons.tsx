@@ -38,6 +38,9 @@ function LessonCard({ lesson: each, number }: { readonly lesson: Lesson; readonl
           <>
             <EffectFigures effect={seen} />
             <p class="verdict">{each.better}</p>
+            <p class="lesson-more">
+              <a href="#race">See both wires at it</a>, and <a href="#timeline">what happened</a>
+            </p>
           </>
         )}
       </div>

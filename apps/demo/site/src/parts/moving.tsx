@@ -22,11 +22,12 @@ export function Moving() {
       <div class="card moving">
         <p class="moving-ends">
           <span>
-            <span class="marker binary" aria-hidden="true" />
-            Binary {100 - share} %
+            <span class="marker http2" aria-hidden="true" />
+            HTTP/2 {share} %
           </span>
           <span>
-            HTTP/2 {share} % <span class="marker http2" aria-hidden="true" />
+            <span class="marker binary" aria-hidden="true" />
+            Binary {100 - share} %
           </span>
         </p>
         <input
@@ -35,6 +36,7 @@ export function Moving() {
           max={100}
           step={1}
           value={share}
+          style={{ "--share": `${share}%` }}
           aria-label="Share of device tokens that go over HTTP/2, in percent"
           onInput={({ currentTarget }) => change({ sharePercent: currentTarget.valueAsNumber })}
           onChange={({ currentTarget }) => {

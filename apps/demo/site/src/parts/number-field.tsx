@@ -2,6 +2,7 @@ import { Field } from "./field.js";
 
 export interface NumberFieldProps {
   readonly label: string;
+  readonly hint?: string;
   readonly min: number;
   readonly max: number;
   readonly step: number;
@@ -10,12 +11,13 @@ export interface NumberFieldProps {
 }
 
 /** A number with its label; what is out of bounds is not taken over. */
-export function NumberField({ label, min, max, step, value, onChange }: NumberFieldProps) {
+export function NumberField({ label, hint, min, max, step, value, onChange }: NumberFieldProps) {
   return (
-    <Field label={label}>
-      {(id) => (
+    <Field label={label} hint={hint}>
+      {(id, hintId) => (
         <input
           id={id}
+          aria-describedby={hintId}
           type="number"
           inputMode="decimal"
           required

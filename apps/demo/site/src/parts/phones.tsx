@@ -1,7 +1,7 @@
 import type { PageRequest, PhoneView, ShownNotification } from "../../../src/page/protocol.js";
-import { wireTitles } from "../format.js";
+import { clockTime, wireTitles } from "../format.js";
 import { request } from "../state/server.js";
-import { link, phones } from "../state/store.js";
+import { events, link, phones } from "../state/store.js";
 import { Compose } from "./compose.js";
 
 type PhoneAction = Extract<PageRequest, { readonly type: "phone" }>["action"];
@@ -13,8 +13,10 @@ export function Phones() {
       <h2 id="phones-title">Three phones</h2>
       <p class="lead">
         Send one notification, see every byte of it, and watch it arrive. Take a phone offline: Apple keeps one
-        notification for it, the newest. Remove the app: HTTP/2 answers 410, the binary wire tells its feedback service.
+        notification for it, the newest. Remove the app: HTTP/2 answers 410 to the next one; the binary wire accepts it,
+        and tells of it only who asks its feedback service.
       </p>
+      {phones.value.length === 0 && <p class="phones-none muted">The phones are being switched on …</p>}
       <ul class="phones">
         {phones.value.map((phone, index) => (
           <li key={phone.name}>
@@ -22,6 +24,17 @@ export function Phones() {
           </li>
         ))}
       </ul>
+      <Feedback />
+      <Compose />
+    </section>
+  );
+}
+
+/** The binary wire's way to hear of removed apps, and what it told last. */
+function Feedback() {
+  const told = events.value.findLast(({ kind }) => kind === "feedback");
+  return (
+    <div class="feedback">
       <button
         type="button"
         class="button"
@@ -30,8 +43,12 @@ export function Phones() {
       >
         Ask the feedback service
       </button>
-      <Compose />
-    </section>
+      <p class="muted" role="status">
+        {told === undefined
+          ? "It lists the device tokens whose app is gone, each once."
+          : `${clockTime(told.at)} · ${told.text}`}
+      </p>
+    </div>
   );
 }
 
@@ -112,9 +129,9 @@ function Thread({ thread }: { readonly thread: readonly ShownNotification[] }) {
       <b>
         {title}{" "}
         {sound && (
-          <span role="img" aria-label="with a sound">
-            🔔
-          </span>
+          <svg class="bell" role="img" aria-label="with a sound" viewBox="0 0 16 16">
+            <path d="M8 1.2a4.4 4.4 0 0 0-4.4 4.4c0 3.6-1.6 4.8-1.6 5.9h12c0-1.1-1.6-2.3-1.6-5.9A4.4 4.4 0 0 0 8 1.2ZM6.3 12.8a1.8 1.8 0 0 0 3.4 0Z" />
+          </svg>
         )}
       </b>
       {subtitle !== "" && <p>{subtitle}</p>}

@@ -26,7 +26,13 @@ export function TimelineSection() {
       <Filters hidden={hidden} wire={wire} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <ol class="card timeline" tabIndex={0} aria-label="Events">
-        {shown.length === 0 && <li class="nothing muted">Nothing yet.</li>}
+        {shown.length === 0 && (
+          <li class="nothing muted">
+            {events.value.length === 0
+              ? "Nothing yet. Start a run, break it, or send something to a phone."
+              : "Nothing of that kind."}
+          </li>
+        )}
         {shown.toReversed().map((event) => (
           <li key={event.id} data-kind={event.kind}>
             <time dateTime={new Date(event.at).toISOString()}>{clockTime(event.at)}</time>

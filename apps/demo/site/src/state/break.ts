@@ -1,7 +1,7 @@
 // Breaking a run: the one under way, or else one that is started for it and broken a moment later.
 import { type Signal, signal } from "@preact/signals";
 import type { FaultName } from "../../../src/page/protocol.js";
-import { strike } from "./effects.js";
+import { faultEffect, strike } from "./effects.js";
 import { request } from "./server.js";
 import { settings } from "./settings.js";
 import { isBusy, lanes, run } from "./store.js";
@@ -17,6 +17,8 @@ const giveUpAfterMs = 15_000;
 /** @param perSecond of the run to start, if none is under way */
 export async function breakRun(name: FaultName, perSecond: number): Promise<void> {
   pressed.value = name;
+  // What an earlier one has cost must not be taken for this one's.
+  faultEffect.value = null;
   if (!isBusy.value) {
     const started = await request({
       type: "start",

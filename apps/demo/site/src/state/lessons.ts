@@ -21,8 +21,8 @@ export const lessons: readonly Lesson[] = [
     id: "error-response",
     title: "Error response",
     sentence:
-      "The binary wire says nothing while all is well; about a bad notification it says six bytes, and hangs up.",
-    look: "Watch a binary connection close and another one open. HTTP/2 answers “400” to that one and goes on.",
+      "The binary wire is silent while all is well. Of a bad notification it says so in six bytes, the error response, and hangs up.",
+    look: "Watch a binary connection close and another one open. HTTP/2 answers “400” to the bad one and goes on.",
     better: "HTTP/2 handles it better: every notification has an answer, and a bad one disturbs nobody.",
     fault: "badToken",
     perSecond: 2000,
@@ -30,8 +30,8 @@ export const lessons: readonly Lesson[] = [
   {
     id: "lost-tail",
     title: "Lost tail",
-    sentence: "Whatever the binary wire had sent behind the bad notification was thrown away, unread: the lost tail.",
-    look: "Watch “sent again” jump on the binary lane: the tail goes out a second time. On HTTP/2 it stays 0.",
+    sentence: "What was sent behind the bad notification, before anybody knew, is thrown away unread: the lost tail.",
+    look: "Watch “sent again” jump on the binary wire: the tail goes out a second time. On HTTP/2 it stays 0.",
     better: "HTTP/2 handles it better: it has no tail to lose. Senders that ignored this lost notifications for years.",
     fault: "badToken",
     perSecond: 12_000,
@@ -39,8 +39,9 @@ export const lessons: readonly Lesson[] = [
   {
     id: "stream-limit",
     title: "Stream limit",
-    sentence: "On HTTP/2 each notification is a stream; Apple says how many may be open at a time, and may lower that.",
-    look: "Watch HTTP/2's throughput sink and its queue grow for three seconds, then recover. Nothing is lost.",
+    sentence:
+      "On HTTP/2 each notification and its answer are a stream; Apple says how many may be open at a time, and may lower that.",
+    look: "Watch HTTP/2 slow down for three seconds, one stream at a time on each connection, and recover. Nothing is lost.",
     better: "Binary has no such limit and is not slowed; HTTP/2 can be slowed down without losing anything.",
     fault: "oneStream",
     perSecond: 4000,
@@ -49,7 +50,7 @@ export const lessons: readonly Lesson[] = [
     id: "goaway",
     title: "GOAWAY",
     sentence: "With GOAWAY an HTTP/2 server ends a connection in order: it names the last stream it will still answer.",
-    look: "Watch one HTTP/2 connection drain and another take over. Nothing fails, nothing is doubled.",
+    look: "Watch one HTTP/2 connection drain and another take over: what the first left unread is sent again, and nothing arrives twice.",
     better: "HTTP/2 handles it better: a planned end leaves no doubt. Binary can only be cut off.",
     fault: "goAway",
     perSecond: 4000,
