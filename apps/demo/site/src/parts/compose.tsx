@@ -49,7 +49,11 @@ export function Compose() {
       >
         <Fields draft={draft} />
         <div class="run-buttons">
-          <button type="submit" class="button primary" disabled={isSending.value || link.value !== "open"}>
+          <button
+            type="submit"
+            class="button primary"
+            disabled={isSending.value || link.value !== "open" || phones.value.length === 0}
+          >
             Send
           </button>
           <p class="run-state" role="status">

@@ -8,7 +8,7 @@ const wires: readonly WireName[] = ["binary", "http2"];
 export function EffectFigures({ effect }: { readonly effect: FaultEffect }) {
   return (
     <>
-      <p class="muted effect-since">{effect.isWatching ? "Since then, so far:" : "In the seconds after it:"}</p>
+      <p class="muted effect-since">{effect.isWatching ? "Since it struck:" : "In the seconds after it struck:"}</p>
       <dl class="effect" data-watching={effect.isWatching}>
         {wires.map((wire) => {
           const lane = effect.lanes[wire];
