@@ -20,7 +20,7 @@ describePage("the phones", (around) => {
   test("get a notification over either wire, and every byte of it is shown", async () => {
     const page = await around.open();
     const screen = page.locator('[data-phone="Ada"] .shown');
-    await compose(page, { Over: "http2", Title: "By HTTP/2", "Badge (empty: as it is)": "3" });
+    await compose(page, { Over: "http2", Title: "By HTTP/2", Badge: "3" });
     await screen.filter({ hasText: "By HTTP/2" }).waitFor();
     await page.locator(".frame", { hasText: "HEADERS frame" }).filter({ hasText: ":status" }).waitFor();
     await compose(page, { Over: "binary", Title: "By the old wire" });
