@@ -6,7 +6,7 @@ import type { LaneSample, RunState, WireName } from "../../../src/page/protocol.
 const maxPoints = 600;
 
 export interface Series {
-  /** Seconds since the run began. */
+  /** Seconds since the first figures of the run. */
   readonly times: number[];
   readonly rate: Record<WireName, number[]>;
   readonly inFlight: Record<WireName, number[]>;
@@ -38,6 +38,8 @@ export function noteSample(run: RunState | null, lanes: readonly LaneSample[]): 
     for (const wire of ["binary", "http2"] as const) rates[wire].value = 0;
     return;
   }
+  // Not from when it was asked for: processes start first, and there is nothing to see yet.
+  if (series.times.length === 0) startedAt = performance.now();
   series.times.push((performance.now() - startedAt) / 1000);
   for (const wire of ["binary", "http2"] as const) {
     const lane = lanes.find((sample) => sample.wire === wire);
@@ -53,7 +55,6 @@ export function noteSample(run: RunState | null, lanes: readonly LaneSample[]): 
 
 function begin(id: string): void {
   runId = id;
-  startedAt = performance.now();
   for (const column of columns()) column.length = 0;
   delete last.binary;
   delete last.http2;
