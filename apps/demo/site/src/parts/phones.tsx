@@ -135,7 +135,7 @@ function Thread({ thread }: { readonly thread: readonly ShownNotification[] }) {
         )}
       </b>
       {subtitle !== "" && <p>{subtitle}</p>}
-      <p>{body}</p>
+      <p class="shown-body">{body}</p>
       <p class="shown-foot">
         {wireTitles[wire]}
         {stored && " · was stored"}
