@@ -1,10 +1,10 @@
 // Breaking a run: the one under way, or else one that is started for it and broken a moment later.
-import { type Signal, signal } from "@preact/signals";
+import { effect, type Signal, signal } from "@preact/signals";
 import type { FaultName } from "../../../src/page/protocol.js";
 import { faultEffect, strike } from "./effects.js";
 import { request } from "./server.js";
 import { settings } from "./settings.js";
-import { isBusy, lanes, run } from "./store.js";
+import { addNotice, isBusy, lanes, run } from "./store.js";
 
 /** The fault button that was pressed last. */
 export const pressed: Signal<FaultName | null> = signal<FaultName | null>(null);
@@ -12,7 +12,6 @@ export const pressed: Signal<FaultName | null> = signal<FaultName | null>(null);
 const secondsLong = 9;
 /** Both lanes must be well under way. */
 const strikeAfterSeconds = 1.5;
-const giveUpAfterMs = 15_000;
 
 /** @param perSecond of the run to start, if none is under way */
 export async function breakRun(name: FaultName, perSecond: number): Promise<void> {
@@ -32,24 +31,28 @@ export async function breakRun(name: FaultName, perSecond: number): Promise<void
         unregisteredPercent: 0,
       },
     });
-    if (!started || !(await underWay(perSecond * strikeAfterSeconds))) return;
+    if (!started) return;
+    if (!(await underWay(perSecond * strikeAfterSeconds))) {
+      addNotice("problem", "The run was over before it could be broken.");
+      return;
+    }
   }
   await strike(name);
 }
 
-/** Whether every lane has sent so many, before it takes too long. */
+/** Whether every lane has sent so many before the run is over, however long a busy machine takes. */
 function underWay(sent: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const finish = (isThere: boolean): void => {
-      clearTimeout(timer);
-      // Subscriptions call at once: there may be nothing to take off yet.
-      queueMicrotask(() => unsubscribe());
+    let hasBegun = false;
+    const stopWatching = effect(() => {
+      const now = run.value;
+      hasBegun ||= now !== null;
+      const isThere =
+        now?.state === "running" && lanes.value.length === 2 && lanes.value.every((lane) => lane.sent >= sent);
+      if (!isThere && (now !== null || !hasBegun)) return;
       resolve(isThere);
-    };
-    const timer = setTimeout(() => finish(false), giveUpAfterMs);
-    const unsubscribe = lanes.subscribe((now) => {
-      const isRunning = run.peek()?.state === "running";
-      if (isRunning && now.length === 2 && now.every((lane) => lane.sent >= sent)) finish(true);
+      // It is called at once: there may be nothing to take off yet.
+      queueMicrotask(() => stopWatching());
     });
   });
 }
