@@ -7,7 +7,7 @@ import { Connection, type ConnectionOwner } from "./connection.js";
 import type { ConnectionEnded } from "./connection-ended.js";
 import type { Epochs } from "./epochs.js";
 import type { ResolvedBinaryTransportOptions } from "./options.js";
-import type { PendingSend } from "./pending-send.js";
+import { type PendingSend, SpareSends } from "./pending-send.js";
 import { RefusalRate } from "./refusal-rate.js";
 import { SendQueue } from "./send-queue.js";
 import type { Settlement } from "./session.js";
@@ -43,6 +43,7 @@ type ConnectionHappening =
 
 export class GatewayPool implements ConnectionOwner {
   readonly queue: SendQueue = new SendQueue();
+  readonly spares: SpareSends = new SpareSends();
   readonly slabs: SlabPool = new SlabPool();
   readonly figures: PoolFigures = {
     connectionsOpened: 0,
@@ -198,7 +199,11 @@ export class GatewayPool implements ConnectionOwner {
     this.#remove(connection);
     this.figures.resent += connection.resent;
     const { ending, accepted, rejected, unprocessed, unknown, response, cause } = settlement;
-    for (const send of accepted) send.accept();
+    for (const send of accepted) {
+      send.accept();
+      // Nothing else knows it: it is on one connection, and that has ended.
+      this.spares.giveBack(send);
+    }
     if (rejected !== undefined) rejected.reject(response!.statusCode);
     this.queue.putBack(unprocessed);
     this.#settleUnknown(unknown, cause);

@@ -14,7 +14,7 @@ const template = new FrameTemplate(alert({ aps: { alert: "Hi" } }), {
 const cause = new ApnsError("ERR_APNS_ABORTED", "");
 
 function send(deviceToken: string, settled: (outcome: Outcome) => void = () => {}): PendingSend {
-  return new PendingSend(template, deviceToken, 0, epochs.current, undefined, settled);
+  return new PendingSend().begin(template, deviceToken, 0, epochs.current, undefined, settled);
 }
 
 /** Takes everything, in order. */

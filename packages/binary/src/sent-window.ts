@@ -62,6 +62,7 @@ export class SentWindow<T> {
 
   /** Takes the oldest `count` entries out, oldest first. */
   take(count: number): T[] {
+    if (this.#head === 0 && count === this.#entries.length) return this.#takeAll();
     const taken = this.#entries.slice(this.#head, this.#head + count);
     this.#head += taken.length;
     this.#left += taken.length;
@@ -73,6 +74,14 @@ export class SentWindow<T> {
       }
     }
     return taken;
+  }
+
+  /** The usual end of a connection: no copy of ten thousand entries. */
+  #takeAll(): T[] {
+    const all = this.#entries;
+    this.#entries = [];
+    this.#left += all.length;
+    return all;
   }
 
   *[Symbol.iterator](): Iterator<T> {

@@ -22,7 +22,7 @@ import {
   type ResolvedBinaryTransportOptions,
   resolveBinaryTransportOptions,
 } from "./options.js";
-import { PendingSend, type SendExtras } from "./pending-send.js";
+import type { PendingSend, SendExtras } from "./pending-send.js";
 
 /** What a `BinaryTransport` knows about itself. Counters only grow. */
 export interface BinaryTransportStats extends TransportStats {
@@ -125,7 +125,9 @@ export class BinaryTransport implements Transport {
     const extras: SendExtras | undefined =
       apnsId === undefined && signal === undefined ? undefined : { apnsId, detach: undefined };
     const deadlineAt = this.#now + timeoutMs;
-    const send = new PendingSend(template, deviceToken, deadlineAt, this.#epochs.current, extras, this.#resolve);
+    const send = this.#pool.spares
+      .take()
+      .begin(template, deviceToken, deadlineAt, this.#epochs.current, extras, this.#resolve);
     if (signal !== undefined) {
       if (signal.aborted) {
         send.giveUp(abortedError(signal));

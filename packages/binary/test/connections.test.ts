@@ -356,6 +356,22 @@ describe("giving up on sends", () => {
     expect(later.accepted.map(({ token }) => token)).toEqual([tokenOf(1), tokenOf(3), tokenOf(4)]);
   });
 
+  test("an abort after the verdict touches none of the sends that come later", async () => {
+    const far = faithful();
+    const { transport } = await pair(far);
+    const controllers = tokens(50).map(() => new AbortController());
+    const first = controllers.map(({ signal }, index) => transport.send(hello, tokenOf(index), { signal }));
+    await transport.flush();
+    for (const outcome of await Promise.all(first)) expect(short(outcome)).toBe("accepted 1");
+    const later = tokens(100).map((deviceToken) => transport.send(hello, deviceToken));
+    for (const controller of controllers) controller.abort();
+    await transport.flush();
+    const outcomes = await Promise.all(later);
+    expect(outcomes.map(({ deviceToken }) => deviceToken)).toEqual(tokens(100));
+    for (const outcome of outcomes) expect(short(outcome)).toBe("accepted 1");
+    expect(transport.stats()).toMatchObject({ inFlight: 0, accepted: 150 });
+  });
+
   test("one signal for thousands aborts them all while they wait", async () => {
     const transport = await connectTo(await tcpServer(() => {}));
     const controller = new AbortController();
