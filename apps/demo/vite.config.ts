@@ -1,8 +1,9 @@
 // The page: built beside the server that serves it.
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 export default defineConfig({
-  root: new URL("site/", import.meta.url).pathname,
+  root: fileURLToPath(new URL("site/", import.meta.url)),
   build: {
     outDir: "../dist/site",
     emptyOutDir: true,

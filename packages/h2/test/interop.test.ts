@@ -5,6 +5,7 @@ import { connect as connectHttp2, createSecureServer, type IncomingHttpHeaders }
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { ClientConnection, ServerConnection, SettingId } from "../src/index.ts";
@@ -13,7 +14,7 @@ import { connect, drive, identity, listen } from "./support/drive.ts";
 const run = promisify(execFile);
 const token = "0123456789abcdef".repeat(4);
 const payload = Buffer.from('{"aps":{"alert":"hello"}}');
-const fixtures = new URL("./fixtures/", import.meta.url).pathname;
+const fixtures = fileURLToPath(new URL("./fixtures/", import.meta.url));
 
 /** Why a program cannot be used here, or undefined; a skip is said aloud. */
 function missing(program: string, args: string[], demand = /./): string | undefined {
@@ -215,8 +216,8 @@ describe("our client", () => {
          events { worker_connections 64; }
          http { access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f;
            uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s; keepalive_requests 100000;
-           server { listen 127.0.0.1:${free} ssl http2; ssl_certificate ${fixtures}certificate.pem;
-             ssl_certificate_key ${fixtures}key.pem; location / { return 200 "fine"; } location /bad { return 400 "bad"; } } }`,
+           server { listen 127.0.0.1:${free} ssl http2; ssl_certificate "${fixtures}certificate.pem";
+             ssl_certificate_key "${fixtures}key.pem"; location / { return 200 "fine"; } location /bad { return 400 "bad"; } } }`,
       );
       return ["-c", join(folder, "nginx.conf"), "-p", folder];
     });
