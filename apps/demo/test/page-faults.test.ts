@@ -61,7 +61,9 @@ describePage("the page, broken", (around) => {
       await told.locator(".verdict").waitFor();
       expect(await told.textContent()).toContain(sentence);
       for (const [wire, text] of (effect ?? []).entries()) {
-        await told.locator(".effect > div").nth(wire).filter({ hasText: text }).waitFor();
+        // Asked for as text, so that a failure shows what stood there instead.
+        const figures = told.locator(".effect > div").nth(wire);
+        await expect.poll(() => figures.textContent(), { timeout: 60_000 }).toMatch(text);
       }
       if (event !== undefined) await page.locator(".timeline li").filter({ hasText: event }).first().waitFor();
       await click(page, "Stop");
