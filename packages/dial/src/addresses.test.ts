@@ -1,3 +1,4 @@
+import type { LookupAddress } from "node:dns";
 import { describe, expect, test } from "vitest";
 import { AddressSpread } from "./addresses.js";
 
@@ -38,7 +39,11 @@ describe("names", () => {
   test("are looked up for one address or for all of them", async () => {
     const spread = new AddressSpread();
     expect(await lookUp(spread, "localhost", false)).toBe("127.0.0.1");
-    expect(await lookUp(spread, "localhost", true)).toEqual([{ address: "127.0.0.1", family: 4 }]);
+    const all = (await lookUp(spread, "localhost", true)) as LookupAddress[];
+    // Twice where /etc/hosts names ::1 localhost, too: glibc then takes that line for 127.0.0.1.
+    expect(all.filter((entry, index) => index === 0 || entry.address !== all[0]!.address)).toEqual([
+      { address: "127.0.0.1", family: 4 },
+    ]);
   });
 
   test("that do not exist are an error", async () => {
