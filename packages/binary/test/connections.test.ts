@@ -327,6 +327,8 @@ describe("giving up on sends", () => {
     const waiting = await connectTo(port);
     expect(short(await waiting.send(hello, tokenOf(1), { timeoutMs: 30 }))).toBe("unsent TIMEOUT 0");
     const { transport } = await pair({}, { timeoutMs: 40 });
+    // Or the deadline could pass before there is a connection to write to.
+    await transport.connect();
     expect(short(await transport.send(hello, tokenOf(1)))).toBe("unconfirmed TIMEOUT 1");
     expect(short(await transport.send(hello, tokenOf(1), { timeoutMs: 20 }))).toBe("unconfirmed TIMEOUT 1");
   });
