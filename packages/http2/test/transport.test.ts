@@ -519,21 +519,6 @@ describe("without a usable connection everything is unsent", () => {
     expect(outcome).toMatchObject(unsent("ERR_APNS_TIMEOUT", /ECONNREFUSED/));
   });
 
-  test("when TCP is accepted and TLS never answered", async () => {
-    const endpoint = await listen(createTcpServer());
-    const transport = connectTo(endpoint, { connectTimeoutMs: 100 });
-    const outcome = await transport.send(hello, good(1), { timeoutMs: 300 });
-    expect(outcome).toMatchObject(unsent("ERR_APNS_TIMEOUT", /no TLS handshake within 100 ms/));
-  });
-
-  test("when SETTINGS never come", async () => {
-    const { server: identity } = await testIdentities();
-    const endpoint = await listen(createTlsServer({ ...identity, ALPNProtocols: ["h2"] }));
-    const transport = connectTo(endpoint, { connectTimeoutMs: 100 });
-    const outcome = await transport.send(hello, good(1), { timeoutMs: 300 });
-    expect(outcome).toMatchObject(unsent("ERR_APNS_TIMEOUT", /no SETTINGS within 100 ms/));
-  });
-
   test("at once, when the server does not speak HTTP/2", async () => {
     const { server: identity } = await testIdentities();
     const endpoint = await listen(createTlsServer(identity));
