@@ -5,6 +5,9 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+// Everything tested is on this machine, and none of it behind its proxy; tests that want one say so.
+for (const name of Object.keys(process.env)) if (/^(https?|all|no)_proxy$/i.test(name)) delete process.env[name];
+
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** `@apns/x` and `@apns/x/sub` → the TypeScript file that its `exports` entry is built from. */
