@@ -114,6 +114,11 @@ export function columns(page: Page, row: string): Promise<string[]> {
   return page.locator(`[data-row="${row}"] td`).allTextContents();
 }
 
+/** The same as numbers. */
+export async function figures(page: Page, row: string): Promise<number[]> {
+  return (await columns(page, row)).map((text) => Number(text.replaceAll(",", "")));
+}
+
 /** The runs that a page had when it was opened, or that its test has seen end: a server keeps those of earlier tests. */
 const seenRuns = new WeakMap<Page, Set<string>>();
 

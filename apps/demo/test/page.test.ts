@@ -1,7 +1,7 @@
 // The page in a real browser: what people press, and what they see of it.
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { click, columns, DemoServer, describePage, openPage, runEnded } from "./page-under-test.ts";
+import { click, columns, DemoServer, describePage, figures, openPage, runEnded } from "./page-under-test.ts";
 
 describePage("the page", (around) => {
   test("runs some thousand notifications over both wires, and the books balance", async () => {
@@ -41,8 +41,7 @@ describePage("the page", (around) => {
     await click(page, "Start");
     await click(page, "Stop");
     await runEnded(page, "900,000 notifications · stopped");
-    const sent = (await columns(page, "Sent")).map((text) => Number(text.replaceAll(",", "")));
-    for (const count of sent) expect(count).toBeLessThan(900_000);
+    for (const count of await figures(page, "Sent")) expect(count).toBeLessThan(900_000);
     expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
     await page.context().close();
   });
@@ -121,9 +120,15 @@ describePage("the page", (around) => {
     await click(page, "Stop");
     await runEnded(page, "through the bridge · stopped");
     expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
-    const [believed, received] = await columns(page, "Apple received");
-    // Removed apps are accepted in the old words, and told by the bridge's feedback service.
-    expect(await columns(page, "Accepted")).toEqual([believed, received]);
+    // Removed apps are accepted in the old words, and told by the bridge's feedback service. Of what has no verdict, which
+    // a busy machine may leave in time, Apple may have received any part.
+    const [received, accepted, unconfirmed] = await Promise.all(
+      ["Apple received", "Accepted", "Unconfirmed"].map((row) => figures(page, row)),
+    );
+    for (const [lane, count] of received!.entries()) {
+      expect(count).toBeGreaterThanOrEqual(accepted![lane]!);
+      expect(count).toBeLessThanOrEqual(accepted![lane]! + unconfirmed![lane]!);
+    }
     await page.locator(".timeline", { hasText: /bridge's feedback service: [1-9]\d* device tokens/ }).waitFor();
     await page.context().close();
   });
