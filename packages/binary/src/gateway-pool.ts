@@ -2,6 +2,7 @@
 // becomes of sends after a session has said what it knows.
 import { ApnsError, ConnectionListeners } from "@apns/core";
 import { ConnectError } from "@apns/dial";
+import { AcceptedSends } from "./accepted-sends.js";
 import { BackOff } from "./back-off.js";
 import { Connection, type ConnectionOwner } from "./connection.js";
 import type { ConnectionEnded } from "./connection-ended.js";
@@ -59,6 +60,7 @@ export class GatewayPool implements ConnectionOwner {
   readonly listeners: ConnectionListeners = new ConnectionListeners();
   readonly #options: ResolvedBinaryTransportOptions;
   readonly #epochs: Epochs;
+  readonly #accepted = new AcceptedSends(this.spares);
   readonly #backOff: BackOff;
   readonly #refusals = new RefusalRate();
   /** Connecting, or taking sends, oldest first. */
@@ -127,6 +129,7 @@ export class GatewayPool implements ConnectionOwner {
   destroy(cause: ApnsError): void {
     this.#closed = true;
     clearTimeout(this.#connectTimer);
+    this.#accepted.tellAll();
     const closed = new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "connect: the transport was closed.");
     for (const { reject } of this.#wanted.splice(0)) reject(closed);
     for (const connection of this.#all()) {
@@ -199,11 +202,9 @@ export class GatewayPool implements ConnectionOwner {
     this.#remove(connection);
     this.figures.resent += connection.resent;
     const { ending, accepted, rejected, unprocessed, unknown, response, cause } = settlement;
-    for (const send of accepted) {
-      send.accept();
-      // Nothing else knows it: it is on one connection, and that has ended.
-      this.spares.giveBack(send);
-    }
+    this.#accepted.tell(accepted);
+    // Verdicts are told in the order of their sends, and what is not settled must not wait long.
+    if (ending !== "confirmed") this.#accepted.tellAll();
     if (rejected !== undefined) rejected.reject(response!.statusCode);
     this.queue.putBack(unprocessed);
     this.#settleUnknown(unknown, cause);
