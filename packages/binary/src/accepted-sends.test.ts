@@ -34,12 +34,21 @@ test("a window is told in parts, a turn of the event loop each, and the next one
   await setImmediate();
   expect(told).toHaveLength(1_000);
   await setImmediate();
-  await setImmediate();
   expect(deviceTokens(told)).toEqual(upTo(1_210));
   expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(["accepted"]));
   // Nothing is left that would hold up the next.
   accepted.tell(sends(1, 1_210, told));
   expect(deviceTokens(told)).toEqual(upTo(1_211));
+});
+
+test("small windows behind a large one share its turn, instead of taking one each", async () => {
+  const told: Outcome[] = [];
+  const accepted = new AcceptedSends(new SpareSends());
+  accepted.tell(sends(600, 0, told));
+  for (let window = 0; window < 20; window++) accepted.tell(sends(10, 600 + 10 * window, told));
+  expect(told).toHaveLength(500);
+  await setImmediate();
+  expect(deviceTokens(told)).toEqual(upTo(800));
 });
 
 test("what a caller may give up is told at once: what is known must not become unconfirmed", () => {
