@@ -156,8 +156,9 @@ export class Bridge {
 
   /**
    * Takes other options. Connections live on, save those whose sender is not let in any more, or sends for another app
-   * now, and, if fewer authorities are trusted, those that came in by one: they end with status code 10. Ports are opened and closed as needed. `limits.maxUndecided`, `feedbackStore`,
-   * `reportStore`, `reportSaveIntervalMs`, `log`, `onRejected` and `clock` stay as they were.
+   * now, and, if fewer authorities are trusted, those that came in by one: they end with status code 10. Ports are opened and
+   * closed as needed. `limits.maxUndecided`, `feedbackStore`, `reportStore`, `reportSaveIntervalMs`, `log`, `onRejected` and
+   * `clock` stay as they were.
    * @throws {InvalidArgumentError} naming the option that is wrong; nothing has changed then
    * @throws {ApnsError} `ERR_APNS_LISTEN` if a new port cannot be opened, or the bridge has been closed; nothing has
    * changed then either
@@ -175,7 +176,7 @@ export class Bridge {
     const before = this.#directory;
     this.#directory = Directory.make(options, resolved, this.#room, around, before);
     this.#options = resolved;
-    /** Those who came in here as trusted must come in again: what vouched for them may be trusted no more. */
+    // Those who came in here as trusted must come in again: what vouched for them may be trusted no more.
     const narrower = new Set<Listener>();
     for (const listener of this.#listeners) {
       const settings = wanted.get(key(listener.settings));

@@ -5,7 +5,7 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, libraries, makeConsumer, publicPackages, root } from "./workspace.js";
+import { type Consumer, libraries, makeConsumer, publicPackages, root, usersCompilerOptions } from "./workspace.js";
 
 let consumer: Consumer;
 beforeAll(() => {
@@ -112,13 +112,9 @@ describe("the built packages", () => {
     writeFileSync(join(consumer.folder, file), body.join("\n"));
     const config = {
       compilerOptions: {
-        strict: true,
-        noEmit: true,
-        target: "es2022",
-        lib: ["es2023", "esnext.disposable"],
+        ...usersCompilerOptions,
         module: moduleResolution === "bundler" ? "esnext" : moduleResolution,
         moduleResolution,
-        types: ["node"],
         // The libraries' own declarations are checked, too.
         skipLibCheck: false,
       },
@@ -134,7 +130,7 @@ describe("the built packages", () => {
       'import { alert } from "@apns/core"; alert({ aps: { threadId: "t" } });',
     );
     const config = {
-      compilerOptions: { strict: true, noEmit: true, module: "nodenext", types: ["node"] },
+      compilerOptions: { ...usersCompilerOptions, module: "nodenext" },
       files: ["wrong.mts"],
     };
     writeFileSync(join(consumer.folder, "tsconfig.json"), JSON.stringify(config));

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Block, blocks } from "./code-blocks.js";
-import { root, workspacePackages } from "./workspace.js";
+import { root, usersCompilerOptions, workspacePackages } from "./workspace.js";
 
 // Every ```ts block of a README, or of a page in docs, is compiled as a user would compile it: in strict mode, against the
 // built packages. It imports what it uses; what is the reader's own is named in front of it: `<!-- given: … -->`.
@@ -65,14 +65,7 @@ export async function compile(folder: string): Promise<string[]> {
   for (const [index, block] of typedBlocks.entries())
     writeFileSync(join(folder, name(index)), `${declarations(block)}\n${block.code}`);
   const config = {
-    compilerOptions: {
-      strict: true,
-      noEmit: true,
-      target: "es2022",
-      lib: ["es2023", "esnext.disposable"],
-      module: "nodenext",
-      types: ["node"],
-    },
+    compilerOptions: { ...usersCompilerOptions, module: "nodenext" },
     files: typedBlocks.map((_, index) => name(index)),
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));

@@ -87,6 +87,15 @@ function dependencyOf(folder: string, name: string): string {
   return dependencyOf(dirname(folder), name);
 }
 
+/** How a careful user compiles. */
+export const usersCompilerOptions = {
+  strict: true,
+  noEmit: true,
+  target: "es2022",
+  lib: ["es2023", "esnext.disposable"],
+  types: ["node"],
+} as const;
+
 /** A project outside the workspace in which every public package is installed as its tarball would install it. */
 export interface Consumer {
   readonly folder: string;
