@@ -3,7 +3,7 @@
 // Arguments are handed on to turbo, for example `npx pnpm@10 test --filter=@apns/core`.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
 const root = join(import.meta.dirname, "..");
@@ -42,12 +42,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 console.log(`\n${"".padEnd(26)}${"passed".padStart(8)}${"failed".padStart(8)}${"skipped".padStart(9)}`);
 for (const { folder, report } of rows) {
   const { numPassedTests: passed, numFailedTests: failedTests, numPendingTests: pending, numTodoTests: todo } = report;
-  // A file that cannot even be loaded holds no failed test, but is a failure all the same.
-  const failed =
-    failedTests +
-    report.testResults.filter(
-      (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
-    ).length;
+  const failed = failedTests + report.testResults.filter(cannotBeLoaded).length;
   const skipped = pending + todo;
   total.passed += passed;
   total.failed += failed;
@@ -57,6 +52,10 @@ for (const { folder, report } of rows) {
   );
 }
 for (const { folder, report } of rows) {
+  for (const file of report.testResults.filter(cannotBeLoaded)) {
+    console.log(`FAILED   ${folder}: ${relative(join(root, folder), file.name)} cannot be loaded`);
+    console.log(beginningOf(file.message));
+  }
   for (const test of report.testResults.flatMap((file) => file.assertionResults)) {
     if (test.status === "failed") {
       console.log(`FAILED   ${folder}: ${test.fullName}`);
@@ -66,6 +65,11 @@ for (const { folder, report } of rows) {
     if (test.status === "pending" || test.status === "skipped" || test.status === "todo")
       console.log(`SKIPPED  ${folder}: ${test.fullName}`);
   }
+}
+
+/** A file that holds no failed test, but is a failure all the same. */
+function cannotBeLoaded(file) {
+  return file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed");
 }
 
 /** The first lines of a failure, without colours, moved to the right. */
