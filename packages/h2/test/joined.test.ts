@@ -389,7 +389,7 @@ describe("a server that resets each stream behind its complete response, as ngin
     const pair = answering(new Pair());
     pair.client.request(postTemplate(pair.client), token, undefined, payload, 1);
     pair.settle();
-    for (let i = 0; i < 20_000 && !pair.client.isClosed; i++) pair.client.receive(reset(1), 0);
+    for (let i = 0; i < 200_000 && !pair.client.isClosed; i++) pair.client.receive(reset(1), 0);
     expect(pair.clientErrors.map(({ code }) => code)).toEqual(["H2_IGNORED_FLOOD"]);
   });
 });
@@ -635,7 +635,7 @@ describe("a client", () => {
     const template = pair.client.createTemplate({ fields: requestFields, pathPrefix: "/" });
     for (const context of [1, 2])
       pair.client.resetStream(pair.client.request(template, "a", undefined, Buffer.of(), context));
-    for (let count = 0; count < 55; count++) pair.client.receive(ok(1), 0);
+    for (let count = 0; count < 1000; count++) pair.client.receive(ok(1), 0);
     expect(pair.clientErrors.map(({ code }) => code)).toEqual(["H2_IGNORED_FLOOD"]);
   });
 });

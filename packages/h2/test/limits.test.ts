@@ -268,3 +268,108 @@ describe("whatever octets come", () => {
     );
   });
 });
+
+describe("a server that sends more than its budget", () => {
+  const settingsFrame = encodeSettingsFrame({ ack: false, settings: [] });
+  const ping = encodePingFrame({ ack: false, opaque: Buffer.alloc(8) });
+  const emptyData = (streamId: number) => encodeFrame(FrameType.DATA, 0, streamId, Buffer.alloc(0));
+  const unknown = encodeFrame(0xee, 0, 0, Buffer.alloc(0));
+  const malformed = (streamId: number) =>
+    encodeHeadersFrame({ streamId, fragment: hex("82"), endStream: true, endHeaders: true });
+  const ok = (streamId: number, endStream = true) =>
+    encodeHeadersFrame({ streamId, fragment: hex("88"), endStream, endHeaders: true });
+
+  function connect() {
+    const heard: string[] = [];
+    const client = new ClientConnection<number>(
+      {},
+      {
+        onResponse: (context, httpStatus) => heard.push(`${context}: ${httpStatus}`),
+        onRequestFailed: (context, { error, processed }) => heard.push(`${context}: ${error.code} ${processed}`),
+        onFlood: ({ code }) => heard.push(`flood ${code}`),
+        onConnectionError: ({ code }) => heard.push(`error ${code}`),
+        onDrained: () => heard.push("drained"),
+      },
+    );
+    client.receive(encodeSettingsFrame({ ack: false, settings: [[3, 1000]] }), 0);
+    const template = postTemplate(client);
+    const ask = (context: number) => client.request(template, "a", undefined, Buffer.of(), context);
+    return { client, heard, ask };
+  }
+
+  /** As many frames as fit before the client says something about it. */
+  function sendUntilHeard({ client, heard }: ReturnType<typeof connect>, frame: Buffer): number {
+    const before = heard.length;
+    let count = 0;
+    while (heard.length === before && count < 200_000) {
+      client.receive(frame, 0);
+      drain(client);
+      count++;
+    }
+    return count;
+  }
+
+  it.each<[string, Buffer, string, number, number]>([
+    ["SETTINGS", settingsFrame, "H2_SETTINGS_FLOOD", 50, 501],
+    ["PING", ping, "H2_PING_FLOOD", 101, 1001],
+    ["unknown frames", unknown, "H2_IGNORED_FLOOD", 10_001, 100_001],
+    ["empty DATA", emptyData(1), "H2_EMPTY_DATA_FLOOD", 101, 1001],
+  ])("%s: loses new requests first, the connection only if it goes on", (_, frame, code, first, second) => {
+    const peer = connect();
+    const { client, heard, ask } = peer;
+    ask(1);
+    ask(2);
+    client.receive(ok(1, false), 0);
+    expect(sendUntilHeard(peer, frame)).toBe(first);
+    expect(heard).toEqual([`flood ${code}`]);
+    expect([ask(3), client.isClosed, client.openStreams]).toEqual([0, false, 2]);
+    client.receive(ok(3), 0);
+    expect(heard).toEqual([`flood ${code}`, "2: 200"]);
+    // The response has earned a few more.
+    expect(sendUntilHeard(peer, frame)).toBeGreaterThanOrEqual(second);
+    expect(heard.slice(2)).toEqual([`1: ${code} unknown`, `error ${code}`]);
+  });
+
+  it("malformed responses: the others are awaited", () => {
+    const { client, heard, ask } = connect();
+    for (let context = 0; context < 1000; context++) ask(context);
+    for (let context = 0; context < 999; context++) client.receive(malformed(context * 2 + 1), 0);
+    ask(1000);
+    ask(1001);
+    for (const context of [999, 1000]) client.receive(malformed(context * 2 + 1), 0);
+    expect(heard.slice(-3)).toEqual([
+      "999: H2_MALFORMED_MESSAGE unknown",
+      "1000: H2_MALFORMED_MESSAGE unknown",
+      "flood H2_RESET_FLOOD",
+    ]);
+    client.receive(ok(1001 * 2 + 1), 0);
+    expect(heard.slice(-2)).toEqual(["1001: 200", "drained"]);
+  });
+
+  it.each<[string, (streamId: number) => Buffer[]]>([
+    ["four SETTINGS", () => Array(4).fill(settingsFrame)],
+    ["four PING", () => Array(4).fill(ping)],
+    ["eight unknown frames", () => Array(8).fill(unknown)],
+  ])("%s for each response are no flood", (_, frames) => {
+    const { client, heard, ask } = connect();
+    for (let index = 0; index < 20_000; index++) {
+      const streamId = ask(index);
+      client.receive(Buffer.concat([...frames(streamId), ok(streamId)]), 0);
+      drain(client);
+    }
+    expect(heard).toHaveLength(20_000);
+    expect(heard.at(-1)).toBe("19999: 200");
+  });
+
+  it("empty DATA inside each response is no flood", () => {
+    const { client, heard, ask } = connect();
+    for (let index = 0; index < 20_000; index++) {
+      const streamId = ask(index);
+      const end = encodeFrame(FrameType.DATA, 1, streamId, Buffer.alloc(0));
+      client.receive(Buffer.concat([ok(streamId, false), ...Array(4).fill(emptyData(streamId)), end]), 0);
+      drain(client);
+    }
+    expect(heard).toHaveLength(20_000);
+    expect(heard.at(-1)).toBe("19999: 200");
+  });
+});

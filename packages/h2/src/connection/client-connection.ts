@@ -6,6 +6,7 @@ import type { HeaderTemplate, TemplateField } from "../hpack/header-template.js"
 import { Http2ErrorCode } from "../http2-error-code.js";
 import { Connection } from "./connection.js";
 import { emptyBody } from "./connection-output.js";
+import type { FloodCode } from "./flood-guard.js";
 import type { ClientHandler, PartialResponse, RequestFailure } from "./handler.js";
 import { checkResponse, checkTrailers, contentLength } from "./message-rules.js";
 import { type ClientConnectionOptions, inRange, resolveConnectionOptions } from "./options.js";
@@ -61,10 +62,12 @@ export class ClientConnection<Context = unknown> extends Connection {
   #lastProcessed = maxStreamId;
   /** HEADERS and DATA of requests given up may still come: they are our own doing, and no flood. */
   #lateFrames = 0;
+  /** The peer has exceeded a budget: no new streams, and the next excess ends the connection. */
+  #flooded = false;
 
   /** Queues the preface, SETTINGS and the first WINDOW_UPDATE at once. @throws Http2Error H2_USAGE */
   constructor(options: ClientConnectionOptions, handler: ClientHandler<Context>) {
-    super(resolveConnectionOptions(options, 16_384), handler);
+    super(resolveConnectionOptions(options, { maxBodyBytes: 16_384, maxQueuedReplyBytes: 1_048_576 }), handler);
     this.#handler = handler;
     this.#ownLimit = inRange("maxConcurrentStreams", options.maxConcurrentStreams ?? 4096, 1, 0x10_0000);
     const first = inRange("maxStreamsBeforeSettings", options.maxStreamsBeforeSettings ?? 100, 0, 0x10_0000);
@@ -231,7 +234,7 @@ export class ClientConnection<Context = unknown> extends Connection {
       this.flow.forget(stream);
     }
     this.streams.remove(stream);
-    this.completed();
+    this.floods.responded();
     this.#handler.onResponse(context, httpStatus, fields, body);
   }
 
@@ -293,6 +296,19 @@ export class ClientConnection<Context = unknown> extends Connection {
         this.endStream(stream, new Http2Error("H2_GOAWAY", "stream", { streamId: stream.id, http2ErrorCode }));
       }
     }
+  }
+
+  /**
+   * The server may owe us the answers to requests that it has processed: the first excess costs it new streams only, and
+   * ends the connection once the open ones have settled. The bounds until then are wider, and final.
+   */
+  protected override floodExceeded(code: FloodCode): void {
+    if (this.#flooded) throw connectionFault(code);
+    this.#flooded = true;
+    this.floods.widen();
+    this.#handler.onFlood?.(connectionFault(code));
+    // NO_ERROR: some servers drop what is open at a GOAWAY with any other code (node:http2 destroys its session).
+    this.goAway(Http2ErrorCode.NO_ERROR, Buffer.from(code, "latin1"));
   }
 
   /** Each is of a request of ours, so that we set the pace: a server may refuse a thousand at once, and again a moment later. */

@@ -13,6 +13,7 @@ import { HpackDecoder } from "../hpack/decoder.js";
 import { HeaderFields } from "../hpack/header-fields.js";
 import { HpackError } from "../hpack/hpack-error.js";
 import { ConnectionOutput, emptyBody } from "./connection-output.js";
+import { type FloodCode, FloodGuard } from "./flood-guard.js";
 import { FrameSplitter } from "./frame-splitter.js";
 import type { ConnectionHandler } from "./handler.js";
 import { HeaderBlock } from "./header-block.js";
@@ -20,7 +21,6 @@ import type { ResolvedConnectionOptions } from "./options.js";
 import { applySettings, initialSettings } from "./settings.js";
 import { nextStreamState, PEER_ENDED, StreamEvent } from "./stream-state.js";
 import type { Stream } from "./stream-table.js";
-import { TokenBucket } from "./token-bucket.js";
 
 /**
  * What client and server have in common: frames in, control frames answered, windows, limits, output.
@@ -33,11 +33,7 @@ export abstract class Connection extends ConnectionOutput {
   readonly #fields: HeaderFields = new HeaderFields();
   readonly #splitter: FrameSplitter;
   readonly #block: HeaderBlock;
-  readonly #settingsBucket: TokenBucket;
-  readonly #pingBucket: TokenBucket;
-  readonly #resetBucket: TokenBucket;
-  readonly #emptyDataBucket: TokenBucket;
-  readonly #ignoredBucket: TokenBucket;
+  protected readonly floods: FloodGuard;
   #replyBytes = 0;
   #replyMark = 0;
   #goAwayReceived = 0x7fff_ffff;
@@ -49,11 +45,7 @@ export abstract class Connection extends ConnectionOutput {
       this.#frame(source, start, end),
     );
     this.#block = new HeaderBlock(options.maxHeaderBlockBytes, options.maxContinuationFrames);
-    this.#settingsBucket = new TokenBucket(options.settingsRate);
-    this.#pingBucket = new TokenBucket(options.pingRate);
-    this.#resetBucket = new TokenBucket(options.resetRate);
-    this.#emptyDataBucket = new TokenBucket(options.emptyDataRate);
-    this.#ignoredBucket = new TokenBucket(options.ignoredRate);
+    this.floods = new FloodGuard(options, (code) => this.floodExceeded(code));
   }
 
   /**
@@ -103,15 +95,12 @@ export abstract class Connection extends ConnectionOutput {
   protected abstract goAwayReceived(lastStreamId: number, http2ErrorCode: number): void;
   /** A window of the peer has opened. */
   protected abstract windowOpened(): void;
+  /** The peer sends more of something than its budget allows; throws if that ends the connection at once. */
+  protected abstract floodExceeded(code: FloodCode): void;
 
   /** The peer has reset an open stream. */
   protected resetReceived(): void {
-    this.countReset();
-  }
-
-  /** The peer has had one more stream reset, by asking or by a fault. */
-  protected countReset(): void {
-    if (!this.#resetBucket.take(this.now)) throw connectionFault("H2_RESET_FLOOD");
+    this.floods.reset(this.now);
   }
 
   /** One frame. False once the connection is over. */
@@ -150,7 +139,7 @@ export abstract class Connection extends ConnectionOutput {
     this.countReply();
     const stream = this.streams.get(error.streamId);
     if (stream !== undefined) this.endStream(stream, error);
-    this.countReset();
+    this.floods.reset(this.now);
   }
 
   #headers(source: Buffer, payloadStart: number, payloadEnd: number, flags: number, streamId: number): void {
@@ -224,8 +213,7 @@ export abstract class Connection extends ConnectionOutput {
     this.flow.receivedOnStream(stream, payloadEnd - payloadStart);
     if (!stream.hasHeaders) throw streamFault("H2_MALFORMED_MESSAGE", streamId, "DATA before the header list");
     const endStream = (flags & FrameFlag.END_STREAM) !== 0;
-    if (end === start && !endStream && !this.#emptyDataBucket.take(this.now))
-      throw connectionFault("H2_EMPTY_DATA_FLOOD");
+    if (end === start && !endStream) this.floods.emptyData(this.now);
     if (end > start) this.#collect(stream, source, start, end, endStream);
     if (!endStream) {
       this.flow.grantOnStream(stream, this.localSettings.acknowledged.initialWindowSize);
@@ -279,16 +267,9 @@ export abstract class Connection extends ConnectionOutput {
     throw connectionFault("H2_STREAM_CLOSED", `stream ${streamId}`);
   }
 
-  /**
-   * A stream has completed: a RST_STREAM with NO_ERROR may follow (RFC 9113 section 8.1; nginx sends one for each request whose
-   * body it did not read) and a WINDOW_UPDATE that was under way. So many per stream are no flood.
-   */
-  protected completed(): void {
-    this.#ignoredBucket.give(2);
-  }
-
+  /** A frame that changes nothing. */
   protected ignored(): void {
-    if (!this.#ignoredBucket.take(this.now)) throw connectionFault("H2_IGNORED_FLOOD");
+    this.floods.ignored(this.now);
   }
 
   #windowUpdate(source: Buffer, start: number, end: number, streamId: number): void {
@@ -313,7 +294,7 @@ export abstract class Connection extends ConnectionOutput {
       else this.#settingsReceived(frame.settings);
     } else if (head.type === FrameType.PING) {
       const frame = decodePingFrame(head, payload);
-      if (!this.#pingBucket.take(this.now)) throw connectionFault("H2_PING_FLOOD");
+      this.floods.ping(this.now);
       if (frame.ack) {
         const roundTripMs = this.pings.answered(frame.opaque, this.now);
         if (roundTripMs !== undefined) this.connectionHandler.onPingAck?.(roundTripMs);
@@ -358,7 +339,7 @@ export abstract class Connection extends ConnectionOutput {
   }
 
   #settingsReceived(pairs: readonly Setting[]): void {
-    if (!this.#settingsBucket.take(this.now)) throw connectionFault("H2_SETTINGS_FLOOD");
+    this.floods.settings(this.now);
     this.checkRemoteSettings(pairs);
     const before = this.remote;
     this.remote = applySettings(before, pairs);

@@ -56,6 +56,11 @@ export interface ClientHandler<Context> extends ConnectionHandler {
   onResponse(context: Context, httpStatus: number, headers: HeaderFields, body: Uint8Array): void;
   /** A request will get no response. Called exactly once for every request that gets no `onResponse`. */
   onRequestFailed(context: Context, failure: RequestFailure): void;
+  /**
+   * The server has sent more frames of some kind than its budget allows. The connection takes no more requests, GOAWAY is
+   * queued, open requests go on; `onDrained` says when the last one has settled.
+   */
+  onFlood?(error: Http2Error): void;
   /** `availableStreams` may have grown: a window opened, a limit was raised, or a stream was reset. Not called for each response. */
   onCapacity?(): void;
 }

@@ -27,19 +27,19 @@ export interface ConnectionOptions {
   readonly pingTimeoutMs?: number;
   /** Own PINGs under way at once. @default 8 */
   readonly maxOutstandingPings?: number;
-  /** Octets of acknowledgements and resets that may wait because the peer does not read. @default 65536 */
+  /** Octets of acknowledgements and resets that may wait because the peer does not read. @default 1048576 (1 MiB) on a client, 65536 on a server */
   readonly maxQueuedReplyBytes?: number;
   /** Size of one output slab. @default 65536 */
   readonly slabBytes?: number;
-  /** SETTINGS accepted. @default 50 at once, 10 per second */
+  /** SETTINGS accepted. @default 50 at once, 50 per second, 4 per response */
   readonly settingsRate?: RateLimit;
-  /** PING accepted. @default 100 at once, 20 per second */
+  /** PING accepted. @default 100 at once, 100 per second, 4 per response */
   readonly pingRate?: RateLimit;
-  /** Streams that may be reset because a client sends RST_STREAM, or because either peer provokes a stream error. @default 1000 at once, 100 per second */
+  /** Streams that may be reset because a client sends RST_STREAM, or because either peer provokes a stream error. @default 1000 at once, 100 per second, 1 per response */
   readonly resetRate?: RateLimit;
-  /** DATA without octets and without END_STREAM accepted. @default 100 at once, 10 per second */
+  /** DATA without octets and without END_STREAM accepted. @default 100 at once, 10 per second, 4 per response */
   readonly emptyDataRate?: RateLimit;
-  /** Frames accepted that change nothing: PRIORITY, unknown types, frames for closed streams. @default 10000 at once, 1000 per second */
+  /** Frames accepted that change nothing: PRIORITY, unknown types, frames for closed streams. @default 10000 at once, 1000 per second, 8 per response */
   readonly ignoredRate?: RateLimit;
   /** Streams reset here whose late frames are still told from a violation. @default 1024 */
   readonly rememberedResets?: number;
@@ -69,7 +69,10 @@ export interface ServerConnectionOptions extends ConnectionOptions {
 export type ResolvedConnectionOptions = Required<ConnectionOptions>;
 
 /** Fills in the defaults and checks the ranges. @throws Http2Error H2_USAGE */
-export function resolveConnectionOptions(options: ConnectionOptions, maxBodyBytes: number): ResolvedConnectionOptions {
+export function resolveConnectionOptions(
+  options: ConnectionOptions,
+  ofRole: Pick<ResolvedConnectionOptions, "maxBodyBytes" | "maxQueuedReplyBytes">,
+): ResolvedConnectionOptions {
   const resolved: ResolvedConnectionOptions = {
     maxHeaderListBytes: options.maxHeaderListBytes ?? 16_384,
     maxHeaderBlockBytes: options.maxHeaderBlockBytes ?? 32_768,
@@ -79,17 +82,17 @@ export function resolveConnectionOptions(options: ConnectionOptions, maxBodyByte
     maxFrameBytes: options.maxFrameBytes ?? 16_384,
     initialWindowBytes: options.initialWindowBytes ?? 65_535,
     connectionWindowBytes: options.connectionWindowBytes ?? 1_048_576,
-    maxBodyBytes: options.maxBodyBytes ?? maxBodyBytes,
+    maxBodyBytes: options.maxBodyBytes ?? ofRole.maxBodyBytes,
     settingsTimeoutMs: options.settingsTimeoutMs ?? 10_000,
     pingTimeoutMs: options.pingTimeoutMs ?? 10_000,
     maxOutstandingPings: options.maxOutstandingPings ?? 8,
-    maxQueuedReplyBytes: options.maxQueuedReplyBytes ?? 65_536,
+    maxQueuedReplyBytes: options.maxQueuedReplyBytes ?? ofRole.maxQueuedReplyBytes,
     slabBytes: options.slabBytes ?? 65_536,
-    settingsRate: options.settingsRate ?? { burst: 50, perSecond: 10 },
-    pingRate: options.pingRate ?? { burst: 100, perSecond: 20 },
-    resetRate: options.resetRate ?? { burst: 1000, perSecond: 100 },
-    emptyDataRate: options.emptyDataRate ?? { burst: 100, perSecond: 10 },
-    ignoredRate: options.ignoredRate ?? { burst: 10_000, perSecond: 1000 },
+    settingsRate: options.settingsRate ?? { burst: 50, perSecond: 50, perResponse: 4 },
+    pingRate: options.pingRate ?? { burst: 100, perSecond: 100, perResponse: 4 },
+    resetRate: options.resetRate ?? { burst: 1000, perSecond: 100, perResponse: 1 },
+    emptyDataRate: options.emptyDataRate ?? { burst: 100, perSecond: 10, perResponse: 4 },
+    ignoredRate: options.ignoredRate ?? { burst: 10_000, perSecond: 1000, perResponse: 8 },
     rememberedResets: options.rememberedResets ?? 1024,
     now: options.now ?? Number.NaN,
   };

@@ -11,6 +11,7 @@ import { checkField } from "./ascii.js";
 import { clientPreface } from "./client-connection.js";
 import { Connection } from "./connection.js";
 import { emptyBody } from "./connection-output.js";
+import type { FloodCode } from "./flood-guard.js";
 import type { ServerHandler } from "./handler.js";
 import { checkRequest, checkTrailers, contentLength } from "./message-rules.js";
 import { inRange, resolveConnectionOptions, type ServerConnectionOptions } from "./options.js";
@@ -52,7 +53,7 @@ export class ServerConnection extends Connection {
 
   /** Queues SETTINGS and the first WINDOW_UPDATE at once. @throws Http2Error H2_USAGE */
   constructor(options: ServerConnectionOptions, handler: ServerHandler) {
-    super(resolveConnectionOptions(options, 65_536), handler);
+    super(resolveConnectionOptions(options, { maxBodyBytes: 65_536, maxQueuedReplyBytes: 65_536 }), handler);
     this.#handler = handler;
     const maxConcurrentStreams = inRange("maxConcurrentStreams", options.maxConcurrentStreams ?? 1000, 0, 0x10_0000);
     const { headerTableBytes, initialWindowBytes, maxFrameBytes, maxHeaderListBytes } = this.options;
@@ -241,6 +242,11 @@ export class ServerConnection extends Connection {
   protected override windowOpened(): void {}
 
   protected override goAwayReceived(): void {}
+
+  /** A client that floods has nothing to lose but its own requests. */
+  protected override floodExceeded(code: FloodCode): void {
+    throw connectionFault(code);
+  }
 
   protected override closedStreamFrame(streamId: number): void {
     if (streamId > this.#acceptUpTo) {

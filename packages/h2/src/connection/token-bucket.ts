@@ -1,32 +1,46 @@
-/** How often something that costs us and not the peer may happen: at once `burst` times, in the long run `perSecond`. */
+/** How often something that costs us and not the peer may happen. */
 export interface RateLimit {
+  /** At once, after a time of quiet. */
   readonly burst: number;
+  /** In the long run, with nothing else going on. */
   readonly perSecond: number;
+  /** More for each response of the peer: a server that works may also talk. Counts on a client only. @default 0 */
+  readonly perResponse?: number;
 }
 
-/** Counts against a {@link RateLimit}. Time is passed in, in milliseconds. */
+/** A token bucket for a {@link RateLimit}. Time is passed in, in milliseconds. */
 export class TokenBucket {
   readonly #limit: RateLimit;
+  #capacity: number;
   #tokens: number;
   #refilledAt = 0;
+  #responsesSeen = 0;
 
   constructor(limit: RateLimit) {
     this.#limit = limit;
+    this.#capacity = limit.burst;
     this.#tokens = limit.burst;
   }
 
-  /** Takes one token; false if there is none. */
-  take(now: number): boolean {
-    const elapsedMs = Math.max(0, now - this.#refilledAt);
+  /**
+   * Takes one token; false if there is none.
+   * @param responses - how many responses the peer has given by now
+   */
+  take(now: number, responses: number): boolean {
+    const { perSecond, perResponse = 0 } = this.#limit;
+    const earnedByTime = (Math.max(0, now - this.#refilledAt) * perSecond) / 1000;
+    const earnedByWork = (responses - this.#responsesSeen) * perResponse;
     this.#refilledAt = Math.max(now, this.#refilledAt);
-    this.#tokens = Math.min(this.#limit.burst, this.#tokens + (elapsedMs * this.#limit.perSecond) / 1000);
+    this.#responsesSeen = responses;
+    this.#tokens = Math.min(this.#capacity, this.#tokens + earnedByTime + earnedByWork);
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
   }
 
-  /** Gives tokens back, up to the burst: something has happened that entitles to what they pay for. */
-  give(tokens: number): void {
-    this.#tokens = Math.min(this.#limit.burst, this.#tokens + tokens);
+  /** Makes the burst larger by this factor, and fills the bucket. */
+  widen(factor: number): void {
+    this.#capacity = this.#limit.burst * factor;
+    this.#tokens = this.#capacity;
   }
 }

@@ -323,6 +323,11 @@ export class Connection implements ClientHandler<Exchange> {
     else if (reason !== undefined) this.#events.onDraining(this, this.#goAway, reason);
   }
 
+  /** The peer sends more frames than its budgets allow: what is open settles, what is new goes elsewhere. */
+  onFlood(error: Http2Error): void {
+    this.#drain(connectionFailed(error));
+  }
+
   /** The peer broke the protocol, or fell silent: what is queued (a GOAWAY) goes out, then the socket ends. */
   onConnectionError(error: Http2Error): void {
     this.#drain(connectionFailed(error));
