@@ -23,6 +23,8 @@ export interface FaultRow {
   readonly connections?: number;
   /** How long the connection is idle before anything is sent, in milliseconds. @default 0 */
   readonly idleMs?: number;
+  /** How long the event loop is blocked in the turn that sends, in milliseconds. @default 0 */
+  readonly busyMs?: number;
   /** Payload bytes of each notification. @default a few */
   readonly payloadBytes?: number;
 }
@@ -614,6 +616,14 @@ export const faultRows: readonly FaultRow[] = [
     connections: 1,
   },
   {
+    fault: "The caller's AbortSignal",
+    moment: "in the turn that sends",
+    outcomes: ["unsent 0 ERR_APNS_ABORTED", "unsent 0 ERR_APNS_ABORTED"],
+    first: acceptAll,
+    abortAfter: 0,
+    connections: 1,
+  },
+  {
     fault: "close() without time left",
     moment: "two on streams, two waiting",
     outcomes: [
@@ -633,6 +643,15 @@ export const faultRows: readonly FaultRow[] = [
     outcomes: [late, late, "unsent 0 ERR_APNS_TIMEOUT", "unsent 0 ERR_APNS_TIMEOUT"],
     options: { maxConnections: 1, timeoutMs: 300 },
     first: (connection) => connection.settings([limit(2)]),
+    connections: 1,
+  },
+  {
+    fault: "The deadline (timeoutMs)",
+    moment: "passes while the event loop is blocked in the turn that sends",
+    outcomes: ["unsent 0 ERR_APNS_TIMEOUT", "unsent 0 ERR_APNS_TIMEOUT"],
+    options: { timeoutMs: 300 },
+    first: acceptAll,
+    busyMs: 500,
     connections: 1,
   },
   {

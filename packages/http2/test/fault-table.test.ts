@@ -47,6 +47,8 @@ async function run(row: FaultRow): Promise<void> {
     const signal = controller.signal;
     const sends = row.outcomes.map((_, index) => transport.send(message(row.payloadBytes), good(index), { signal }));
     const first = peer.connections[0]!;
+    const busyUntil = performance.now() + (row.busyMs ?? 0);
+    while (performance.now() < busyUntil);
     if (row.abortAfter !== undefined) void first.received(row.abortAfter).then(() => controller.abort());
     if (row.closeAfter !== undefined) void first.received(row.closeAfter).then(() => transport.close({ timeoutMs: 0 }));
     expect((await Promise.all(sends)).map(inWords)).toEqual(row.outcomes);

@@ -218,12 +218,15 @@ describe("never a storm", () => {
   });
 
   test("against one that refuses every stream: those it puts off count as waiting", async () => {
+    let refused = 0;
     const peer = await peerOf(async (connection) => {
       connection.settings();
       connection.socket.on("progress", () => {
         for (const { streamId, complete } of connection.requests.splice(0)) {
-          if (complete) connection.resetStream(streamId, 7);
-          else connection.requests.push({ streamId, path: "", complete, bodyBytes: 0 });
+          if (complete) {
+            connection.resetStream(streamId, 7);
+            refused++;
+          } else connection.requests.push({ streamId, path: "", complete, bodyBytes: 0 });
         }
       });
     });
@@ -235,7 +238,8 @@ describe("never a storm", () => {
     });
     await transport.connect();
     const sends = sendMany(transport, 5);
-    await until(() => transport.stats().queued === 5);
+    // Three attempts at once, and each further one later than the one before.
+    await until(() => refused >= 15 && transport.stats().queued === 5);
     expect(await transport.send(hello, good(6))).toMatchObject({
       kind: "unsent",
       cause: { code: "ERR_APNS_QUEUE_FULL" },

@@ -80,10 +80,10 @@ const worthwhileMs = 5_000;
 const slabBytes = 128 * 1024;
 
 /**
- * With so much to write, a turn of the event loop does not wait for its end: the peer works on the first part while we
- * make the rest.
+ * With so much waiting behind a write that is under way, no further streams are opened: what is not encoded yet can still
+ * be given up, or go out on another connection, without a doubt.
  */
-const earlyFlushBytes = 32 * 1024;
+const maxBacklogBytes = 2 * slabBytes;
 
 interface CachedTemplate {
   readonly authorization: string | undefined;
@@ -134,7 +134,7 @@ export class Connection implements ClientHandler<Exchange> {
     socket.on("error", (error) => this.#lost(error));
     socket.on("end", () => this.#lost());
     socket.on("close", () => this.#lost());
-    this.#flush();
+    this.flush();
   }
 
   /** What the socket has read: bytes of any chunking. */
@@ -167,7 +167,7 @@ export class Connection implements ClientHandler<Exchange> {
 
   /** How many more streams may be opened now. */
   get freeStreams(): number {
-    if (!this.#ready || this.#draining) return 0;
+    if (!this.#ready || this.#draining || this.#machine.queuedBytes >= maxBacklogBytes) return 0;
     if (!this.#proven) return this.#open.length === 0 ? 1 : 0;
     return this.#machine.availableStreams;
   }
@@ -217,7 +217,7 @@ export class Connection implements ClientHandler<Exchange> {
     return template;
   }
 
-  /** Opens a stream; returns it, or 0 if there is no room. */
+  /** Opens a stream; returns it, or 0 if there is no room. What is queued goes out with {@link flush}. */
   request(
     template: RequestTemplate,
     path: string,
@@ -230,8 +230,6 @@ export class Connection implements ClientHandler<Exchange> {
     exchange.connection = this;
     exchange.streamId = streamId;
     exchange.slot = this.#open.push(exchange) - 1;
-    if (!this.#flushScheduled) this.#scheduleFlush();
-    if (this.#writing === 0 && this.#machine.queuedBytes >= earlyFlushBytes) this.#flush();
     if (this.#machine.isExhausted) this.retire(connectionRetired(exhausted));
     return streamId;
   }
@@ -347,7 +345,7 @@ export class Connection implements ClientHandler<Exchange> {
   }
 
   #hangUp(): void {
-    this.#flush();
+    this.flush();
     if (this.#machine.hasOutput) return;
     this.#socket.end();
     this.#hungUp = true;
@@ -388,11 +386,11 @@ export class Connection implements ClientHandler<Exchange> {
 
   readonly #scheduledFlush = (): void => {
     this.#flushScheduled = false;
-    this.#flush();
+    this.flush();
   };
 
-  readonly #flush = (): void => {
-    // While a write is under way the next slab fills; `#onWritten` comes back for it.
+  /** Writes what is queued, unless a write is under way: then the next slab fills, and `#onWritten` comes back for it. */
+  flush(): void {
     if (this.#writing > 0 || this.#closed || this.#hungUp) return;
     let output = this.#machine.takeOutput();
     if (output === undefined) return;
@@ -405,14 +403,16 @@ export class Connection implements ClientHandler<Exchange> {
       output = room > 0 ? this.#machine.takeOutput() : undefined;
     }
     this.#socket.uncork();
-  };
+  }
 
   readonly #onWritten = (error?: Error | null): void => {
     // The socket is about to say so itself; what it has not been given yet was certainly not sent.
     if (error) return;
     this.#machine.outputWritten();
     if (--this.#writing > 0) return;
-    if (this.#machine.hasOutput) this.#flush();
+    const wasFull = this.#machine.queuedBytes >= maxBacklogBytes;
+    if (this.#machine.hasOutput) this.flush();
+    if (wasFull) this.#events.onCapacity();
     if (this.#ending && !this.#hungUp && this.#writing === 0) this.#hangUp();
   };
 }

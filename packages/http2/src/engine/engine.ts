@@ -59,6 +59,12 @@ const tickEveryMs = 50;
 const togetherMs = 5;
 
 /**
+ * So many queued exchanges are put on streams at once; fewer wait for the end of this turn of the event loop, so that a
+ * deadline that passes, a signal that aborts and a connection that ends meanwhile find nothing written.
+ */
+const pumpBatch = 128;
+
+/**
  * Carries exchanges over connections: queue, pool, deadlines, resending. It knows HTTP/2 and APNs' habits, but nothing
  * of notifications.
  */
@@ -74,6 +80,9 @@ export class Engine implements ConnectorEvents {
   #lastTrouble: ApnsError | undefined;
   #obtaining = false;
   #pumping = false;
+  #pumpScheduled = false;
+  /** The queue waits for room on a connection, which `onCapacity` and `onConnected` announce. */
+  #blocked = false;
   #unsettled = 0;
   #sequence = 0;
   /** No exchange is overdue before this. */
@@ -123,18 +132,26 @@ export class Engine implements ConnectorEvents {
     this.#unsettled++;
     exchange.sequence = this.#sequence++;
     const { maxQueued, queueTimeoutMs } = this.#options;
-    if (signal?.aborted || this.#queue.size + this.#delayed.size >= maxQueued) {
-      this.#fail(exchange, "no", signal?.aborted ? aborted(signal) : queueFull(maxQueued));
+    if (signal?.aborted) {
+      this.#fail(exchange, "no", aborted(signal));
       return;
+    }
+    if (this.#queue.size + this.#delayed.size >= maxQueued) {
+      // Those that only wait for the end of this turn take no place.
+      this.#pump();
+      if (this.#queue.size + this.#delayed.size >= maxQueued) {
+        this.#fail(exchange, "no", queueFull(maxQueued));
+        return;
+      }
     }
     if (signal !== undefined) {
       exchange.detach = this.#aborts.add(signal, exchange);
     }
     this.#ticker ??= setInterval(this.#tick, tickEveryMs);
-    if (this.#queue.size === 0 && this.#openOn(exchange, exchange.submittedAt)) return;
     this.#wait(exchange, queueTimeoutMs, exchange.submittedAt);
     this.#queue.add(exchange);
-    this.#pump();
+    if (this.#queue.size < pumpBatch) this.#schedulePump();
+    else if (!this.#blocked) this.#pump();
   }
 
   /**
@@ -246,31 +263,53 @@ export class Engine implements ConnectorEvents {
 
   // Streams
 
-  /** Puts waiting exchanges on streams, as many as the peer allows. */
-  #pump(): void {
-    if (this.#pumping || this.#closed) return;
-    this.#pumping = true;
-    const now = performance.now();
-    for (let exchange = this.#queue.take(); exchange !== undefined; exchange = this.#queue.take()) {
-      if (this.#openOn(exchange, now)) continue;
-      this.#queue.putBack(exchange);
-      break;
-    }
-    this.#pumping = false;
-    // More work than streams.
-    if (this.#queue.size > 0 && this.#pool.needsAnother(this.#options.maxConnections)) this.#connector.connectSoon();
+  /** Pumps at the end of this turn of the event loop, behind what the sockets have to say. */
+  #schedulePump(): void {
+    if (this.#pumpScheduled) return;
+    this.#pumpScheduled = true;
+    setImmediate(this.#scheduledPump);
   }
 
-  /** Opens the exchange's stream on the connection with the most room. */
-  #openOn(exchange: Exchange, now: number): boolean {
-    const connection = this.#pool.roomiest();
-    if (connection === undefined) return false;
+  readonly #scheduledPump = (): void => {
+    this.#pumpScheduled = false;
+    this.#pump();
+  };
+
+  /** Puts waiting exchanges on streams, as many as the peer allows. */
+  #pump(): void {
+    if (this.#pumping || this.#closed || this.#queue.size === 0) return;
     const { authorizer } = this.#options;
     const authorization = authorizer?.current();
     if (authorizer !== undefined && authorization === undefined) {
       this.#obtain(authorizer);
-      return false;
+      return;
     }
+    this.#pumping = true;
+    this.#blocked = !this.#openStreams(authorization, performance.now());
+    this.#pumping = false;
+    for (const connection of this.#pool) connection.flush();
+    // More work than streams.
+    if (this.#queue.size > 0 && this.#pool.needsAnother(this.#options.maxConnections)) this.#connector.connectSoon();
+  }
+
+  /** Opens streams until the queue is empty; false if room ran out first. */
+  #openStreams(authorization: string | undefined, now: number): boolean {
+    for (;;) {
+      const connection = this.#pool.roomiest();
+      if (connection === undefined) return this.#queue.size === 0;
+      const exchange = this.#queue.take();
+      if (exchange === undefined) return true;
+      // Its time has passed while the process was busy or asleep: not an octet of it has left.
+      if (exchange.dueAt <= now) this.#fail(exchange, "no", notSentInTime(this.#lastTrouble));
+      else if (!this.#openOn(connection, exchange, authorization, now)) {
+        this.#queue.putBack(exchange);
+        return false;
+      }
+    }
+  }
+
+  /** Opens the exchange's stream on the connection; false if there is no room. */
+  #openOn(connection: Connection, exchange: Exchange, authorization: string | undefined, now: number): boolean {
     exchange.attempts++;
     try {
       if (exchange.write(connection, authorization) === 0) {
@@ -308,8 +347,8 @@ export class Engine implements ConnectorEvents {
   #sendAgain(exchange: Exchange): void {
     this.#wait(exchange, Number.POSITIVE_INFINITY, 0);
     this.#queue.putBack(exchange);
-    // In a task of its own: what failed may be one of many streams of a connection that is just going down.
-    setImmediate(() => this.#pump());
+    // At the end of the turn: what failed may be one of many streams of a connection that is just going down.
+    this.#schedulePump();
   }
 
   // Time
