@@ -48,6 +48,17 @@ const after =
     await act(connection);
   };
 
+/** SETTINGS, then the same to every request. */
+const always =
+  (act: (connection: RawConnection, streamId: number) => void, settings: readonly Setting[] = []) =>
+  async (connection: RawConnection): Promise<void> => {
+    connection.settings(settings);
+    for (let count = 1; ; count++) {
+      await connection.received(count);
+      act(connection, connection.requests[count - 1]!.streamId);
+    }
+  };
+
 const limit = (streams: number): Setting => [SettingId.MAX_CONCURRENT_STREAMS, streams];
 const window = (bytes: number): Setting => [SettingId.INITIAL_WINDOW_SIZE, bytes];
 const answerAll = (connection: RawConnection): void => {
@@ -208,17 +219,30 @@ export const faultRows: readonly FaultRow[] = [
   },
   {
     fault: "RST_STREAM, REFUSED_STREAM, every time",
-    moment: "until the deadline",
+    moment: "on the first connection",
+    outcomes: ["accepted 3"],
+    first: always((connection, streamId) => connection.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM)),
+    connections: 2,
+  },
+  {
+    fault: "RST_STREAM, REFUSED_STREAM, every time",
+    moment: "on every connection, until the deadline",
     outcomes: ["unsent 6 ERR_APNS_TIMEOUT"],
-    options: { timeoutMs: 600 },
-    first: async (connection) => {
-      connection.settings();
-      for (let count = 1; ; count++) {
-        await connection.received(count);
-        connection.resetStream(connection.requests.at(-1)!.streamId, Http2ErrorCode.REFUSED_STREAM);
-      }
-    },
-    connections: 1,
+    options: { timeoutMs: 900 },
+    first: always((connection, streamId) => connection.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM)),
+    further: always((connection, streamId) => connection.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM)),
+    connections: 3,
+  },
+  {
+    fault: "RST_STREAM, INTERNAL_ERROR, every time",
+    moment: "on the first connection, one request after the other",
+    outcomes: ["unconfirmed 1 ERR_APNS_STREAM_RESET", "unconfirmed 1 ERR_APNS_STREAM_RESET", accepted],
+    first: always(
+      (connection, streamId) => connection.resetStream(streamId, Http2ErrorCode.INTERNAL_ERROR),
+      [limit(1)],
+    ),
+    options: { maxConnections: 1 },
+    connections: 2,
   },
   {
     fault: "RST_STREAM, INTERNAL_ERROR",
@@ -545,18 +569,45 @@ export const faultRows: readonly FaultRow[] = [
   },
   {
     fault: "500 InternalServerError",
-    moment: "as the answer to the first of two; a third is sent afterwards, on another connection",
+    moment: "as the answer to the first of two; a third goes out at once, while another connection is made",
     outcomes: ["rejected 1 InternalServerError", accepted, accepted],
-    first: after(
-      2,
-      (connection) => {
-        connection.answer(1, 500, "InternalServerError");
-        connection.answer(3);
-      },
+    first: always(
+      (connection, streamId) =>
+        streamId === 1 ? connection.answer(1, 500, "InternalServerError") : connection.answer(streamId),
       [limit(2)],
     ),
     options: { maxConnections: 1 },
+  },
+  {
+    fault: "429 TooManyProviderTokenUpdates, every time",
+    moment: "on the first connection, one request after the other",
+    outcomes: ["rejected 1 TooManyProviderTokenUpdates", "rejected 1 TooManyProviderTokenUpdates", accepted],
+    first: always(
+      (connection, streamId) => connection.answer(streamId, 429, "TooManyProviderTokenUpdates"),
+      [limit(1)],
+    ),
+    options: { maxConnections: 1 },
     connections: 2,
+  },
+  {
+    fault: "502 without a reason, every time",
+    moment: "on the first connection, one request after the other",
+    outcomes: ["rejected 1 HttpStatus502", "rejected 1 HttpStatus502", accepted],
+    first: always((connection, streamId) => connection.answer(streamId, 502), [limit(1)]),
+    options: { maxConnections: 1 },
+    connections: 2,
+  },
+  {
+    fault: "503 ServiceUnavailable, every time but the second",
+    moment: "on the first connection, one request after the other",
+    outcomes: ["rejected 1 ServiceUnavailable", accepted, "rejected 1 ServiceUnavailable"],
+    first: always(
+      (connection, streamId) =>
+        streamId === 3 ? connection.answer(3) : connection.answer(streamId, 503, "ServiceUnavailable"),
+      [limit(1)],
+    ),
+    options: { maxConnections: 1 },
+    connections: 1,
   },
   {
     fault: "503 Shutdown",

@@ -55,6 +55,21 @@ const habits: [string, Answer][] = [
       connection.data(streamId, "", true);
     },
   ],
+  [
+    "twelve SETTINGS for each answer, beyond every budget",
+    (connection, streamId, index) => {
+      for (let count = 0; count < 12; count++) connection.write(settings(100));
+      answer(connection, streamId, index);
+    },
+  ],
+  [
+    "twelve empty DATA frames inside each answer, beyond every budget",
+    (connection, streamId) => {
+      connection.headers(streamId, 200, false);
+      for (let count = 0; count < 12; count++) connection.data(streamId, "", false);
+      connection.data(streamId, "", true);
+    },
+  ],
 ];
 
 test.each(habits)("%s", async (_, habit) => {
@@ -85,7 +100,7 @@ test.each(habits)("%s", async (_, habit) => {
   await peer.close();
   const counts: Record<string, number> = {};
   for (const { kind } of outcomes) counts[kind] = (counts[kind] ?? 0) + 1;
-  const answersAll = habit !== habits[3]![1];
+  const answersAll = habit !== habits[3]![1] && habit !== habits[5]![1];
   expect(counts).toEqual(answersAll ? { accepted: 1800, rejected: 200 } : { accepted: 2000 });
   expect([...books.values()].filter((times) => times !== 1)).toEqual([]);
   expect(books.size).toBe(2000);

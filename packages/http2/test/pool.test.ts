@@ -127,14 +127,16 @@ describe("many at once", () => {
           }
           const attempt = (attempts.get(path) ?? 0) + 1;
           attempts.set(path, attempt);
-          if (attempt <= 2) connection.resetStream(streamId, 7);
+          // One in a hundred is answered at once: the connection is one that works.
+          if (attempt <= 2 && streamId % 100 !== 1) connection.resetStream(streamId, 7);
           else connection.answer(streamId);
         }
         connection.socket.uncork();
       });
     });
     const outcomes = await Promise.all(sendMany(transport, 2000));
-    expect(outcomes.filter(({ kind, attempts }) => kind === "accepted" && attempts === 3)).toHaveLength(2000);
+    expect(outcomes.filter(({ kind }) => kind === "accepted")).toHaveLength(2000);
+    expect(outcomes.filter(({ attempts }) => attempts === 3).length).toBeGreaterThan(1900);
     expect(transport.stats().connectionsOpened).toBe(1);
   });
 
@@ -184,11 +186,26 @@ describe("never a storm", () => {
       connection.answer(1);
       connection.goAway(1);
     });
+    const transport = connectTo(peer.endpoint);
+    const outcomes = await Promise.all(sendMany(transport, 20));
+    // Each was of use and ended in order, so that the next one follows soon, but never at once.
+    expect(outcomes.filter(({ kind }) => kind === "accepted")).toHaveLength(20);
+    const gaps = peer.connectedAt.slice(1).map((at, index) => at - peer.connectedAt[index]!);
+    for (const gap of gaps) expect(gap).toBeGreaterThan(45);
+  });
+
+  test("against a server that says GOAWAY to everything, again and again", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    const peer = await peerOf(async (connection) => {
+      connection.settings();
+      await connection.received(1);
+      connection.goAway(0);
+    });
     const transport = connectTo(peer.endpoint, { timeoutMs: 2_000 });
     const outcomes = await Promise.all(sendMany(transport, 20));
-    // Connections at 0, 100, 300, 700 and 1500 ms: each accepted one, the rest is certainly unsent.
-    expect(outcomes.filter(({ kind }) => kind === "accepted")).toHaveLength(5);
-    expect(outcomes.filter(({ kind }) => kind === "unsent")).toHaveLength(15);
+    expect(outcomes.filter(({ kind }) => kind === "unsent")).toHaveLength(20);
+    // Connections at 0, 100, 300, 700 and 1500 ms.
+    expect(peer.connectedAt).toHaveLength(5);
     const gaps = peer.connectedAt.slice(1).map((at, index) => at - peer.connectedAt[index]!);
     for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThan(90 * 2 ** index);
   });
@@ -285,9 +302,9 @@ describe("a connection", () => {
       const answer = await perform(client, { method: "POST", path: "/3/device/ab" }, {});
       expect(answer).toMatchObject({ kind: "answered", httpStatus: 200, attempts: 1 });
     }
-    expect(peer.connections.map(({ requests }) => requests.map(({ streamId }) => streamId))).toEqual(
-      Array(3).fill([0x7fff_fffd, 0x7fff_ffff]),
-    );
+    const streamIds = peer.connections.flatMap(({ requests }) => requests.map(({ streamId }) => streamId));
+    expect(streamIds).toHaveLength(6);
+    for (const streamId of streamIds) expect([0x7fff_fffd, 0x7fff_ffff]).toContain(streamId);
   });
 
   test("that cannot be made fails nobody as long as another one serves", async () => {
@@ -443,4 +460,53 @@ test("headers of an expert's go with every request; what HTTP/2 cannot carry is 
     cause: { code: "ERR_APNS_UNSUPPORTED" },
   });
   expect(huge.stats()).toMatchObject({ inFlight: 0, queued: 0 });
+});
+
+describe("a server that answers 500 to one in a hundred", () => {
+  test("fails those and nothing else, and its connection is replaced once in a while", async () => {
+    const peer = await peerOf((connection) => {
+      connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 100]]);
+      connection.window(0, 10_000_000);
+      connection.socket.on("progress", () => {
+        connection.together(() => {
+          for (const { streamId, path, complete, bodyBytes } of connection.requests.splice(0)) {
+            if (!complete) connection.requests.push({ streamId, path, complete, bodyBytes });
+            else if (path.endsWith("00")) connection.answer(streamId, 500, "InternalServerError");
+            else connection.answer(streamId);
+          }
+        });
+      });
+    });
+    const transport = connectTo(peer.endpoint, { timeoutMs: 15_000 });
+    const tokens = Array.from({ length: 5000 }, (_, index) => `${"ab".repeat(30)}${String(index).padStart(4, "0")}`);
+    const outcomes = await Promise.all(tokens.map((deviceToken) => transport.send(hello, deviceToken)));
+    expect(outcomes.filter(({ kind }) => kind === "accepted")).toHaveLength(4950);
+    expect(outcomes.filter((outcome) => outcome.kind === "rejected" && outcome.httpStatus === 500)).toHaveLength(50);
+    // Four by load, and one successor for each five seconds.
+    expect(transport.stats().connectionsOpened).toBeLessThanOrEqual(8);
+  });
+});
+
+describe("a server that says GOAWAY every 200 requests", () => {
+  test("slows nothing down by back-off, and loses nothing", async () => {
+    const peer = await peerOf(async (connection) => {
+      connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 50]]);
+      connection.window(0, 10_000_000);
+      let answered = 0;
+      while (answered < 200) {
+        for (const request of connection.requests.splice(0)) {
+          if (!request.complete || answered === 200) connection.requests.push(request);
+          else {
+            connection.answer(request.streamId);
+            if (++answered === 200) connection.goAway(request.streamId);
+          }
+        }
+        if (answered < 200) await once(connection.socket, "progress");
+      }
+    });
+    const transport = connectTo(peer.endpoint, { maxConnections: 1, timeoutMs: 15_000 });
+    const outcomes = await Promise.all(sendMany(transport, 3000));
+    expect(outcomes.filter(({ kind }) => kind === "accepted")).toHaveLength(3000);
+    expect(peer.connections).toHaveLength(15);
+  });
 });

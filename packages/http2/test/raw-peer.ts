@@ -205,7 +205,10 @@ export class RawPeer {
       const connection = new RawConnection(peer.connections.length, socket, byPort.get(socket.remotePort!)!);
       peer.connections.push(connection);
       peer.connectedAt.push(performance.now());
-      void script(connection);
+      // A script that waits for progress on a socket that breaks is at its end; anything else it throws is the test's.
+      Promise.resolve(script(connection)).catch((error: NodeJS.ErrnoException) => {
+        if (error.syscall === undefined) throw error;
+      });
     });
     return peer;
   }

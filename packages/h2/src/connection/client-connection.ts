@@ -305,7 +305,7 @@ export class ClientConnection<Context = unknown> extends Connection {
   protected override floodExceeded(code: FloodCode): void {
     if (this.#flooded) throw connectionFault(code);
     this.#flooded = true;
-    this.floods.widen();
+    this.floods.widen(this.streams.count);
     this.#handler.onFlood?.(connectionFault(code));
     // NO_ERROR: some servers drop what is open at a GOAWAY with any other code (node:http2 destroys its session).
     this.goAway(Http2ErrorCode.NO_ERROR, Buffer.from(code, "latin1"));

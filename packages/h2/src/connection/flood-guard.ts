@@ -8,8 +8,10 @@ export type FloodCode = Extract<
   "H2_SETTINGS_FLOOD" | "H2_PING_FLOOD" | "H2_RESET_FLOOD" | "H2_EMPTY_DATA_FLOOD" | "H2_IGNORED_FLOOD"
 >;
 
-/** How much more a draining peer may send, in bursts, until its open streams have settled. */
+/** How much more a draining peer may send until its open streams have settled: so many bursts … */
 const drainingBursts = 10;
+/** … and for each open stream so many times what a response earns. */
+const drainingResponses = 8;
 
 /**
  * Budgets for the frames that cost us work and the peer nothing (RFC 9113 section 10.5). Each grows with time and with the
@@ -62,9 +64,9 @@ export class FloodGuard {
   }
 
   /** The connection drains because a budget was exceeded: what is open gets its chance to settle, within wider bounds. */
-  widen(): void {
+  widen(openStreams: number): void {
     for (const bucket of [this.#settings, this.#pings, this.#resets, this.#emptyData, this.#ignored]) {
-      bucket.widen(drainingBursts);
+      bucket.widen(drainingBursts, openStreams * drainingResponses);
     }
   }
 

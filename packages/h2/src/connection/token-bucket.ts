@@ -38,9 +38,10 @@ export class TokenBucket {
     return true;
   }
 
-  /** Makes the burst larger by this factor, and fills the bucket. */
-  widen(factor: number): void {
-    this.#capacity = this.#limit.burst * factor;
+  /** Makes room for so many bursts and what so many responses earn, and fills the bucket. */
+  widen(bursts: number, responses: number): void {
+    const { burst, perResponse = 0 } = this.#limit;
+    this.#capacity = burst * bursts + perResponse * responses;
     this.#tokens = this.#capacity;
   }
 }

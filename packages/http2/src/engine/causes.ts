@@ -29,6 +29,11 @@ export function connectionRetired(why: string): ApnsError {
   return new ApnsError("ERR_APNS_CONNECTION_LOST", why);
 }
 
+/** @param last the last refusal */
+export function refusesEverything(last: string): ApnsError {
+  return connectionRetired(`The connection was replaced: it refused everything, most recently by ${last}`);
+}
+
 /** @param goAway why the connection went, if APNs said so */
 export function requestFailed({ error, http2ErrorCode }: RequestFailure, goAway: ApnsError | undefined): ApnsError {
   if (goAway !== undefined && (error.code === "H2_GOAWAY" || error.code === "H2_CONNECTION_LOST")) return goAway;

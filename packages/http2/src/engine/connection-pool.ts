@@ -1,3 +1,4 @@
+import type { ApnsError } from "@apns/core";
 import type { Connection } from "./connection.js";
 
 /** Figures of all connections, those of the past included where they only grow. */
@@ -16,6 +17,8 @@ export class ConnectionPool implements Iterable<Connection> {
   #usable: Connection[] = [];
   /** Every open one, draining ones included. */
   readonly #open = new Set<Connection>();
+  /** Usable ones that are to be replaced, and why: they serve until their successor is there. */
+  readonly #outgoing = new Map<Connection, ApnsError>();
   /** Of connections that are closed by now. */
   #pastBytesWritten = 0;
   #pastBytesRead = 0;
@@ -39,8 +42,28 @@ export class ConnectionPool implements Iterable<Connection> {
     this.#usable.push(connection);
   }
 
+  /** Marks a usable one for replacement; false if it is not usable, or marked already. */
+  replaceLater(connection: Connection, cause: ApnsError): boolean {
+    if (this.#outgoing.has(connection) || !this.#usable.includes(connection)) return false;
+    this.#outgoing.set(connection, cause);
+    return true;
+  }
+
+  /** Whether any is marked for replacement. */
+  get hasOutgoing(): boolean {
+    return this.#outgoing.size > 0;
+  }
+
+  /** Those marked for replacement, with the reasons; none is marked afterwards. */
+  takeOutgoing(): [Connection, ApnsError][] {
+    const outgoing = [...this.#outgoing];
+    this.#outgoing.clear();
+    return outgoing;
+  }
+
   /** It takes no more streams. Returns whether it did so far. */
   drop(connection: Connection): boolean {
+    this.#outgoing.delete(connection);
     if (!this.#usable.includes(connection)) return false;
     this.#usable = this.#usable.filter((other) => other !== connection);
     return true;

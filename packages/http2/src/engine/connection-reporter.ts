@@ -1,5 +1,5 @@
 import { type ApnsError, type ConnectionListener, ConnectionListeners, type ResolvedEndpoint } from "@apns/core";
-import type { Connection } from "./connection.js";
+import type { Connection, Ending } from "./connection.js";
 
 interface Told {
   readonly number: number;
@@ -32,7 +32,7 @@ export class ConnectionReporter {
     this.#listeners.emit({ type: "failed", connection: ++this.#count, endpoint: this.#endpoint, cause });
   }
 
-  draining(connection: Connection, cause: ApnsError, reason: string | undefined): void {
+  draining(connection: Connection, { cause, reason }: Ending): void {
     const told = this.#told.get(connection);
     if (told === undefined) return;
     told.cause = cause;

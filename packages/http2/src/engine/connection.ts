@@ -20,6 +20,7 @@ import {
   requestFailed,
   transportClosed,
 } from "./causes.js";
+import { RefusalRun } from "./evidence.js";
 import type { Exchange } from "./exchange.js";
 
 export interface ConnectionEvents {
@@ -34,10 +35,26 @@ export interface ConnectionEvents {
     headers: HeaderFields,
     body: Uint8Array,
   ): void;
-  onFailure(exchange: Exchange, processed: "no" | "unknown", cause: ApnsError): void;
-  /** The connection takes no more streams; `cause` says why, `reason` what APNs gave in a GOAWAY. */
-  onDraining(connection: Connection, cause: ApnsError, reason: string | undefined): void;
+  onFailure(connection: Connection, exchange: Exchange, processed: "no" | "unknown", cause: ApnsError): void;
+  /** Few stream identifiers are left. */
+  onWornOut(connection: Connection): void;
+  /** The connection takes no more streams. A second time only if a further GOAWAY gives a reason. */
+  onDraining(connection: Connection, ending: Ending): void;
   onClosed(connection: Connection): void;
+}
+
+/** Why a connection takes no more streams. */
+export interface Ending {
+  /**
+   * - `orderly`: what was open was answered or may still be, or certainly not processed: GOAWAY without an error, a close
+   *   while nothing was open, our own decision;
+   * - `broken`: the socket, TLS or the protocol failed, or GOAWAY named an error;
+   * - `refusing`: it answered nothing but refusals.
+   */
+  readonly kind: "orderly" | "broken" | "refusing";
+  readonly cause: ApnsError;
+  /** What APNs gave in a GOAWAY. */
+  readonly reason?: string | undefined;
 }
 
 export interface ConnectionSettings {
@@ -69,12 +86,14 @@ const maxWriteBytes = 1024 * 1024;
 
 const exhausted = "The connection was replaced: it has used all its stream identifiers.";
 
+/** From this stream on another connection is made, so that it is there when the identifiers end (at 2^31 - 1). */
+const wornOutFrom = 0x7fff_ffff - 2 * 4096;
+
 /** How long the peer may take to close its side, in milliseconds. */
 const lingerMs = 1000;
 
-/** See {@link Connection.wasWorthwhile}. */
-const worthwhileAnswers = 500;
-const worthwhileMs = 5_000;
+/** See {@link Connection.wasOfUse}. */
+const longEnoughMs = 5_000;
 
 /** How many octets go out in one write at the most. A larger slab means fewer TLS calls; see docs/performance.md. */
 const slabBytes = 128 * 1024;
@@ -110,7 +129,10 @@ export class Connection implements ClientHandler<Exchange> {
   #flushScheduled = false;
   #ending = false;
   #hungUp = false;
-  #accepted = 0;
+  #served = 0;
+  #lastStreamId = 0;
+  #wornOut = false;
+  readonly #refusals = new RefusalRun();
   #pinging = false;
   #lastReadAt: number;
   #goAway: ApnsError | undefined;
@@ -172,12 +194,30 @@ export class Connection implements ClientHandler<Exchange> {
     return this.#machine.availableStreams;
   }
 
-  /**
-   * Whether it has done or lasted enough, when it ends, that making it was no waste. Connections that end before that are
-   * made ever more slowly, since APNs treats connecting and disconnecting in quick succession as an attack.
-   */
-  wasWorthwhile(now: number): boolean {
-    return this.#accepted >= worthwhileAnswers || now - this.openedAt >= worthwhileMs;
+  /** How many requests it has decided about, so that the connection, the credentials and the server behind it work. */
+  get served(): number {
+    return this.#served;
+  }
+
+  /** Whether it did or lasted anything: connections that end before that are made ever more slowly. */
+  wasOfUse(now: number): boolean {
+    return this.#served > 0 || now - this.openedAt >= longEnoughMs;
+  }
+
+  /** Whether it has refused everything for some round trips. */
+  get isRefusing(): boolean {
+    return this.#refusals.isLong;
+  }
+
+  /** An answer, or a reset, says nothing about its request, but something about the connection. */
+  countRefusal(streamId: number): void {
+    this.#refusals.refused(streamId, this.#lastStreamId);
+  }
+
+  /** A request was decided about. */
+  countServed(): void {
+    this.#served++;
+    this.#refusals.served();
   }
 
   /** What ended it, if that was an error of the socket. */
@@ -227,10 +267,11 @@ export class Connection implements ClientHandler<Exchange> {
   ): number {
     const streamId = this.#machine.request(template, path, variable, payload, exchange);
     if (streamId === 0) return 0;
+    this.#lastStreamId = streamId;
     exchange.connection = this;
     exchange.streamId = streamId;
     exchange.slot = this.#open.push(exchange) - 1;
-    if (this.#machine.isExhausted) this.retire(connectionRetired(exhausted));
+    if (streamId >= wornOutFrom) this.#wearOut();
     return streamId;
   }
 
@@ -259,9 +300,9 @@ export class Connection implements ClientHandler<Exchange> {
   }
 
   /** Takes no more streams, and closes once the open ones are answered. */
-  retire(cause: ApnsError): void {
+  retire(cause: ApnsError, kind: "orderly" | "refusing" = "orderly"): void {
     if (this.#draining) return;
-    this.#drain(cause);
+    this.#drain({ kind, cause });
     this.#machine.goAway();
     this.#scheduleFlush();
   }
@@ -287,7 +328,6 @@ export class Connection implements ClientHandler<Exchange> {
   onResponse(exchange: Exchange, httpStatus: number, headers: HeaderFields, body: Uint8Array): void {
     this.#forget(exchange);
     this.lastAnswerAt = this.#lastReadAt;
-    if (httpStatus < 300) this.#accepted++;
     if (!this.#proven && httpStatus !== 403) this.#proven = true;
     this.#events.onAnswer(this, exchange, httpStatus, headers, body);
   }
@@ -296,13 +336,17 @@ export class Connection implements ClientHandler<Exchange> {
     this.#forget(exchange);
     // Not an octet of it left this process: it was no attempt.
     if (!failure.written) exchange.attempts--;
-    const { response } = failure;
+    const { response, error } = failure;
     // APNs has decided by the time it names a status; what is missing can only say more about it.
     if (response !== undefined && !exchange.settled && exchange.isDecidedBy(response.httpStatus)) {
       this.#events.onAnswer(this, exchange, response.httpStatus, response.headers, response.body);
       return;
     }
-    this.#events.onFailure(exchange, failure.processed, requestFailed(failure, this.#goAway));
+    // Reset by the peer, or answered by something that is no answer. A stream above GOAWAY's last one was only not seen.
+    if (error.scope === "stream" && error.initiator === "remote" && error.code !== "H2_GOAWAY") {
+      this.countRefusal(exchange.streamId);
+    }
+    this.#events.onFailure(this, exchange, failure.processed, requestFailed(failure, this.#goAway));
   }
 
   onCapacity(): void {
@@ -316,19 +360,20 @@ export class Connection implements ClientHandler<Exchange> {
   onGoAway(frame: GoAwayFrame): void {
     const { reason } = parseBody(frame.debugData);
     this.#goAway = goneAway(frame, reason);
-    if (!this.#draining) this.#drain(this.#goAway, reason);
+    const ending: Ending = { kind: frame.http2ErrorCode === 0 ? "orderly" : "broken", cause: this.#goAway, reason };
+    if (!this.#draining) this.#drain(ending);
     // A second GOAWAY may be the one that says why.
-    else if (reason !== undefined) this.#events.onDraining(this, this.#goAway, reason);
+    else if (reason !== undefined) this.#events.onDraining(this, ending);
   }
 
   /** The peer sends more frames than its budgets allow: what is open settles, what is new goes elsewhere. */
   onFlood(error: Http2Error): void {
-    this.#drain(connectionFailed(error));
+    this.#drain({ kind: "orderly", cause: connectionFailed(error) });
   }
 
   /** The peer broke the protocol, or fell silent: what is queued (a GOAWAY) goes out, then the socket ends. */
   onConnectionError(error: Http2Error): void {
-    this.#drain(connectionFailed(error));
+    this.#drain({ kind: "broken", cause: connectionFailed(error) });
     this.#end();
   }
 
@@ -365,16 +410,23 @@ export class Connection implements ClientHandler<Exchange> {
     if (this.#closed) return;
     this.#closed = true;
     this.#socketError = error;
-    this.#drain(this.#goAway ?? connectionLost(error));
+    const kind = this.#open.length === 0 ? "orderly" : "broken";
+    this.#drain({ kind, cause: this.#goAway ?? connectionLost(error) });
     this.#machine.connectionLost(error);
     this.#socket.destroy();
     this.#events.onClosed(this);
   }
 
-  #drain(cause: ApnsError, reason?: string): void {
+  #drain(ending: Ending): void {
     if (this.#draining) return;
     this.#draining = true;
-    this.#events.onDraining(this, cause, reason);
+    this.#events.onDraining(this, ending);
+  }
+
+  #wearOut(): void {
+    if (!this.#wornOut) this.#events.onWornOut(this);
+    this.#wornOut = true;
+    if (this.#machine.isExhausted) this.retire(connectionRetired(exhausted));
   }
 
   /** Everything of one turn of the event loop leaves in one write. */

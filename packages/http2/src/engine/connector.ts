@@ -24,6 +24,9 @@ export interface ConnectorEvents extends ConnectionEvents {
 /** One read of the socket lands here; larger reads only mean larger chunks. */
 const readBufferBytes = 64 * 1024;
 
+/** Between the end of a connection that was of use and the next one, in milliseconds: 20 per second at the most. */
+const spacingMs = 50;
+
 /** Makes connections, one at a time and never faster than the back-off allows. */
 export class Connector {
   readonly #options: ConnectorOptions;
@@ -56,8 +59,8 @@ export class Connector {
   /** Connects as soon as the back-off allows; does nothing if that is under way. */
   connectSoon(): void {
     if (this.#abandon !== undefined || this.#timer !== undefined) return;
-    const delayMs = this.#notBefore - performance.now();
-    if (delayMs <= 0) {
+    const { delayMs } = this;
+    if (delayMs === 0) {
       this.connectNow();
       return;
     }
@@ -81,9 +84,21 @@ export class Connector {
     this.#notBefore = performance.now() + this.#backOff.delayMs;
   }
 
-  /** A connection has proven useful. */
+  /** A connection was of use and ended in order: the next may be made at once. */
   succeeded(): void {
     this.#backOff.succeeded();
+    this.#notBefore = 0;
+  }
+
+  /** A connection was of use, if not much, or broke: the next is made a moment later, however often that happens. */
+  spaceOut(): void {
+    this.#backOff.succeeded();
+    this.#notBefore = performance.now() + spacingMs;
+  }
+
+  /** How long the back-off makes the next attempt wait, in milliseconds. */
+  get delayMs(): number {
+    return Math.max(0, this.#notBefore - performance.now());
   }
 
   /** Nothing waits for a connection any more; one that is being made goes on. */
@@ -144,11 +159,12 @@ export class Connector {
           this.#abandon = undefined;
           this.#events.onConnected(opened);
         },
-        onDraining: (_, cause, reason) => {
+        onDraining: (_, ending) => {
           if (!waiting) {
-            this.#events.onDraining(opened, cause, reason);
+            this.#events.onDraining(opened, ending);
             return;
           }
+          const { cause } = ending;
           // The end of the socket is told by `onClosed`; here it is what the peer said in place of SETTINGS.
           if (cause.code !== "ERR_APNS_PROTOCOL") return;
           waiting = false;
@@ -201,8 +217,9 @@ export class Connector {
       onCapacity: () => events.onCapacity(),
       onAnswer: (connection, exchange, httpStatus, headers, body) =>
         events.onAnswer(connection, exchange, httpStatus, headers, body),
-      onFailure: (exchange, processed, cause) => events.onFailure(exchange, processed, cause),
-      onDraining: (connection, cause, reason) => events.onDraining(connection, cause, reason),
+      onFailure: (connection, exchange, processed, cause) => events.onFailure(connection, exchange, processed, cause),
+      onWornOut: (connection) => events.onWornOut(connection),
+      onDraining: (connection, ending) => events.onDraining(connection, ending),
       onClosed: (connection) => events.onClosed(connection),
     };
   }

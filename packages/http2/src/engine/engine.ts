@@ -1,4 +1,4 @@
-import { type ApnsError, type ConnectionListener, reasonRow, type TransportStats } from "@apns/core";
+import type { ApnsError, ConnectionListener, TransportStats } from "@apns/core";
 import type { ConnectError } from "@apns/dial";
 import type { HeaderFields } from "@apns/h2";
 import { parseBody } from "../response.js";
@@ -12,14 +12,16 @@ import {
   notSentInTime,
   queueFull,
   refusesCredentials,
+  refusesEverything,
   transportClosed,
   unanswered,
 } from "./causes.js";
-import type { Connection } from "./connection.js";
+import type { Connection, Ending } from "./connection.js";
 import { ConnectionPool } from "./connection-pool.js";
 import { ConnectionReporter } from "./connection-reporter.js";
 import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.js";
 import { DelayedExchanges } from "./delayed-exchanges.js";
+import { evidenceOf } from "./evidence.js";
 import type { Exchange } from "./exchange.js";
 import { SendQueue } from "./send-queue.js";
 
@@ -65,6 +67,18 @@ const togetherMs = 5;
 const pumpBatch = 128;
 
 /**
+ * A connection that failed a request is replaced at most so often, in milliseconds: its successor may be no better, and
+ * APNs treats quick reconnecting as an attack.
+ */
+const replaceEveryMs = 5_000;
+
+/** A connection that has served so many requests and ends in order is followed by the next at once. */
+const worthwhileAnswers = 100;
+
+/** A connection that answers, if only by refusals, is used on when its successor would have to wait longer than that. */
+const patienceMs = 1_000;
+
+/**
  * Carries exchanges over connections: queue, pool, deadlines, resending. It knows HTTP/2 and APNs' habits, but nothing
  * of notifications.
  */
@@ -87,6 +101,8 @@ export class Engine implements ConnectorEvents {
   #sequence = 0;
   /** No exchange is overdue before this. */
   #nextDueAt = Number.POSITIVE_INFINITY;
+  /** No connection is replaced for having failed a request before this. */
+  #nextReplacementAt = 0;
   #ticker: NodeJS.Timeout | undefined;
   #onIdle: (() => void) | undefined;
   #onDisconnected: (() => void) | undefined;
@@ -182,9 +198,11 @@ export class Engine implements ConnectorEvents {
   onReady(): void {}
 
   onConnected(connection: Connection): void {
+    const outgoing = this.#pool.takeOutgoing();
     this.#pool.add(connection);
     this.#reporter.opened(connection);
     this.#lastTrouble = undefined;
+    for (const [predecessor, cause] of outgoing) predecessor.retire(cause);
     for (const { resolve } of this.#connectWaiters.splice(0)) resolve();
     this.#pump();
     // An idle connection is looked after as well: what it is owed, and for how long it is worth keeping.
@@ -196,8 +214,12 @@ export class Engine implements ConnectorEvents {
     this.#lastTrouble = error;
     this.#rejectConnectWaiters(error);
     // What will never be cured still harms nobody as long as another connection works its way through the queue.
-    if (error.retryable || this.#pool.usable > 0) this.#pump();
-    else this.#failQueue(error);
+    if (!error.retryable && this.#pool.usable === 0) {
+      this.#failQueue(error);
+      return;
+    }
+    if (this.#pool.hasOutgoing) this.#connector.connectSoon();
+    this.#pump();
   }
 
   onCapacity(): void {
@@ -211,24 +233,36 @@ export class Engine implements ConnectorEvents {
     headers: HeaderFields,
     body: Uint8Array,
   ): void {
-    if (httpStatus >= 300 && this.#handleRefusal(connection, exchange, httpStatus, body)) return;
+    if (httpStatus < 300) connection.countServed();
+    else if (this.#handleRefusal(connection, exchange, httpStatus, body)) return;
     this.#settle(exchange);
     exchange.answered(httpStatus, headers, body);
   }
 
-  onFailure(exchange: Exchange, processed: "no" | "unknown", cause: ApnsError): void {
+  onFailure(connection: Connection, exchange: Exchange, processed: "no" | "unknown", cause: ApnsError): void {
+    if (connection.isRefusing) connection.retire(refusesEverything(cause.message), "refusing");
     if (exchange.settled) return;
     if (processed === "unknown") this.#fail(exchange, "unknown", cause);
-    else if (this.#delayed.add(exchange, performance.now())) this.#wait(exchange, Number.POSITIVE_INFINITY, 0);
-    else this.#sendAgain(exchange);
+    // Where another connection has to be made first, the back-off sees to the pace.
+    else if (connection.isReady && this.#delayed.add(exchange, performance.now())) {
+      this.#wait(exchange, Number.POSITIVE_INFINITY, 0);
+    } else this.#sendAgain(exchange);
   }
 
-  onDraining(connection: Connection, cause: ApnsError, reason: string | undefined): void {
-    this.#reporter.draining(connection, cause, reason);
+  onWornOut(connection: Connection): void {
+    this.#replace(connection, connectionRetired("The connection was replaced: it has few stream identifiers left."));
+  }
+
+  onDraining(connection: Connection, ending: Ending): void {
+    this.#reporter.draining(connection, ending);
+    const { kind, cause, reason } = ending;
     if (this.#pool.drop(connection)) {
-      if (connection.wasWorthwhile(performance.now())) this.#connector.succeeded();
-      this.#connector.holdOff();
       this.#lastTrouble = cause;
+      if (kind === "refusing" || !connection.wasOfUse(performance.now())) this.#connector.holdOff();
+      else if (kind === "orderly" && connection.served >= worthwhileAnswers) this.#connector.succeeded();
+      else this.#connector.spaceOut();
+      // There is work: the next one is made while what is open settles.
+      if (this.#unsettled > 0 && this.#pool.usable === 0) this.#connector.connectSoon();
     }
     // BadCertificateEnvironment and its like will be given to every further connection, too.
     if (reason !== undefined && refusesCredentials(reason)) setImmediate(() => this.#failQueue(cause));
@@ -243,13 +277,7 @@ export class Engine implements ConnectorEvents {
   /** Whether the exchange is sent again, rather than settled by this answer. */
   #handleRefusal(connection: Connection, exchange: Exchange, httpStatus: number, body: Uint8Array): boolean {
     const { reason = "" } = parseBody(body);
-    const rule = reasonRow(reason, httpStatus).retry;
-    // After these, APNs has been seen to answer every further request on the same connection with an error.
-    if (httpStatus === 500 || rule === "newConnection" || rule === "newProviderToken") {
-      connection.retire(
-        connectionRetired(`The connection was replaced after ${reason || `HTTP status ${httpStatus}`}.`),
-      );
-    }
+    this.#weigh(connection, exchange.streamId, httpStatus, reason);
     const { authorizer } = this.#options;
     if (httpStatus !== 403 || exchange.authorization === undefined || exchange.reauthorized) return false;
     if (authorizer?.replace(exchange.authorization, reason) !== true) return false;
@@ -259,6 +287,33 @@ export class Engine implements ConnectorEvents {
     // The refusal proves that nothing was processed, so sending it again under a new token cannot double it.
     this.#sendAgain(exchange);
     return true;
+  }
+
+  /** What an answer other than 200 says about its connection. */
+  #weigh(connection: Connection, streamId: number, httpStatus: number, reason: string): void {
+    const evidence = evidenceOf(httpStatus, reason);
+    if (evidence === "serves") {
+      connection.countServed();
+      return;
+    }
+    const said = reason || `HTTP status ${httpStatus}`;
+    if (evidence === "leaves") {
+      connection.retire(connectionRetired(`The connection was replaced after ${said}.`));
+      return;
+    }
+    connection.countRefusal(streamId);
+    const now = performance.now();
+    if (connection.isRefusing && this.#connector.delayMs <= patienceMs) {
+      connection.retire(refusesEverything(said), "refusing");
+    } else if ((connection.isRefusing || evidence === "fails") && now >= this.#nextReplacementAt) {
+      this.#nextReplacementAt = now + replaceEveryMs;
+      this.#replace(connection, connectionRetired(`The connection was replaced after ${said}.`));
+    }
+  }
+
+  /** Makes another connection, and retires this one once it is there. */
+  #replace(connection: Connection, cause: ApnsError): void {
+    if (this.#pool.replaceLater(connection, cause)) this.#connector.connectSoon();
   }
 
   // Streams

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { evidenceOf, RefusalRun } from "./evidence.js";
+
+test.each([
+  [200, "", "serves"],
+  [400, "BadDeviceToken", "serves"],
+  [400, "IdleTimeout", "leaves"],
+  [403, "InvalidProviderToken", "refuses"],
+  [403, "ExpiredProviderToken", "leaves"],
+  [404, "BadPath", "serves"],
+  [410, "Unregistered", "serves"],
+  [413, "PayloadTooLarge", "serves"],
+  [421, "", "refuses"],
+  [429, "TooManyRequests", "refuses"],
+  [429, "TooManyProviderTokenUpdates", "refuses"],
+  [499, "", "serves"],
+  [500, "InternalServerError", "fails"],
+  [500, "", "fails"],
+  [501, "", "refuses"],
+  [502, "", "refuses"],
+  [503, "ServiceUnavailable", "refuses"],
+  [503, "Shutdown", "leaves"],
+])("%d %s: the connection %s", (httpStatus, reason, evidence) => {
+  expect(evidenceOf(httpStatus, reason)).toBe(evidence);
+});
+
+test("refusals of one round trip count once", () => {
+  const run = new RefusalRun();
+  for (const streamId of [1, 3, 5, 7]) run.refused(streamId, 7);
+  expect(run.isLong).toBe(false);
+  run.refused(9, 9);
+  expect(run.isLong).toBe(true);
+});
+
+test("an answer in between ends the run", () => {
+  const run = new RefusalRun();
+  run.refused(1, 1);
+  run.served();
+  run.refused(3, 3);
+  expect(run.isLong).toBe(false);
+  run.refused(5, 5);
+  expect(run.isLong).toBe(true);
+});
