@@ -55,7 +55,10 @@ export interface Http2ClientOptions {
   readonly queueTimeoutMs?: number;
   /** How many requests may wait for a stream; more are `unsent` at once. @default 100_000 */
   readonly maxQueued?: number;
-  /** How many connections are opened when all streams are taken, 1 to 100. @default 4 */
+  /**
+   * How many connections are opened when all streams are taken, 1 to 100. Up to three that do not respond do not count: they
+   * are kept beside the others until they answer or are given up. @default 4
+   */
   readonly maxConnections?: number;
   /** A connection beyond the first is closed when it has been idle for so long, in milliseconds. @default 300_000 */
   readonly idleTimeoutMs?: number;

@@ -39,7 +39,7 @@ const usualStreams = 1000;
  * Sends notifications over APNs' HTTP/2 API.
  *
  * Making one does no I/O; it connects with the first send, or by `connect()`. Close it when done: open connections keep
- * the process alive.
+ * the process alive, unless {@link Http2Transport.unref} says otherwise.
  */
 export class Http2Transport implements Transport {
   readonly protocol = "http2";
@@ -52,6 +52,8 @@ export class Http2Transport implements Transport {
   readonly #broadcastClient: Client;
   readonly #topic: string | undefined;
   readonly #engine: Engine;
+  /** One, or two if broadcasts have a host of their own. */
+  readonly #engines: ReadonlySet<Engine>;
   readonly #context: SendContext;
   #closing: Promise<void> | undefined;
 
@@ -67,6 +69,7 @@ export class Http2Transport implements Transport {
     this.#topic = topic;
     const { engine, authorizer, authority } = this.#client;
     this.#engine = engine;
+    this.#engines = new Set([engine, this.#broadcastClient.engine]);
     this.concurrency = usualStreams * this.#options.maxConnections;
     this.#context = sendContext(this.#options, authorizer, authority, topic);
   }
@@ -116,10 +119,24 @@ export class Http2Transport implements Transport {
     return this.#engine.watchConnections(listener);
   }
 
+  /**
+   * Lets the process end while connections are open, as with a timer's `unref()`: they keep it alive only as long as a send
+   * has not settled. For command line tools, and for functions that are frozen between calls.
+   */
+  unref(): this {
+    for (const engine of this.#engines) engine.setRef(false);
+    return this;
+  }
+
+  /** Takes {@link unref} back: open connections keep the process alive, as they do from the start. */
+  ref(): this {
+    for (const engine of this.#engines) engine.setRef(true);
+    return this;
+  }
+
   close(options: CloseOptions = {}): Promise<void> {
     const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs);
-    const engines = new Set([this.#engine, this.#broadcastClient.engine]);
-    this.#closing ??= Promise.all([...engines].map((engine) => engine.close(timeoutMs))).then(() => {});
+    this.#closing ??= Promise.all([...this.#engines].map((engine) => engine.close(timeoutMs))).then(() => {});
     return this.#closing;
   }
 

@@ -23,6 +23,8 @@ export interface FaultRow {
   readonly connections?: number;
   /** How long the connection is idle before anything is sent, in milliseconds. @default 0 */
   readonly idleMs?: number;
+  /** How long the process is frozen before anything is sent, in milliseconds. @default 0 */
+  readonly frozenMs?: number;
   /** How long the event loop is blocked in the turn that sends, in milliseconds. @default 0 */
   readonly busyMs?: number;
   /** Payload bytes of each notification. @default a few */
@@ -454,6 +456,26 @@ export const faultRows: readonly FaultRow[] = [
       connection.answersPings = false;
       connection.settings();
     },
+    connections: 2,
+  },
+  {
+    fault: "The process is frozen, and the connection is lost in silence meanwhile",
+    moment: "before the next notification, which goes out on another connection",
+    outcomes: [accepted],
+    options: { idlePingMs: 150, pingTimeoutMs: 150 },
+    first: (connection) => {
+      connection.settings();
+      connection.answersPings = false;
+    },
+    frozenMs: 500,
+    connections: 2,
+  },
+  {
+    fault: "The first request is never answered, though PING is",
+    moment: "one open, two waiting for its answer; they go out on another connection after a second",
+    outcomes: [late, accepted, accepted],
+    options: { auth: tokenAuth, requestTimeoutMs: 3_000 },
+    first: (connection) => connection.settings(),
     connections: 2,
   },
   {

@@ -29,6 +29,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+function blockEventLoop(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+}
+
 async function run(row: FaultRow): Promise<void> {
   const peer = await RawPeer.start(
     (connection) => (connection.index === 0 ? row.first(connection) : (row.further ?? acceptAll)(connection)),
@@ -43,12 +48,12 @@ async function run(row: FaultRow): Promise<void> {
   try {
     await transport.connect();
     if (row.idleMs !== undefined) await new Promise((resolve) => setTimeout(resolve, row.idleMs));
+    blockEventLoop(row.frozenMs ?? 0);
     const controller = new AbortController();
     const signal = controller.signal;
     const sends = row.outcomes.map((_, index) => transport.send(message(row.payloadBytes), good(index), { signal }));
     const first = peer.connections[0]!;
-    const busyUntil = performance.now() + (row.busyMs ?? 0);
-    while (performance.now() < busyUntil);
+    blockEventLoop(row.busyMs ?? 0);
     if (row.abortAfter !== undefined) void first.received(row.abortAfter).then(() => controller.abort());
     if (row.closeAfter !== undefined) void first.received(row.closeAfter).then(() => transport.close({ timeoutMs: 0 }));
     expect((await Promise.all(sends)).map(inWords)).toEqual(row.outcomes);

@@ -11,6 +11,9 @@ export interface PoolFigures {
   readonly bytesRead: number;
 }
 
+/** How many connections that do not respond are kept beside those that do. */
+const maxUnresponsive = 3;
+
 /** Which connections there are, which of them take new streams, and which is the one for the next. */
 export class ConnectionPool implements Iterable<Connection> {
   /** Those that take new streams. */
@@ -93,10 +96,15 @@ export class ConnectionPool implements Iterable<Connection> {
     return best;
   }
 
-  /** Whether another connection would help: there is none, or all are at the peer's limit and there may be more. */
-  needsAnother(maxConnections: number): boolean {
+  /**
+   * Whether another connection would help: there is none, or all are at the peer's limit and there may be more. Those that
+   * do not respond do not count, so that one of them holds nobody up; a few of them at the most are kept beside the others.
+   */
+  needsAnother(maxConnections: number, now: number): boolean {
     const connections = this.#usable;
-    return connections.length === 0 || (connections.length < maxConnections && connections.every(isFull));
+    if (connections.length >= maxConnections + maxUnresponsive) return false;
+    const responsive = connections.filter((connection) => connection.isResponsive(now));
+    return responsive.length < maxConnections && responsive.every(isFull);
   }
 
   /** Takes out one that has been idle for long; the last one is kept, since APNs dislikes reconnecting. */

@@ -92,6 +92,12 @@ const wornOutFrom = 0x7fff_ffff - 2 * 4096;
 /** How long the peer may take to close its side, in milliseconds. */
 const lingerMs = 1000;
 
+/** A first request without an answer for so long makes the connection look mute, in milliseconds. */
+const muteAfterMs = 1_000;
+
+/** What the answer to a PING may take before another connection is tried beside the one that is asked, in milliseconds. */
+const headStartMs = 200;
+
 /** See {@link Connection.wasOfUse}. */
 const longEnoughMs = 5_000;
 
@@ -133,8 +139,12 @@ export class Connection implements ClientHandler<Exchange> {
   #lastStreamId = 0;
   #wornOut = false;
   readonly #refusals = new RefusalRun();
-  #pinging = false;
+  #pingsInFlight = 0;
+  /** Since when it takes no streams until its PING is answered, on the monotonic clock. */
+  #verifyingSince: number | undefined;
   #lastReadAt: number;
+  /** The same on the wall clock, which goes on while a machine is suspended. */
+  #lastReadWallAt = Date.now();
   #goAway: ApnsError | undefined;
   #socketError: Error | undefined;
   /** When the last answer came. */
@@ -162,8 +172,12 @@ export class Connection implements ClientHandler<Exchange> {
   /** What the socket has read: bytes of any chunking. */
   receive(chunk: Uint8Array): void {
     if (this.#closed) return;
-    this.#lastReadAt = performance.now();
-    this.#machine.receive(chunk, this.#lastReadAt);
+    const now = performance.now();
+    // What is read behind a freeze may have come before it: it shows nothing.
+    this.verifyIfStale(now);
+    this.#lastReadAt = now;
+    this.#lastReadWallAt = Date.now();
+    this.#machine.receive(chunk, now);
     // Once for all answers of the chunk, rather than for each.
     this.#events.onCapacity();
     if (this.#machine.hasOutput) this.#scheduleFlush();
@@ -189,9 +203,37 @@ export class Connection implements ClientHandler<Exchange> {
 
   /** How many more streams may be opened now. */
   get freeStreams(): number {
-    if (!this.#ready || this.#draining || this.#machine.queuedBytes >= maxBacklogBytes) return 0;
+    if (!this.#ready || this.#draining || this.#verifyingSince !== undefined) return 0;
+    if (this.#machine.queuedBytes >= maxBacklogBytes) return 0;
     if (!this.#proven) return this.#open.length === 0 ? 1 : 0;
     return this.#machine.availableStreams;
+  }
+
+  /**
+   * Whether it can be counted on: not if its first request has had no answer for a second, nor if it is late with the
+   * answer to a PING that asks whether it is still there.
+   */
+  isResponsive(now: number): boolean {
+    if (this.#verifyingSince !== undefined) return now - this.#verifyingSince < headStartMs;
+    return this.#proven || this.#open.length === 0 || now - this.#open[0]!.openedAt < muteAfterMs;
+  }
+
+  /** Takes no streams until a PING is answered: it may have died without a word. */
+  verify(now: number): void {
+    if (this.#verifyingSince !== undefined || !this.isReady) return;
+    this.#verifyingSince = now;
+    this.#ping(now);
+    this.#scheduleFlush();
+  }
+
+  /**
+   * Verifies it if nothing was heard for longer than the health checks allow: then nobody looked after it, since the process
+   * was frozen or the machine suspended.
+   */
+  verifyIfStale(now: number): void {
+    const { pingAfterMs, idlePingMs, pingTimeoutMs } = this.#settings;
+    const silentMs = Math.max(now - this.#lastReadAt, Date.now() - this.#lastReadWallAt);
+    if (silentMs > (this.#open.length > 0 ? pingAfterMs : idlePingMs) + pingTimeoutMs) this.verify(now);
   }
 
   /** How many requests it has decided about, so that the connection, the credentials and the server behind it work. */
@@ -275,6 +317,12 @@ export class Connection implements ClientHandler<Exchange> {
     return streamId;
   }
 
+  /** Whether the socket keeps the process alive. */
+  setRef(ref: boolean): void {
+    if (ref) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
   /** What has come of the answer to an open exchange, if its status has. */
   answerSoFar(exchange: Exchange): PartialResponse | undefined {
     return this.#machine.responseSoFar(exchange.streamId);
@@ -291,10 +339,10 @@ export class Connection implements ClientHandler<Exchange> {
     if (this.#closed) return;
     const deadline = this.#machine.nextDeadline();
     if (deadline !== undefined && now >= deadline) this.#machine.onDeadline(now);
-    else if (!this.#pinging) {
+    else if (this.#pingsInFlight === 0) {
       const { pingAfterMs, idlePingMs } = this.#settings;
       const afterMs = this.#open.length > 0 ? pingAfterMs : idlePingMs;
-      if (now - this.#lastReadAt >= afterMs) this.#pinging = this.#machine.ping(now);
+      if (now - this.#lastReadAt >= afterMs) this.#ping(now);
     }
     if (this.#machine.hasOutput) this.#scheduleFlush();
   }
@@ -354,7 +402,12 @@ export class Connection implements ClientHandler<Exchange> {
   }
 
   onPingAck(): void {
-    this.#pinging = false;
+    // The answer to a PING from before the freeze shows nothing either; answers come in order.
+    if (--this.#pingsInFlight === 0) this.#verifyingSince = undefined;
+  }
+
+  #ping(now: number): void {
+    if (this.#machine.ping(now)) this.#pingsInFlight++;
   }
 
   onGoAway(frame: GoAwayFrame): void {

@@ -54,6 +54,9 @@ export interface EngineStats extends TransportStats {
 /** How often deadlines and silent connections are looked at: one timer for everything, none for a single request. */
 const tickEveryMs = 50;
 
+/** A timer that is so late means that the process was frozen: what became of the connections meanwhile is unknown. */
+const frozenMs = 5_000;
+
 /**
  * What came in one burst is overdue together: else the first ones given up would make room for the next, to be written
  * only to be given up in their turn.
@@ -104,9 +107,12 @@ export class Engine implements ConnectorEvents {
   /** No connection is replaced for having failed a request before this. */
   #nextReplacementAt = 0;
   #ticker: NodeJS.Timeout | undefined;
+  #tickedAt = 0;
   #onIdle: (() => void) | undefined;
   #onDisconnected: (() => void) | undefined;
   #closed = false;
+  /** The caller has said that what is idle need not keep the process alive. */
+  #unrefd = false;
   #resent = 0;
 
   constructor(options: EngineOptions) {
@@ -145,7 +151,7 @@ export class Engine implements ConnectorEvents {
 
   /** Takes an exchange over; it settles, whatever happens. */
   submit(exchange: Exchange, signal?: AbortSignal): void {
-    this.#unsettled++;
+    if (this.#unsettled++ === 0 && this.#unrefd) this.#holdProcess();
     exchange.sequence = this.#sequence++;
     const { maxQueued, queueTimeoutMs } = this.#options;
     if (signal?.aborted) {
@@ -163,11 +169,25 @@ export class Engine implements ConnectorEvents {
     if (signal !== undefined) {
       exchange.detach = this.#aborts.add(signal, exchange);
     }
-    this.#ticker ??= setInterval(this.#tick, tickEveryMs);
+    this.#startTicking();
     this.#wait(exchange, queueTimeoutMs, exchange.submittedAt);
     this.#queue.add(exchange);
     if (this.#queue.size < pumpBatch) this.#schedulePump();
     else if (!this.#blocked) this.#pump();
+  }
+
+  /** Whether connections without requests keep the process alive. */
+  setRef(ref: boolean): void {
+    this.#unrefd = !ref;
+    this.#holdProcess();
+  }
+
+  /** Keeps the process alive, or not, by every handle there is: requests under way always do. */
+  #holdProcess(): void {
+    const hold = !this.#unrefd || this.#unsettled > 0;
+    for (const connection of this.#pool) connection.setRef(hold);
+    if (hold) this.#ticker?.ref();
+    else this.#ticker?.unref();
   }
 
   /**
@@ -206,7 +226,8 @@ export class Engine implements ConnectorEvents {
     for (const { resolve } of this.#connectWaiters.splice(0)) resolve();
     this.#pump();
     // An idle connection is looked after as well: what it is owed, and for how long it is worth keeping.
-    this.#ticker ??= setInterval(this.#tick, tickEveryMs);
+    this.#startTicking();
+    if (this.#unrefd) this.#holdProcess();
   }
 
   onConnectFailed(error: ConnectError): void {
@@ -339,12 +360,20 @@ export class Engine implements ConnectorEvents {
       this.#obtain(authorizer);
       return;
     }
+    const now = performance.now();
     this.#pumping = true;
-    this.#blocked = !this.#openStreams(authorization, performance.now());
+    this.#verifyConnections(now);
+    this.#blocked = !this.#openStreams(authorization, now);
     this.#pumping = false;
     for (const connection of this.#pool) connection.flush();
-    // More work than streams.
-    if (this.#queue.size > 0 && this.#pool.needsAnother(this.#options.maxConnections)) this.#connector.connectSoon();
+    this.#grow(now);
+  }
+
+  /** Makes another connection if more is waiting than the present ones can take. */
+  #grow(now: number): void {
+    if (this.#queue.size > 0 && this.#pool.needsAnother(this.#options.maxConnections, now)) {
+      this.#connector.connectSoon();
+    }
   }
 
   /** Opens streams until the queue is empty; false if room ran out first. */
@@ -415,7 +444,25 @@ export class Engine implements ConnectorEvents {
     if (dueAt < this.#nextDueAt) this.#nextDueAt = dueAt;
   }
 
+  #startTicking(): void {
+    if (this.#ticker !== undefined) return;
+    this.#tickedAt = performance.now();
+    this.#ticker = setInterval(this.#tick, tickEveryMs);
+  }
+
+  /** Connections that nobody could look after are asked before they are used. */
+  #verifyConnections(now: number): void {
+    const wasFrozen = this.#ticker !== undefined && now - this.#tickedAt > frozenMs;
+    for (const connection of this.#pool) {
+      if (wasFrozen) connection.verify(now);
+      else connection.verifyIfStale(now);
+    }
+  }
+
   readonly #tick = (): void => {
+    const now = performance.now();
+    this.#verifyConnections(now);
+    this.#tickedAt = now;
     // Behind what the sockets have to say: a process that was busy or asleep must not take its own delay for the peer's.
     setImmediate(this.#judge);
   };
@@ -429,6 +476,7 @@ export class Engine implements ConnectorEvents {
       this.#pump();
     }
     if (now >= this.#nextDueAt) this.#sweep(now);
+    this.#grow(now);
     const idle = this.#pool.takeIdle(now, this.#options.idleTimeoutMs);
     idle?.retire(connectionRetired("The connection was idle and not needed any more."));
     if (this.#unsettled > 0 || this.#pool.size > 0) return;
@@ -506,6 +554,7 @@ export class Engine implements ConnectorEvents {
     if (--this.#unsettled > 0) return;
     this.#nextDueAt = Number.POSITIVE_INFINITY;
     this.#connector.noHurry();
+    if (this.#unrefd) this.#holdProcess();
     this.#onIdle?.();
   }
 
