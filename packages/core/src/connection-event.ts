@@ -25,25 +25,3 @@ export type ConnectionEvent = ConnectionEventBase &
   );
 
 export type ConnectionListener = (event: ConnectionEvent) => void;
-
-/** Who listens to the connections of a transport. For those who write transports. */
-export class ConnectionListeners {
-  readonly #listeners = new Set<{ readonly listener: ConnectionListener }>();
-
-  /** Whether an event would be heard. */
-  get any(): boolean {
-    return this.#listeners.size > 0;
-  }
-
-  /** @returns takes the listener off again */
-  add(listener: ConnectionListener): () => void {
-    const entry = { listener };
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
-  }
-
-  /** Tells all, apart from what goes on now: a listener that throws leaves no send unsettled. */
-  emit(event: ConnectionEvent): void {
-    for (const { listener } of this.#listeners) queueMicrotask(() => listener(event));
-  }
-}

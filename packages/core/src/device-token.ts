@@ -1,5 +1,5 @@
-import { show } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
+import { show } from "./internal/check.js";
 
 /**
  * The longest device token accepted, in bytes. Apple names no figure for HTTP/2 and asks not to assume a length; the

@@ -1,5 +1,5 @@
-import { checkInteger, checkText, show } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
+import { checkInteger, checkText, show } from "./internal/check.js";
 
 /** Trusted certificate authorities as Node's TLS takes them: PEM text or bytes, one or several. */
 export type CertificateAuthorities = string | Uint8Array | readonly (string | Uint8Array)[];

@@ -1,6 +1,6 @@
-import { checkInteger, checkSignal, show } from "./check.js";
 import { assertDeviceToken } from "./device-token.js";
 import { ApnsError, InvalidArgumentError } from "./errors.js";
+import { checkInteger, checkSignal, show } from "./internal/check.js";
 import { assertNotification, type Notification } from "./notification.js";
 import { type Outcome, rejectedByHttp } from "./outcome.js";
 import { type Reason, reasonRow } from "./reason.js";

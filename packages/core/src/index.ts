@@ -1,6 +1,5 @@
-export { checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText } from "./check.js";
 export { type Clock, systemClock } from "./clock.js";
-export { type ConnectionEvent, type ConnectionListener, ConnectionListeners } from "./connection-event.js";
+export type { ConnectionEvent, ConnectionListener } from "./connection-event.js";
 export {
   assertDeviceToken,
   decodeDeviceToken,
@@ -34,6 +33,8 @@ export {
   type RecordedSend,
   type ScriptedAnswer,
 } from "./in-memory-transport.js";
+export { checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText } from "./internal/check.js";
+export { ConnectionListeners } from "./internal/connection-listeners.js";
 export { type LegacyStatusRow, legacyStatuses, legacyStatusRow } from "./legacy-status.js";
 export {
   assertNotification,

@@ -1,7 +1,7 @@
 import { sendingRequests } from "./apple-pages.js";
-import { checkHeaderText, checkInteger, checkText, show } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
 import { type Expiration, expirationSeconds } from "./expiration.js";
+import { checkHeaderText, checkInteger, checkText, show } from "./internal/check.js";
 import { assertPayloadFits, encodePayload, type PayloadInput } from "./payload/encode-payload.js";
 import { alertTexts, type Truncation, truncatePayload } from "./payload/truncate.js";
 import type { Priority } from "./priority.js";

@@ -1,5 +1,5 @@
 import { fileProviderChanges } from "../apple-pages.js";
-import { checkText } from "../check.js";
+import { checkText } from "../internal/check.js";
 import { type DeliveryOptions, Notification } from "../notification.js";
 
 export interface FileProviderOptions extends DeliveryOptions {

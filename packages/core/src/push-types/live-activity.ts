@@ -1,6 +1,6 @@
 import { liveActivities } from "../apple-pages.js";
-import { checkText } from "../check.js";
 import { InvalidArgumentError } from "../errors.js";
+import { checkText } from "../internal/check.js";
 import { type DeliveryOptions, Notification } from "../notification.js";
 import type { UnixSeconds } from "../payload/aps.js";
 import type { CustomKeys } from "../payload/json.js";

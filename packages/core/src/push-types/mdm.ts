@@ -1,5 +1,5 @@
 import { mdmCommands } from "../apple-pages.js";
-import { checkText } from "../check.js";
+import { checkText } from "../internal/check.js";
 import { type DeliveryOptions, Notification } from "../notification.js";
 
 export interface MdmOptions extends DeliveryOptions {

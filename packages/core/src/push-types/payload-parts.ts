@@ -1,7 +1,7 @@
 // What the functions of this folder share: checks of the parts a payload is made of.
 import { generatingNotifications } from "../apple-pages.js";
-import { show } from "../check.js";
 import { InvalidArgumentError } from "../errors.js";
+import { show } from "../internal/check.js";
 
 /** Returns `value` if it is an object that JSON writes in braces, else throws naming `field`. */
 export function checkObject(field: string, value: unknown, source: string = generatingNotifications): object {

@@ -1,7 +1,7 @@
-import { checkInteger, show } from "../check.js";
 import { type Clock, systemClock } from "../clock.js";
 import { ApnsError } from "../errors.js";
-import { Fifo } from "../fifo.js";
+import { checkInteger, show } from "../internal/check.js";
+import { Fifo } from "../internal/fifo.js";
 import type { Outcome } from "../outcome.js";
 import type { SendOptions, Transport } from "../transport.js";
 import { type OpenSource, openSource, type SendItem, type SendSource } from "./send-source.js";

@@ -1,6 +1,7 @@
 // What `sendAll` takes, and how it is pulled from.
-import { show } from "../check.js";
+
 import { InvalidArgumentError } from "../errors.js";
+import { show } from "../internal/check.js";
 import type { Notification } from "../notification.js";
 import type { SendOptions } from "../transport.js";
 

@@ -1,5 +1,5 @@
-import { show } from "../check.js";
 import { ApnsError } from "../errors.js";
+import { show } from "../internal/check.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import type { Reason } from "../reason.js";

@@ -1,6 +1,6 @@
-import { checkInteger, checkOneOf } from "../check.js";
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
+import { checkInteger, checkOneOf } from "../internal/check.js";
 import type { Notification } from "../notification.js";
 import type { Accepted, Outcome, Unconfirmed } from "../outcome.js";
 import { reasonRow } from "../reason.js";

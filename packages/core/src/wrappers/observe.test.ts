@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { ConnectionEvent, ConnectionListener } from "../connection-event.js";
-import { ConnectionListeners } from "../connection-event.js";
 import { InMemoryTransport } from "../in-memory-transport.js";
+import { ConnectionListeners } from "../internal/connection-listeners.js";
 import { alert } from "../push-types/alert.js";
 import type { Transport } from "../transport.js";
 import { observe } from "./observe.js";

@@ -189,4 +189,22 @@ describe("rateLimit", () => {
   ])("names a wrong %s", (field, options) => {
     expect(() => limited({ perSecond: 1, ...options })).toThrow(expect.objectContaining({ field }));
   });
+
+  test("puts one listener on a signal that twenty thousand sends share, and ends them together", async () => {
+    const { send, settled } = limited({ perSecond: 1, maxQueued: 100_000 });
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners++;
+      add(...args);
+    };
+    void send();
+    for (let n = 0; n < 20_000; n++) void send({ signal });
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(listeners).toBe(1);
+    expect(settled.filter(({ kind }) => kind === "unsent")).toHaveLength(20_000);
+  });
 });

@@ -1,6 +1,8 @@
-import { checkInteger, show } from "../check.js";
 import { ApnsError, InvalidArgumentError } from "../errors.js";
-import { Fifo } from "../fifo.js";
+import { checkInteger, show } from "../internal/check.js";
+import { Fifo } from "../internal/fifo.js";
+import { SignalRegistry } from "../internal/signal-registry.js";
+import { maxTimerDelayMs } from "../internal/timers.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import type { CloseOptions, SendOptions, Transport } from "../transport.js";
@@ -38,8 +40,6 @@ export function rateLimit(transport: Transport, options: RateLimitOptions): Rate
 
 /** What is due in so long goes out together, in milliseconds: timers are no finer, and late ones must not cost turns. */
 const smoothMs = 20;
-/** `setTimeout` can wait no longer than this, in milliseconds. */
-const longestDelayMs = 0x7fff_ffff;
 
 interface Waiting {
   readonly notification: Notification;
@@ -47,7 +47,8 @@ interface Waiting {
   readonly options: SendOptions;
   readonly deadlineAt: number;
   readonly settle: (outcome: Outcome | Promise<Outcome>) => void;
-  readonly onAbort: (() => void) | undefined;
+  /** Stops watching the caller's signal. */
+  unwatch: (() => void) | undefined;
   settled: boolean;
 }
 
@@ -56,10 +57,13 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   readonly #burst: number | undefined;
   readonly #maxQueued: number;
   readonly #queue = new Fifo<Waiting>();
+  readonly #signals = new SignalRegistry<Waiting>((waiting, signal) => {
+    for (const one of waiting) giveUp(one, abortedError(signal));
+  });
   #perSecond: number;
-  /** How many may go now; it grows with time. */
-  #credit: number;
-  #creditAt: number;
+  /** Of the token bucket: how many sends may go now. */
+  #tokens: number;
+  #refilledAt: number;
   /** No deadline of what waits is earlier. */
   #nextDeadlineAt = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,8 +79,8 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
     this.#perSecond = checkRate(perSecond);
     this.#burst = burst === undefined ? undefined : checkInteger("burst", burst, 1);
     this.#maxQueued = checkInteger("maxQueued", maxQueued, 0);
-    this.#credit = this.#maxCredit();
-    this.#creditAt = performance.now();
+    this.#tokens = this.#bucketSize();
+    this.#refilledAt = performance.now();
   }
 
   get perSecond(): number {
@@ -85,7 +89,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
 
   set perSecond(perSecond: number) {
     const rate = checkRate(perSecond);
-    this.#earn();
+    this.#refill();
     this.#perSecond = rate;
     this.#release();
   }
@@ -99,9 +103,9 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
       return Promise.reject(new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "send: the transport is closed."));
     }
     if (this.#queue.size === 0) {
-      this.#earn();
-      if (this.#credit >= 1) {
-        this.#credit--;
+      this.#refill();
+      if (this.#tokens >= 1) {
+        this.#tokens--;
         return this.#transport.send(notification, deviceToken, options);
       }
     }
@@ -109,7 +113,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   }
 
   override close(options: CloseOptions = {}): Promise<void> {
-    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, longestDelayMs);
+    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
@@ -141,15 +145,22 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   #wait(notification: Notification, deviceToken: string, options: SendOptions): Promise<Outcome> {
     const { signal, timeoutMs } = options;
     return new Promise((settle) => {
-      const onAbort = signal === undefined ? undefined : (): void => giveUp(waiting, abortedError(signal));
       const deadlineAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
-      const waiting: Waiting = { notification, deviceToken, options, deadlineAt, settle, onAbort, settled: false };
+      const waiting: Waiting = {
+        notification,
+        deviceToken,
+        options,
+        deadlineAt,
+        settle,
+        unwatch: undefined,
+        settled: false,
+      };
       if (signal?.aborted) return giveUp(waiting, abortedError(signal));
       if (this.#queue.size >= this.#maxQueued) {
         const why = `${this.#maxQueued} notifications wait already (maxQueued): send less at a time.`;
         return giveUp(waiting, new ApnsError("ERR_APNS_QUEUE_FULL", why));
       }
-      signal?.addEventListener("abort", onAbort!, { once: true });
+      if (signal !== undefined) waiting.unwatch = this.#signals.add(signal, waiting);
       this.#queue.push(waiting);
       if (deadlineAt < this.#nextDeadlineAt) {
         this.#nextDeadlineAt = deadlineAt;
@@ -164,11 +175,11 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   readonly #release = (): void => {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#earn();
+    this.#refill();
     for (let waiting = this.#queue.peek(); waiting !== undefined; waiting = this.#queue.peek()) {
       if (!waiting.settled) {
-        if (this.#credit < 1) break;
-        this.#credit--;
+        if (this.#tokens < 1) break;
+        this.#tokens--;
         this.#handOver(waiting);
       }
       this.#queue.shift();
@@ -198,19 +209,19 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   }
 
   #schedule(): void {
-    const untilTurnMs = ((1 - this.#credit) / this.#perSecond) * 1000;
+    const untilTurnMs = ((1 - this.#tokens) / this.#perSecond) * 1000;
     const untilDeadlineMs = this.#nextDeadlineAt - performance.now();
-    const delayMs = Math.ceil(Math.max(1, Math.min(untilTurnMs, untilDeadlineMs, longestDelayMs)));
+    const delayMs = Math.ceil(Math.max(1, Math.min(untilTurnMs, untilDeadlineMs, maxTimerDelayMs)));
     this.#timer ??= setTimeout(this.#release, delayMs);
   }
 
-  #earn(): void {
+  #refill(): void {
     const now = performance.now();
-    this.#credit = Math.min(this.#maxCredit(), this.#credit + ((now - this.#creditAt) / 1000) * this.#perSecond);
-    this.#creditAt = now;
+    this.#tokens = Math.min(this.#bucketSize(), this.#tokens + ((now - this.#refilledAt) / 1000) * this.#perSecond);
+    this.#refilledAt = now;
   }
 
-  #maxCredit(): number {
+  #bucketSize(): number {
     return this.#burst ?? Math.max(1, (this.#perSecond * smoothMs) / 1000);
   }
 
@@ -232,7 +243,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
 /** It waits no more. */
 function release(waiting: Waiting): void {
   waiting.settled = true;
-  if (waiting.onAbort !== undefined) waiting.options.signal?.removeEventListener("abort", waiting.onAbort);
+  waiting.unwatch?.();
 }
 
 function giveUp(waiting: Waiting, cause: ApnsError): void {

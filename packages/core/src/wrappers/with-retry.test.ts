@@ -157,4 +157,27 @@ describe("withRetry", () => {
       );
     }
   });
+
+  test("puts one listener on a signal that many waiting sends share", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listeners = 0;
+    const add = signal.addEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners++;
+      add(...args);
+    };
+    const inner = new InMemoryTransport({ outcome: () => busy() });
+    const transport = withRetry(inner, {
+      sleep: (_, wait) => new Promise((resolve) => wait.addEventListener("abort", () => resolve())),
+    });
+    const sends = Array.from({ length: 1000 }, () => transport.send(hello, deviceToken, { signal }));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const whileWaiting = listeners;
+    controller.abort();
+    const outcomes = await Promise.all(sends);
+    expect(outcomes.filter(({ kind, attempts }) => kind === "rejected" && attempts === 1)).toHaveLength(1000);
+    // InMemoryTransport puts none on it; one is the registry's.
+    expect(whileWaiting).toBe(1);
+  });
 });

@@ -1,5 +1,8 @@
-import { checkInteger, checkOneOf } from "../check.js";
 import { type Clock, systemClock } from "../clock.js";
+import { backOffDelayMs } from "../internal/back-off.js";
+import { checkInteger, checkOneOf } from "../internal/check.js";
+import { SignalRegistry } from "../internal/signal-registry.js";
+import { maxTimerDelayMs } from "../internal/timers.js";
 import type { Notification } from "../notification.js";
 import type { Outcome, Unconfirmed } from "../outcome.js";
 import type { CloseOptions, SendOptions, Transport } from "../transport.js";
@@ -41,16 +44,13 @@ export function withRetry(transport: Transport, policy: RetryPolicy = {}): Trans
   return new RetryingTransport(transport, resolvePolicy(policy));
 }
 
-/** `setTimeout` can wait no longer than this, in milliseconds. */
-const longestDelayMs = 0x7fff_ffff;
-
 function resolvePolicy(policy: RetryPolicy): Required<RetryPolicy> {
-  const maxDelayMs = checkInteger("maxDelayMs", policy.maxDelayMs ?? 60_000, 0, longestDelayMs);
+  const maxDelayMs = checkInteger("maxDelayMs", policy.maxDelayMs ?? 60_000, 0, maxTimerDelayMs);
   return {
     attempts: checkInteger("attempts", policy.attempts ?? 4, 1),
-    baseDelayMs: checkInteger("baseDelayMs", policy.baseDelayMs ?? 1_000, 0, longestDelayMs),
+    baseDelayMs: checkInteger("baseDelayMs", policy.baseDelayMs ?? 1_000, 0, maxTimerDelayMs),
     maxDelayMs,
-    maxRetryAfterMs: checkInteger("maxRetryAfterMs", policy.maxRetryAfterMs ?? maxDelayMs, 0, longestDelayMs),
+    maxRetryAfterMs: checkInteger("maxRetryAfterMs", policy.maxRetryAfterMs ?? maxDelayMs, 0, maxTimerDelayMs),
     repeatUnconfirmed: checkOneOf("repeatUnconfirmed", policy.repeatUnconfirmed ?? false, [true, false]),
     random: policy.random ?? Math.random,
     sleep: policy.sleep ?? sleep,
@@ -63,6 +63,9 @@ class RetryingTransport extends ResendingTransport {
   readonly #policy: Required<RetryPolicy>;
   /** Ends the waits that are under way. */
   readonly #waits = new Set<AbortController>();
+  readonly #signals = new SignalRegistry<AbortController>((waits) => {
+    for (const wait of waits) wait.abort();
+  });
   #closing = false;
 
   constructor(transport: Transport, policy: Required<RetryPolicy>) {
@@ -103,8 +106,7 @@ class RetryingTransport extends ResendingTransport {
   #delayFor(outcome: Outcome, sends: number): number | undefined {
     const { baseDelayMs, maxDelayMs, maxRetryAfterMs, random } = this.#policy;
     if (!this.#mayRepeat(outcome)) return undefined;
-    const full = Math.min(maxDelayMs, baseDelayMs * 2 ** (sends - 1));
-    const delayMs = Math.round(full * (0.5 + random() / 2));
+    const delayMs = backOffDelayMs(sends, { baseMs: baseDelayMs, maxMs: maxDelayMs, random });
     const asked = outcome.kind === "rejected" ? outcome.retryAfterMs : undefined;
     if (asked === undefined) return delayMs;
     return asked > maxRetryAfterMs ? undefined : Math.max(asked, delayMs);
@@ -127,14 +129,13 @@ class RetryingTransport extends ResendingTransport {
   async #waited(delayMs: number, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#closing || signal?.aborted) return false;
     const wait = new AbortController();
-    const onAbort = (): void => wait.abort();
     this.#waits.add(wait);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const unwatch = signal === undefined ? undefined : this.#signals.add(signal, wait);
     try {
       await this.#policy.sleep(delayMs, wait.signal);
     } finally {
       this.#waits.delete(wait);
-      signal?.removeEventListener("abort", onAbort);
+      unwatch?.();
     }
     return !wait.signal.aborted;
   }

@@ -1,7 +1,7 @@
 // The checks that options of all packages share: one helper per kind of check, so that none of them can test one
 // option and name another.
-import { sendingRequests } from "./apple-pages.js";
-import { InvalidArgumentError } from "./errors.js";
+import { sendingRequests } from "../apple-pages.js";
+import { InvalidArgumentError } from "../errors.js";
 
 /** What was given, short enough for a message and without dumping whole objects. */
 export function show(value: unknown): string {

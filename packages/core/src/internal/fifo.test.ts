@@ -6,13 +6,15 @@ test("behaves as an array of which the front is taken, whatever is done in whate
   const step = fc.oneof(
     fc.record({ push: fc.integer({ min: 1, max: 3000 }) }),
     fc.record({ take: fc.integer({ min: 1, max: 3000 }) }),
+    fc.record({ takeTogether: fc.integer({ min: 0, max: 3000 }) }),
+    fc.record({ keepMultiplesOf: fc.integer({ min: 1, max: 3 }) }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       const fifo = new Fifo<number>();
-      const model: number[] = [];
+      let model: number[] = [];
       let next = 0;
-      for (const { push = 0, take = 0 } of steps as { push?: number; take?: number }[]) {
+      for (const { push = 0, take = 0, takeTogether = 0, keepMultiplesOf = 1 } of steps as Record<string, number>[]) {
         for (let n = 0; n < push; n++) {
           fifo.push(next);
           model.push(next++);
@@ -20,9 +22,14 @@ test("behaves as an array of which the front is taken, whatever is done in whate
         expect(Array.from({ length: take }, () => fifo.shift())).toEqual(
           Array.from({ length: take }, () => model.shift()),
         );
+        expect(fifo.take(takeTogether)).toEqual(model.splice(0, takeTogether));
+        if (keepMultiplesOf > 1) {
+          fifo.filter((item) => item % keepMultiplesOf === 0);
+          model = model.filter((item) => item % keepMultiplesOf === 0);
+        }
         expect([fifo.size, fifo.peek(), [...fifo]]).toEqual([model.length, model[0], model]);
       }
-      fifo.clear();
+      expect(fifo.clear()).toEqual(model);
       expect([fifo.size, fifo.shift()]).toEqual([0, undefined]);
     }),
     { numRuns: 50 },
