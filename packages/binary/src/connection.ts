@@ -1,17 +1,17 @@
 // A socket that drives a session. It decides nothing about notifications: what the session concludes goes to the owner.
 import type { TLSSocket } from "node:tls";
 import { ApnsError } from "@apns/core";
-import { dialLegacy } from "./dial-legacy.js";
+import type { SendQueue } from "@apns/core/internal";
+import { closeGracefully, type TlsSessionCache } from "@apns/net";
+import { connectLegacy } from "./connect-legacy.js";
 import type { ResolvedBinaryTransportOptions } from "./options.js";
 import type { PendingSend } from "./pending-send.js";
-import type { SendQueue } from "./send-queue.js";
 import { Session, type Settlement } from "./session.js";
 import type { SlabPool } from "./slab-pool.js";
-import type { TlsSessions } from "./tls-sessions.js";
 
 export interface ConnectionOwner {
   readonly slabs: SlabPool;
-  readonly tlsSessions: TlsSessions;
+  readonly tlsSessions: TlsSessionCache;
   /** Whether the connection need not be watched before it is used. */
   readonly proven: boolean;
   connectFailed(connection: Connection, error: ApnsError): void;
@@ -34,7 +34,7 @@ export interface ConnectionOwner {
 /** Room left in a slab for a barrier. */
 const barrierBytes = 32;
 /** How long the peer may take to close after we have, in milliseconds. */
-const closeGraceMs = 1000;
+const lingerMs = 1000;
 /** Keeps the way through firewalls open, and finds a peer that vanished; in milliseconds. */
 const keepAliveMs = 60_000;
 
@@ -50,7 +50,7 @@ export class Connection {
   readonly #owner: ConnectionOwner;
   #state: "connecting" | "settling" | "open" | "closed" = "connecting";
   #socket: TLSSocket | undefined;
-  #cancelConnect: () => void = () => {};
+  readonly #connecting = new AbortController();
   /** The slab that the socket has not taken yet. */
   #writing: Buffer | undefined;
   #writingSince = 0;
@@ -66,7 +66,7 @@ export class Connection {
     this.number = number;
     const { confirm, reconnectEvery, sentWindow } = options;
     this.session = new Session({ ...options, capacity: confirm === "barrier" ? reconnectEvery : sentWindow });
-    this.#dial(owner.tlsSessions.latest);
+    void this.#connect();
   }
 
   /** Whether it was usable once and has not ended. */
@@ -88,7 +88,7 @@ export class Connection {
    * Writes as much of the queue as one slab holds, and the barrier if one is due. All in one write, so that the event
    * loop can read between two of them. `awaited` is the newest epoch that somebody wants verdicts on, or -1.
    */
-  fill(queue: SendQueue, now: number, awaited: number): void {
+  fill(queue: SendQueue<PendingSend>, now: number, awaited: number): void {
     const { session } = this;
     const slab = this.#owner.slabs.take();
     const end = slab.length - barrierBytes;
@@ -126,7 +126,7 @@ export class Connection {
   /** Ends it from this side without waiting for anything; what is on it is settled as lost, with this cause. */
   destroy(cause: ApnsError): void {
     if (this.#state === "closed") return;
-    this.#cancelConnect();
+    this.#connecting.abort();
     this.#error = cause;
     this.#finish(this.session.end(cause));
     this.#socket?.destroy();
@@ -136,39 +136,36 @@ export class Connection {
   end(): void {
     if (this.#state === "closed") return;
     this.#close();
-    this.#cancelConnect();
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    socket.end();
-    const timer = setTimeout(() => socket.destroy(), closeGraceMs);
-    socket.once("close", () => clearTimeout(timer));
+    this.#connecting.abort();
+    if (this.#socket !== undefined) closeGracefully(this.#socket, { lingerMs });
   }
 
   #holds(awaited: number): boolean {
     return this.#oldestEpoch <= awaited;
   }
 
-  #dial(session: Buffer | undefined): void {
-    const listener = {
-      connected: (socket: TLSSocket) => this.#connected(socket),
-      failed: (error: ApnsError) => {
-        if (session !== undefined) {
-          // It may have been the resumption that the server did not like, so that this says nothing yet.
-          this.#owner.tlsSessions.giveUp();
-          this.#dial(undefined);
-          return;
-        }
+  async #connect(): Promise<void> {
+    const { tlsSessions } = this.#owner;
+    const { signal } = this.#connecting;
+    for (;;) {
+      const offered = tlsSessions.latest;
+      try {
+        this.#connected(await connectLegacy(this.#options, signal, tlsSessions));
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        // It may have been the resumption that the server did not like, so that this says nothing yet.
+        if (offered !== undefined) continue;
         this.#state = "closed";
-        this.#owner.connectFailed(this, error);
-      },
-    };
-    this.#cancelConnect = dialLegacy(this.#options, listener, session);
+        this.#owner.connectFailed(this, error as ApnsError);
+        return;
+      }
+    }
   }
 
   #connected(socket: TLSSocket): void {
     this.#socket = socket;
     this.#owner.socketOpened();
-    if (!socket.isSessionReused()) this.#owner.tlsSessions.keep(socket.getSession());
     socket.setKeepAlive(true, keepAliveMs);
     socket.on("data", (chunk: Uint8Array) => {
       this.#owner.read(chunk.length);
@@ -295,7 +292,7 @@ export class Connection {
   }
 }
 
-function isAwaited(queue: SendQueue, awaited: number): boolean {
+function isAwaited(queue: SendQueue<PendingSend>, awaited: number): boolean {
   if (awaited === -1) return false;
   const next = queue.peek();
   return next !== undefined && next.epoch.number <= awaited;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ApnsError, checkInteger } from "@apns/core";
+import { ApnsError } from "@apns/core";
+import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
 import { type FeedbackOptions, feedback, type Unregistered } from "./feedback.js";
-import { maxDelayMs } from "./options.js";
 
 /** Options of `pollFeedback`. */
 export interface PollFeedbackOptions extends FeedbackOptions {
@@ -21,7 +21,7 @@ export interface PollFeedbackOptions extends FeedbackOptions {
  * @throws as `feedback`
  */
 export function pollFeedback(options: PollFeedbackOptions): AsyncIterable<Unregistered> {
-  const intervalMs = checkInteger("intervalMs", options.intervalMs ?? 3_600_000, 1, maxDelayMs);
+  const intervalMs = checkInteger("intervalMs", options.intervalMs ?? 3_600_000, 1, maxTimerDelayMs);
   const once = feedback(options);
   return { [Symbol.asyncIterator]: () => poll(once, intervalMs, options) };
 }

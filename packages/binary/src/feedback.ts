@@ -1,12 +1,8 @@
 import type { TLSSocket } from "node:tls";
-import { ApnsError, checkInteger, encodeDeviceToken } from "@apns/core";
-import { dialLegacy } from "./dial-legacy.js";
-import {
-  type LegacyConnectOptions,
-  maxDelayMs,
-  type ResolvedConnectOptions,
-  resolveConnectOptions,
-} from "./options.js";
+import { ApnsError, encodeDeviceToken } from "@apns/core";
+import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
+import { connectLegacy } from "./connect-legacy.js";
+import { type LegacyConnectOptions, type ResolvedConnectOptions, resolveConnectOptions } from "./options.js";
 import { FeedbackDecoder } from "./wire.js";
 
 /** Options of `feedback`. */
@@ -58,7 +54,7 @@ const highWater = 10_000;
  */
 export function feedback(options: FeedbackOptions): AsyncIterable<Unregistered> {
   const resolved = resolveConnectOptions(options, "feedback");
-  const readTimeoutMs = checkInteger("readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, maxDelayMs);
+  const readTimeoutMs = checkInteger("readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, maxTimerDelayMs);
   return { [Symbol.asyncIterator]: () => read(resolved, readTimeoutMs, options.signal) };
 }
 
@@ -86,7 +82,7 @@ async function* read(
 /** One connection to the feedback service: entries as they come, then the end or the error. */
 class FeedbackReader {
   readonly #decoder = new FeedbackDecoder();
-  readonly #cancelConnect: () => void;
+  readonly #connecting = new AbortController();
   readonly #readTimeoutMs: number;
   readonly #where: string;
   #socket: TLSSocket | undefined;
@@ -99,10 +95,10 @@ class FeedbackReader {
   constructor(options: ResolvedConnectOptions, readTimeoutMs: number) {
     this.#readTimeoutMs = readTimeoutMs;
     this.#where = `${options.endpoint.host}:${options.endpoint.port}`;
-    this.#cancelConnect = dialLegacy(options, {
-      connected: (socket) => this.#connected(socket),
-      failed: (error) => this.#end(error),
-    });
+    connectLegacy(options, this.#connecting.signal).then(
+      (socket) => this.#connected(socket),
+      (error: ApnsError) => this.#end(error),
+    );
   }
 
   /** The entries that have come since the last call, at least one; `undefined` at the end of a whole list. */
@@ -132,7 +128,7 @@ class FeedbackReader {
   }
 
   close(): void {
-    this.#cancelConnect();
+    this.#connecting.abort();
     this.#socket?.destroy();
   }
 

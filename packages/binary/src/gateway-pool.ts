@@ -1,19 +1,18 @@
 // Which connections there are, and which of them writes what. Nothing of the protocol is decided here, only what
 // becomes of sends after a session has said what it knows.
-import { ApnsError, ConnectionListeners } from "@apns/core";
-import { ConnectError } from "@apns/dial";
+import { ApnsError } from "@apns/core";
+import { ConnectionListeners, SendQueue } from "@apns/core/internal";
+import { ConnectError, TlsSessionCache } from "@apns/net";
 import { AcceptedSends } from "./accepted-sends.js";
-import { BackOff } from "./back-off.js";
 import { Connection, type ConnectionOwner } from "./connection.js";
 import type { ConnectionEnded } from "./connection-ended.js";
 import type { Epochs } from "./epochs.js";
 import type { ResolvedBinaryTransportOptions } from "./options.js";
 import { type PendingSend, SpareSends } from "./pending-send.js";
+import { RefusalBackOff } from "./refusal-back-off.js";
 import { RefusalRate } from "./refusal-rate.js";
-import { SendQueue } from "./send-queue.js";
 import type { Settlement } from "./session.js";
 import { SlabPool } from "./slab-pool.js";
-import { TlsSessions } from "./tls-sessions.js";
 
 /** Connections that may wait for their barrier's answer at a time, for each that writes: usually, and at most. */
 const drainingPerConnection = 3;
@@ -43,7 +42,7 @@ type ConnectionHappening =
   | { readonly type: "failed" | "closed"; readonly cause: ApnsError };
 
 export class GatewayPool implements ConnectionOwner {
-  readonly queue: SendQueue = new SendQueue();
+  readonly queue: SendQueue<PendingSend> = new SendQueue({ isWaiting: ({ state }) => state === "waiting" });
   readonly spares: SpareSends = new SpareSends();
   readonly slabs: SlabPool = new SlabPool();
   readonly figures: PoolFigures = {
@@ -56,12 +55,12 @@ export class GatewayPool implements ConnectionOwner {
     barriersUnanswered: 0,
     errorResponses: 0,
   };
-  readonly tlsSessions: TlsSessions = new TlsSessions();
+  readonly tlsSessions: TlsSessionCache = new TlsSessionCache();
   readonly listeners: ConnectionListeners = new ConnectionListeners();
   readonly #options: ResolvedBinaryTransportOptions;
   readonly #epochs: Epochs;
   readonly #accepted = new AcceptedSends(this.spares);
-  readonly #backOff: BackOff;
+  readonly #backOff: RefusalBackOff;
   readonly #refusals = new RefusalRate();
   /** Connecting, or taking sends, oldest first. */
   #active: Connection[] = [];
@@ -80,7 +79,7 @@ export class GatewayPool implements ConnectionOwner {
   constructor(options: ResolvedBinaryTransportOptions, epochs: Epochs) {
     this.#options = options;
     this.#epochs = epochs;
-    this.#backOff = new BackOff({ baseMs: options.reconnectDelayMs, maxMs: options.maxReconnectDelayMs });
+    this.#backOff = new RefusalBackOff({ baseMs: options.reconnectDelayMs, maxMs: options.maxReconnectDelayMs });
   }
 
   get proven(): boolean {
@@ -206,7 +205,7 @@ export class GatewayPool implements ConnectionOwner {
     // Verdicts are told in the order of their sends, and what is not settled must not wait long.
     if (ending !== "confirmed") this.#accepted.tellAll();
     if (rejected !== undefined) rejected.reject(response!.statusCode);
-    this.queue.putBack(unprocessed);
+    this.#putBack(unprocessed);
     this.#settleUnknown(unknown, cause);
     if (ending === "confirmed") this.figures.barriersAnswered++;
     else if (ending === "unanswered") this.figures.barriersUnanswered++;
@@ -224,7 +223,13 @@ export class GatewayPool implements ConnectionOwner {
       return;
     }
     for (const send of sends) send.doubtful = true;
-    this.queue.putBack(sends);
+    this.#putBack(sends);
+  }
+
+  #putBack(sends: readonly PendingSend[]): void {
+    const unsettled = sends.filter(({ state }) => state !== "settled");
+    for (const send of unsettled) send.state = "waiting";
+    this.queue.putBack(unsettled);
   }
 
   /** What the end of a connection means for the next one. */

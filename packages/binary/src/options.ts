@@ -1,15 +1,13 @@
 import type { SecureContext, SecureVersion } from "node:tls";
 import {
-  checkInteger,
-  checkOneOf,
-  checkText,
   type Environment,
   InvalidArgumentError,
   type ResolvedEndpoint,
   resolveEnvironment,
   type Service,
 } from "@apns/core";
-import { type HttpProxy, parseProxy, readTlsIdentity } from "@apns/dial";
+import { checkInteger, checkOneOf, checkText, maxTimerDelayMs } from "@apns/core/internal";
+import { type HttpProxy, parseProxy, readTlsIdentity } from "@apns/net";
 import type { ConnectionEnded } from "./connection-ended.js";
 import type { Format } from "./format.js";
 
@@ -131,9 +129,6 @@ export interface ResolvedBinaryTransportOptions extends ResolvedConnectOptions {
   readonly onConnectionEnded: ((event: ConnectionEnded) => void) | undefined;
 }
 
-/** The longest delay Node's timers take, in milliseconds. */
-export const maxDelayMs = 0x7fff_ffff;
-
 /**
  * Checks the options and fills in the defaults.
  * @throws {InvalidArgumentError} naming the option
@@ -141,7 +136,7 @@ export const maxDelayMs = 0x7fff_ffff;
  */
 export function resolveBinaryTransportOptions(options: BinaryTransportOptions): ResolvedBinaryTransportOptions {
   const milliseconds = (name: keyof BinaryTransportOptions, usual: number, min = 1): number =>
-    checkInteger(name, options[name] ?? usual, min, maxDelayMs);
+    checkInteger(name, options[name] ?? usual, min, maxTimerDelayMs);
   const count = (name: keyof BinaryTransportOptions, usual: number, max?: number): number =>
     checkInteger(name, options[name] ?? usual, 1, max);
   return {
@@ -178,7 +173,7 @@ export function resolveConnectOptions(options: LegacyConnectOptions, service: Se
     secureContext: secureContext(options, endpoint),
     verifyServer: !checkFlag("dangerouslySkipServerVerification", options.dangerouslySkipServerVerification),
     proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
-    connectTimeoutMs: checkInteger("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, maxDelayMs),
+    connectTimeoutMs: checkInteger("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, maxTimerDelayMs),
   };
 }
 

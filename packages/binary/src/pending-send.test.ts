@@ -1,8 +1,8 @@
-import { alert, type Outcome } from "@apns/core";
+import { ApnsError, alert, type Outcome } from "@apns/core";
 import { expect, test } from "vitest";
 import { Epochs } from "./epochs.js";
 import { FrameTemplate } from "./frame-template.js";
-import { type PendingSend, SpareSends } from "./pending-send.js";
+import { PendingSend, SpareSends } from "./pending-send.js";
 
 const epochs = new Epochs();
 const template = new FrameTemplate(alert({ aps: { alert: "Hi" } }), {
@@ -10,6 +10,8 @@ const template = new FrameTemplate(alert({ aps: { alert: "Hi" } }), {
   maxPayloadBytes: undefined,
   strict: false,
 });
+
+const cause = new ApnsError("ERR_APNS_ABORTED", "");
 
 function begin(send: PendingSend, deviceToken: string, outcomes: Outcome[]): PendingSend {
   return send.begin(template, deviceToken, 0, epochs.current, undefined, (outcome) => void outcomes.push(outcome));
@@ -46,4 +48,20 @@ test("no more are kept than are in flight at full speed", () => {
   for (const send of all) spares.giveBack(send);
   const again = new Set(Array.from({ length: 20_001 }, () => spares.take()));
   expect(all.filter((send) => again.has(send))).toHaveLength(20_000);
+});
+
+test.each([
+  ["waiting", false, "unsent"],
+  ["waiting", true, "unconfirmed"],
+  ["written", false, "unconfirmed"],
+] as const)("given up while %s, doubtful %s: %s, once", (state, doubtful, kind) => {
+  const outcomes: Outcome[] = [];
+  const given = begin(new PendingSend(), "a", outcomes);
+  given.state = state;
+  given.doubtful = doubtful;
+  given.attempts = 2;
+  given.giveUp(cause);
+  given.accept();
+  given.reject(8);
+  expect(outcomes).toEqual([{ kind, deviceToken: "a", apnsId: undefined, attempts: 2, cause }]);
 });

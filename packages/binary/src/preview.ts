@@ -1,4 +1,5 @@
-import { checkInteger, checkOneOf, type Notification } from "@apns/core";
+import type { Notification } from "@apns/core";
+import { checkInteger, checkOneOf } from "@apns/core/internal";
 import type { Format } from "./format.js";
 import { assertLegacyDeviceToken, FrameTemplate } from "./frame-template.js";
 import type { BinaryTransportOptions } from "./options.js";

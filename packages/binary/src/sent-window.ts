@@ -1,3 +1,5 @@
+import { Fifo } from "@apns/core/internal";
+
 /** Identifiers are 1 to 2^32 - 1: 0 is what a gateway says when it does not know. */
 const identifierCount = 0xffff_ffff;
 
@@ -18,9 +20,7 @@ export type WindowPosition =
  */
 export class SentWindow<T> {
   readonly #firstIdentifier: number;
-  #entries: T[] = [];
-  /** Entries before this one have left. */
-  #head = 0;
+  readonly #entries = new Fifo<T>();
   /** How many have left since the connection began. */
   #left = 0;
   #nextIdentifier: number;
@@ -31,7 +31,7 @@ export class SentWindow<T> {
   }
 
   get size(): number {
-    return this.#entries.length - this.#head;
+    return this.#entries.size;
   }
 
   /** How many identifiers have been given out. */
@@ -62,29 +62,12 @@ export class SentWindow<T> {
 
   /** Takes the oldest `count` entries out, oldest first. */
   take(count: number): T[] {
-    if (this.#head === 0 && count === this.#entries.length) return this.#takeAll();
-    const taken = this.#entries.slice(this.#head, this.#head + count);
-    this.#head += taken.length;
+    const taken = this.#entries.take(count);
     this.#left += taken.length;
-    // Cut rarely, so that leaving from the front does not move everything behind it each time.
-    if (this.#head === this.#entries.length || this.#head >= 1024) {
-      if (this.#head * 2 >= this.#entries.length) {
-        this.#entries = this.#entries.slice(this.#head);
-        this.#head = 0;
-      }
-    }
     return taken;
   }
 
-  /** The usual end of a connection: no copy of ten thousand entries. */
-  #takeAll(): T[] {
-    const all = this.#entries;
-    this.#entries = [];
-    this.#left += all.length;
-    return all;
-  }
-
-  *[Symbol.iterator](): Iterator<T> {
-    for (let index = this.#head; index < this.#entries.length; index++) yield this.#entries[index]!;
+  [Symbol.iterator](): Iterator<T> {
+    return this.#entries[Symbol.iterator]();
   }
 }

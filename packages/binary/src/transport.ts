@@ -3,22 +3,19 @@ import {
   assertNotification,
   type CloseOptions,
   type ConnectionListener,
-  checkInteger,
-  checkSignal,
   type Notification,
   type Outcome,
   type SendOptions,
   type Transport,
   type TransportStats,
 } from "@apns/core";
-import { AbortRegistry, abortedError } from "./abort-registry.js";
+import { checkInteger, checkSignal, maxTimerDelayMs, SignalRegistry } from "@apns/core/internal";
 import { Deadlines } from "./deadlines.js";
 import { Epochs } from "./epochs.js";
 import { assertLegacyDeviceToken, assertSendOptionsCarried, FrameTemplate } from "./frame-template.js";
 import { GatewayPool } from "./gateway-pool.js";
 import {
   type BinaryTransportOptions,
-  maxDelayMs,
   type ResolvedBinaryTransportOptions,
   resolveBinaryTransportOptions,
 } from "./options.js";
@@ -59,7 +56,7 @@ export class BinaryTransport implements Transport {
   readonly #epochs = new Epochs();
   readonly #pool: GatewayPool;
   readonly #deadlines: Deadlines;
-  readonly #aborts: AbortRegistry;
+  readonly #signals: SignalRegistry<PendingSend>;
   readonly #maxQueued: number;
   /** By notification, so that each is checked and laid out once. The last one is kept at hand. */
   readonly #templates = new WeakMap<Notification, FrameTemplate>();
@@ -86,7 +83,8 @@ export class BinaryTransport implements Transport {
     this.concurrency = Math.min(useful, this.#maxQueued);
     this.#pool = new GatewayPool(this.#options, this.#epochs);
     this.#deadlines = new Deadlines(() => this.#unsettled(), this.#giveUpOverdue);
-    this.#aborts = new AbortRegistry((sends, cause) => {
+    this.#signals = new SignalRegistry((sends, signal) => {
+      const cause = abortedError(signal);
       for (const send of sends) this.#giveUp(send, cause);
     });
   }
@@ -133,7 +131,7 @@ export class BinaryTransport implements Transport {
         send.giveUp(abortedError(signal));
         return promise;
       }
-      extras!.detach = this.#aborts.watch(signal, send);
+      extras!.detach = this.#signals.add(signal, send);
     }
     if (this.#pool.queue.size >= this.#maxQueued) {
       send.giveUp(
@@ -169,7 +167,7 @@ export class BinaryTransport implements Transport {
 
   /** Asks for the last verdicts, waits for them, and ends the connections. Later sends are refused. Never rejects. */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs));
+    this.#closing ??= this.#close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs));
     return this.#closing;
   }
 
@@ -201,7 +199,7 @@ export class BinaryTransport implements Transport {
   #checkOptions(options: SendOptions): number {
     if (this.#options.strict) assertSendOptionsCarried(options);
     if (options.signal !== undefined) checkSignal("signal", options.signal);
-    return checkInteger("timeoutMs", options.timeoutMs ?? this.#options.timeoutMs, 1, maxDelayMs);
+    return checkInteger("timeoutMs", options.timeoutMs ?? this.#options.timeoutMs, 1, maxTimerDelayMs);
   }
 
   #templateOf(notification: Notification): FrameTemplate {
@@ -249,10 +247,14 @@ export class BinaryTransport implements Transport {
   #giveUp(send: PendingSend, cause: ApnsError): void {
     const { state } = send;
     send.giveUp(cause);
-    if (state === "waiting") this.#pool.queue.gaveUp();
+    if (state === "waiting") this.#pool.queue.left();
   }
 }
 
 function closedError(what: string): ApnsError {
   return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", `${what}: the transport is closed.`);
+}
+
+function abortedError({ reason }: AbortSignal): ApnsError {
+  return new ApnsError("ERR_APNS_ABORTED", "The caller aborted this notification.", { cause: reason });
 }

@@ -72,7 +72,7 @@ export {
   widgets,
   withRetry,
 } from "@apns/core";
-export { ConnectError } from "@apns/dial";
+export { ConnectError } from "@apns/net";
 export type { Refusal, RequestOptions } from "./api-request.js";
 export type { ProviderTokenStore, StoredProviderToken } from "./auth/provider-token.js";
 export { type SignProviderTokenOptions, signProviderToken } from "./auth/sign-provider-token.js";

@@ -11,7 +11,7 @@ import {
   resolveEnvironment,
   systemClock,
 } from "@apns/core";
-import { type HttpProxy, parseProxy, proxyFromEnvironment, readTlsIdentity } from "@apns/dial";
+import { type HttpProxy, parseProxy, proxyFromEnvironment, readTlsIdentity } from "@apns/net";
 import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
 import { checkTenCharacters } from "./auth/sign-provider-token.js";
 import { readSigningKey, type SigningKeyInput } from "./auth/signing-key.js";

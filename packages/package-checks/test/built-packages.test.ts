@@ -142,7 +142,7 @@ describe("the built packages", () => {
     expect(dependencies).toMatchObject({
       "@apns/core": [],
       "@apns/h2": [],
-      "@apns/binary": ["@apns/core", "@apns/dial"],
+      "@apns/binary": ["@apns/core", "@apns/net"],
     });
   });
 });

@@ -1,5 +1,5 @@
 import { ApnsError, resolveEnvironment, type Wire } from "@apns/core";
-import { type HttpProxy, parseProxy, proxyFromEnvironment } from "@apns/dial";
+import { type HttpProxy, parseProxy, proxyFromEnvironment } from "@apns/net";
 import { type Command, Option } from "commander";
 import { describeError } from "../errors.js";
 import { ExitCode } from "../exit-code.js";

@@ -1,5 +1,5 @@
 import type { ResolvedEndpoint, Wire } from "@apns/core";
-import type { HttpProxy } from "@apns/dial";
+import type { HttpProxy } from "@apns/net";
 import type { CertificateCredentials, TokenCredentials } from "../settings/credentials.js";
 import type { Settings } from "../settings/settings.js";
 

@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
-import { type HttpProxy, openTunnel } from "@apns/dial";
+import { type HttpProxy, openTunnel } from "@apns/net";
 
 /** The addresses of a name, or why there are none. */
 export async function probeDns(host: string): Promise<{ addresses: string[] } | { problem: string }> {

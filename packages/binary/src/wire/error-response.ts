@@ -2,7 +2,7 @@
 //
 // Source: Apple's archived "Binary Provider API", "Format of error-response packet". The codes are in @apns/core's
 // `legacyStatuses`.
-import { checkInteger } from "@apns/core";
+import { checkInteger } from "@apns/core/internal";
 import { readUint32, writeUint32 } from "./integers.js";
 
 /** First byte of an error response. */

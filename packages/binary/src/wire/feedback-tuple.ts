@@ -4,7 +4,7 @@
 //
 // Source: Apple's archived "Binary Provider API", "The Feedback Service". There is no count and no end mark, so only the
 // end of the stream tells a complete list from a cut one.
-import { checkInteger } from "@apns/core";
+import { checkInteger } from "@apns/core/internal";
 import { readUint16, readUint32, writeUint16, writeUint32 } from "./integers.js";
 
 /** One entry of the feedback list. */

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { checkInteger, checkOneOf } from "@apns/core";
+import { checkInteger, checkOneOf } from "@apns/core/internal";
 import {
   type FrameCommand,
   framedHeaderBytes,

@@ -1,4 +1,5 @@
-import { checkInteger, checkOneOf, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkInteger, checkOneOf } from "@apns/core/internal";
 import { type FrameCommand, framedHeaderBytes, frameItemIds, itemHeaderBytes } from "./frame.js";
 import { writeUint16, writeUint32 } from "./integers.js";
 

@@ -1,6 +1,6 @@
 import type { SecureContext, TLSSocket } from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
-import { AddressSpread, ConnectError, connectError, dial, type HttpProxy } from "@apns/dial";
+import { AddressSpread, ConnectError, connect, connectError, type HttpProxy, TlsSessionCache } from "@apns/net";
 import { BackOff } from "./back-off.js";
 import { Connection, type ConnectionEvents, type ConnectionSettings } from "./connection.js";
 
@@ -38,8 +38,7 @@ export class Connector {
   #timer: NodeJS.Timeout | undefined;
   /** Not before this; on the monotonic clock. */
   #notBefore = 0;
-  /** The newest session ticket: resuming saves the server's certificate and its verification. */
-  #tlsSession: Buffer | undefined;
+  readonly #sessions = new TlsSessionCache();
   #opened = 0;
 
   constructor(options: ConnectorOptions, events: ConnectorEvents) {
@@ -134,13 +133,12 @@ export class Connector {
     };
     const fail = (error: ConnectError): void => {
       this.#abandon = undefined;
-      // It may have been the resumption that the server cannot do; the next attempt goes without.
-      this.#tlsSession = undefined;
       this.holdOff();
       this.#events.onConnectFailed(error);
     };
     const connected = (socket: TLSSocket): void => {
       this.#opened++;
+      const isResumed = socket.isSessionReused();
       this.#watch(socket);
       socket.on("data", receive);
       const noSettings = (): void => {
@@ -178,6 +176,8 @@ export class Connector {
           }
           waiting = false;
           clearTimeout(timer);
+          // It may have been the resumption that the server cannot do; the next attempt goes without.
+          if (isResumed) this.#sessions.failed();
           // With TLS 1.3 the server's refusal of the client certificate comes here, after the client's handshake is over.
           const { socketError } = opened;
           const closed = `${where}: the server closed the connection before its SETTINGS came.`;
@@ -197,17 +197,19 @@ export class Connector {
       connection = opened;
       for (const chunk of early.splice(0)) opened.receive(chunk);
     };
-    this.#abandon = dial(
-      {
-        ...this.#options,
-        timeoutMs: connectTimeoutMs,
-        alpnProtocol: "h2",
-        session: this.#tlsSession,
-        addresses: this.#addresses,
-        onread,
-      },
-      { connected, failed: fail },
-    );
+    const connecting = new AbortController();
+    this.#abandon = () => connecting.abort();
+    connect({
+      ...this.#options,
+      timeoutMs: connectTimeoutMs,
+      signal: connecting.signal,
+      alpnProtocol: "h2",
+      sessions: this.#sessions,
+      addresses: this.#addresses,
+      onread,
+    }).then(connected, (error: ConnectError) => {
+      if (!connecting.signal.aborted) fail(error);
+    });
   }
 
   #forward(): ConnectionEvents {
@@ -225,9 +227,6 @@ export class Connector {
   }
 
   #watch(socket: TLSSocket): void {
-    socket.on("session", (session: Buffer) => {
-      this.#tlsSession = session;
-    });
     // Through a proxy this is the proxy's address; then there is nothing to spread over.
     const { remoteAddress } = socket;
     if (remoteAddress === undefined) return;

@@ -1,6 +1,6 @@
 import type { ApnsError, ConnectionListener, TransportStats } from "@apns/core";
-import type { ConnectError } from "@apns/dial";
 import type { HeaderFields } from "@apns/h2";
+import type { ConnectError } from "@apns/net";
 import { parseBody } from "../response.js";
 import { AbortWatch } from "./abort-watch.js";
 import type { Authorizer } from "./authorizer.js";

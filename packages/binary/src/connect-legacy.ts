@@ -1,4 +1,5 @@
-import { type ConnectHints, type DialListener, dial } from "@apns/dial";
+import type { TLSSocket } from "node:tls";
+import { type ConnectHints, connect, type TlsSessionCache } from "@apns/net";
 import type { ResolvedConnectOptions } from "./options.js";
 
 /** What error codes mean where the peer is a legacy gateway. */
@@ -14,12 +15,16 @@ const hints: ConnectHints = [
   ],
 ];
 
-/** Connects to a legacy service. Returns a function that gives up without calling anybody. */
-export function dialLegacy(
+/**
+ * Connects to a legacy service.
+ * @throws {ConnectError} or the reason of `signal`
+ */
+export function connectLegacy(
   options: ResolvedConnectOptions,
-  listener: DialListener,
-  session?: Buffer | undefined,
-): () => void {
+  signal: AbortSignal,
+  sessions?: TlsSessionCache,
+): Promise<TLSSocket> {
   const { endpoint, secureContext, verifyServer, proxy, connectTimeoutMs: timeoutMs } = options;
-  return dial({ endpoint, secureContext, verifyServer, proxy, timeoutMs, hints, session }, listener);
+  const cache = sessions === undefined ? {} : { sessions };
+  return connect({ endpoint, secureContext, verifyServer, proxy, timeoutMs, hints, signal, ...cache });
 }

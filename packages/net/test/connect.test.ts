@@ -4,7 +4,16 @@ import { connect as connectTcp, createServer as createTcpServer, type Server, ty
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { testIdentities } from "@apns/testkit";
 import { afterEach, describe, expect, test } from "vitest";
-import { type ConnectError, type DialOptions, dial, parseProxy, readTlsIdentity } from "../src/index.js";
+import {
+  type ConnectError,
+  type ConnectOptions,
+  closeGracefully,
+  connect,
+  listen as listenOn,
+  parseProxy,
+  readTlsIdentity,
+  TlsSessionCache,
+} from "../src/index.js";
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -48,7 +57,7 @@ interface Target {
   readonly ca?: string | undefined;
 }
 
-async function optionsFor(target: Target, more: Partial<DialOptions> = {}): Promise<DialOptions> {
+async function optionsFor(target: Target, more: Partial<ConnectOptions> = {}): Promise<ConnectOptions> {
   const { ca } = await testIdentities();
   const trusted = "ca" in target ? target.ca : ca;
   return {
@@ -62,17 +71,14 @@ async function optionsFor(target: Target, more: Partial<DialOptions> = {}): Prom
 }
 
 /** The socket, or the error. */
-async function attempt(target: Target, more: Partial<DialOptions> = {}): Promise<TLSSocket | ConnectError> {
-  const options = await optionsFor(target, more);
-  return new Promise((resolve) => {
-    dial(options, {
-      connected: (socket) => {
-        cleanUps.push(async () => socket.destroy());
-        resolve(socket);
-      },
-      failed: resolve,
-    });
-  });
+async function attempt(target: Target, more: Partial<ConnectOptions> = {}): Promise<TLSSocket | ConnectError> {
+  try {
+    const socket = await connect(await optionsFor(target, more));
+    cleanUps.push(async () => socket.destroy());
+    return socket;
+  } catch (error) {
+    return error as ConnectError;
+  }
 }
 
 const failure = (retryable: boolean, message: RegExp) => ({
@@ -90,15 +96,35 @@ describe("a direct connection", () => {
     expect(String(await new Promise((resolve) => socket.once("data", resolve)))).toBe("hello");
   });
 
-  test("resumes a session it is given", async () => {
+  test.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "resumes the TLS session of the one before it, over %s",
+    async (version) => {
+      const server = await listenTls({ minVersion: version, maxVersion: version });
+      const sessions = new TlsSessionCache();
+      const first = (await attempt(server, { sessions })) as TLSSocket;
+      while (sessions.latest === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      const second = (await attempt(server, { sessions })) as TLSSocket;
+      expect([first.isSessionReused(), second.isSessionReused()]).toEqual([false, true]);
+    },
+  );
+
+  test("does not offer a session again that a connection failed with, and after two failures none", async () => {
     const server = await listenTls();
-    const first = (await attempt(server)) as TLSSocket;
-    const session = await new Promise<Buffer>((resolve) => first.once("session", resolve));
-    const second = (await attempt(server, { session })) as TLSSocket;
-    expect([first.isSessionReused(), second.isSessionReused()]).toEqual([false, true]);
+    const sessions = new TlsSessionCache();
+    const connected = async (): Promise<boolean> => {
+      const socket = (await attempt(server, { sessions })) as TLSSocket;
+      await new Promise((resolve) => socket.once("session", resolve));
+      return socket.isSessionReused();
+    };
+    expect(await connected()).toBe(false);
+    sessions.failed();
+    expect(sessions.latest).toBeUndefined();
+    expect(await connected()).toBe(false);
+    sessions.failed();
+    expect([await connected(), sessions.latest]).toEqual([false, undefined]);
   });
 
-  test.each<[string, TlsOptions, Partial<Target>, Partial<DialOptions>, object]>([
+  test.each<[string, TlsOptions, Partial<Target>, Partial<ConnectOptions>, object]>([
     ["of an unknown authority", {}, { ca: undefined }, {}, failure(false, /not to be trusted.*environment\.ca/)],
     ["for another name", {}, { servername: "api.push.apple.com" }, {}, failure(false, /altnames.*not to be trusted/)],
     ["for another address", {}, { servername: "10.0.0.1" }, {}, failure(false, /not to be trusted/)],
@@ -135,36 +161,22 @@ describe("a direct connection", () => {
     expect(await attempt(plain)).toMatchObject(failure(true, /does not speak TLS/));
   });
 
-  test("to something Node will not even try fails like any other, after dial has returned", async () => {
+  test("to something Node will not even try fails like any other", async () => {
     const server = await listenTls();
-    const options = await optionsFor(server);
-    const seen: string[] = [];
-    await new Promise<void>((resolve) => {
-      dial(
-        { ...options, endpoint: { ...options.endpoint, port: 65_536 } },
-        {
-          connected: () => resolve(),
-          failed: (error) => {
-            seen.push(error.code);
-            resolve();
-          },
-        },
-      );
-      seen.push("returned");
-    });
-    expect(seen).toEqual(["returned", "ERR_APNS_CONNECT_FAILED"]);
+    const { endpoint } = await optionsFor(server);
+    const failed = await attempt(server, { endpoint: { ...endpoint, port: 65_536 } });
+    expect(failed).toMatchObject({ code: "ERR_APNS_CONNECT_FAILED" });
   });
 
-  test("that is given up calls nobody, and leaves no socket", async () => {
+  test("that a signal ends rejects with its reason, and leaves no socket", async () => {
     const silent = await listen(createTcpServer((socket) => void socket.resume()));
-    const options = await optionsFor(silent, { timeoutMs: 100 });
-    let calls = 0;
-    const giveUp = dial(options, { connected: () => calls++, failed: () => calls++ });
+    const controller = new AbortController();
+    const attempting = attempt(silent, { signal: controller.signal });
     while (silent.sockets.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    giveUp();
-    giveUp();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(calls).toBe(0);
+    controller.abort("no longer wanted");
+    expect(await attempting).toBe("no longer wanted");
+    while (silent.sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await attempt(silent, { signal: controller.signal })).toBe("no longer wanted");
     expect(silent.sockets.size).toBe(0);
   });
 
@@ -186,6 +198,57 @@ describe("a direct connection", () => {
     socket.resume();
     await new Promise((resolve) => socket.once("close", resolve));
     expect(said).toBe("hellolast word");
+  });
+});
+
+describe("a graceful close", () => {
+  test("lets the peer read what was written, and throws away what it still says", async () => {
+    let closed = false;
+    const server = await listen(
+      createTcpServer({ allowHalfOpen: true }, (socket) => {
+        socket.write("x".repeat(100_000));
+        socket.end("last word");
+        closeGracefully(socket);
+        socket.on("close", () => {
+          closed = true;
+        });
+      }),
+    );
+    const client = connectTcp(server.port, "127.0.0.1");
+    let heard = "";
+    client.on("data", (chunk: Buffer) => {
+      heard += chunk;
+      client.write("still talking");
+    });
+    await new Promise((resolve) => client.once("end", resolve));
+    client.destroy();
+    expect(heard.endsWith("last word")).toBe(true);
+    while (!closed) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  test("ends by force when the peer does not close its side", async () => {
+    const server = await listen(createTcpServer({ allowHalfOpen: true }, (socket) => void socket.resume()));
+    const client = connectTcp({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+    await new Promise((resolve) => client.once("connect", resolve));
+    closeGracefully(client, { lingerMs: 50 });
+    await new Promise((resolve) => client.once("close", resolve));
+    expect(client.destroyed).toBe(true);
+  });
+});
+
+describe("listen", () => {
+  test("names port, problem and fix, and survives a failing accept", async () => {
+    const server = createTcpServer();
+    const accepts: string[] = [];
+    const options = { name: "gateway", host: "127.0.0.1", port: 0 };
+    const port = await listenOn(server, { ...options, onAcceptError: ({ message }) => accepts.push(message) });
+    cleanUps.push(() => new Promise((resolve) => server.close(resolve)));
+    server.emit("error", new Error("EMFILE"));
+    expect(accepts).toEqual(["EMFILE"]);
+    await expect(listenOn(createTcpServer(), { ...options, port })).rejects.toMatchObject({
+      code: "ERR_APNS_LISTEN",
+      message: `gateway: port ${port} of 127.0.0.1 is in use; stop what listens there, or choose another port (0 takes any free one).`,
+    });
   });
 });
 

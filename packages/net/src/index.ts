@@ -1,5 +1,8 @@
 export { AddressSpread } from "./addresses.js";
+export { type ConnectOptions, connect } from "./connect.js";
 export { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
-export { type DialListener, type DialOptions, dial } from "./dial.js";
+export { closeGracefully, type GracefulCloseOptions, type ScheduleTimer } from "./graceful-close.js";
+export { type ListenOptions, listen } from "./listen.js";
 export { type HttpProxy, openTunnel, parseProxy, proxyFromEnvironment } from "./proxy.js";
 export { readTlsIdentity, type TlsIdentity } from "./tls-identity.js";
+export { TlsSessionCache } from "./tls-session-cache.js";

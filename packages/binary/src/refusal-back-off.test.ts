@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { BackOff } from "./back-off.js";
+import { RefusalBackOff } from "./refusal-back-off.js";
 
 test("the wait doubles up to its limit, varies by half, and ends with success", () => {
   for (const [random, waits] of [
     [0, [0, 50, 100, 200, 200]],
     [1, [0, 100, 200, 400, 400]],
   ] as const) {
-    const backOff = new BackOff({ baseMs: 100, maxMs: 400 }, () => random);
+    const backOff = new RefusalBackOff({ baseMs: 100, maxMs: 400, random: () => random });
     const seen = waits.map(() => {
       const { delayMs } = backOff;
       backOff.failed();
@@ -19,7 +19,7 @@ test("the wait doubles up to its limit, varies by half, and ends with success", 
 });
 
 test("connections spent on one refusal each are slowed down after ten, up to a second", () => {
-  const backOff = new BackOff({ baseMs: 100, maxMs: 400 });
+  const backOff = new RefusalBackOff({ baseMs: 100, maxMs: 400 });
   const waits = Array.from({ length: 100 }, () => {
     backOff.refused();
     return backOff.delayMs;

@@ -1,0 +1,176 @@
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect as connectTls,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
+import type { ResolvedEndpoint } from "@apns/core";
+import type { AddressSpread } from "./addresses.js";
+import { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
+import { type HttpProxy, openTunnel } from "./proxy.js";
+import { readBeforeFailing } from "./read-before-failing.js";
+import type { TlsSessionCache } from "./tls-session-cache.js";
+
+export interface ConnectOptions {
+  readonly endpoint: ResolvedEndpoint;
+  readonly secureContext: SecureContext;
+  /** False takes any server for the right one. */
+  readonly verifyServer: boolean;
+  readonly proxy: HttpProxy | undefined;
+  /** For all of it (DNS, TCP, proxy and TLS), in milliseconds. */
+  readonly timeoutMs: number;
+  /** Gives up; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** The ALPN protocol to ask for, and to insist on. */
+  readonly alpnProtocol?: string;
+  /** Where TLS sessions are kept, to be resumed. */
+  readonly sessions?: TlsSessionCache;
+  readonly addresses?: AddressSpread;
+  /** Reads into one buffer instead of emitting `data`. Node heeds it on direct connections only, not through a proxy. */
+  readonly onread?: OnReadOpts;
+  readonly hints?: ConnectHints;
+}
+
+/**
+ * Connects: DNS, TCP, the proxy's tunnel if there is one, TLS. Settles within `timeoutMs`, also if the peer never says
+ * anything. The socket is the caller's; an `error` listener stays on it, so that a late error is never an uncaught one.
+ * @throws {ConnectError} naming what failed, and the fix where there is one
+ */
+export function connect(options: ConnectOptions): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const attempt = new Attempt(options, resolve, reject);
+    attempt.start();
+  });
+}
+
+/** One attempt to connect, until it is settled. */
+class Attempt {
+  readonly #options: ConnectOptions;
+  readonly #resolve: (socket: TLSSocket) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #where: string;
+  readonly #session: Buffer | undefined;
+  #stage: string;
+  #tunnel: Socket | undefined;
+  #socket: TLSSocket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #settled = false;
+
+  constructor(options: ConnectOptions, resolve: (socket: TLSSocket) => void, reject: (error: unknown) => void) {
+    const { endpoint, proxy, sessions } = options;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#where = `${endpoint.host}:${endpoint.port}`;
+    this.#session = sessions?.latest;
+    this.#stage = proxy === undefined ? "TLS handshake" : "tunnel from the proxy";
+  }
+
+  start(): void {
+    const { proxy, timeoutMs, signal } = this.#options;
+    if (signal?.aborted) {
+      this.#reject(signal.reason);
+      return;
+    }
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#timer = setTimeout(() => {
+      this.#fail(new ConnectError(`${this.#where}: no ${this.#stage} within ${timeoutMs} ms.`, { retryable: true }));
+    }, timeoutMs);
+    if (proxy === undefined) this.#secure();
+    else this.#tunnelThrough(proxy);
+  }
+
+  readonly #onAbort = (): void => {
+    if (this.#settle()) this.#giveUp(this.#options.signal!.reason);
+  };
+
+  #tunnelThrough(proxy: HttpProxy): void {
+    const tunnel = connectTcp({ host: proxy.host, port: proxy.port, noDelay: true });
+    this.#tunnel = tunnel;
+    const viaProxy = `proxy ${proxy.host}:${proxy.port}`;
+    tunnel.on("error", (error) => this.#fail(connectError(viaProxy, error)));
+    tunnel.on("close", () => this.#fail(connectError(viaProxy, undefined)));
+    tunnel.once("connect", () => {
+      openTunnel(tunnel, proxy, this.#options.endpoint, (refusal) => {
+        if (refusal !== undefined) this.#fail(refusal);
+        else if (!this.#settled) this.#secure();
+      });
+    });
+  }
+
+  #secure(): void {
+    const { hints } = this.#options;
+    this.#stage = "TLS handshake";
+    let socket: TLSSocket;
+    try {
+      socket = connectTls(tlsOptions(this.#options, this.#session, this.#tunnel));
+    } catch (error) {
+      // A name or address that Node will not even try.
+      this.#fail(connectError(this.#where, error as Error, hints));
+      return;
+    }
+    this.#socket = socket;
+    socket.once("secureConnect", () => this.#secured(socket));
+    socket.on("error", (error) => this.#fail(connectError(this.#where, error, hints)));
+    socket.on("close", () => this.#fail(connectError(this.#where, undefined, hints)));
+  }
+
+  #secured(socket: TLSSocket): void {
+    const { alpnProtocol, sessions } = this.#options;
+    if (alpnProtocol !== undefined && socket.alpnProtocol !== alpnProtocol) {
+      const message = `${this.#where} does not speak "${alpnProtocol}" (ALPN); check host and port.`;
+      this.#fail(new ConnectError(message, { retryable: false }));
+      return;
+    }
+    if (!this.#settle()) return;
+    sessions?.watch(socket);
+    readBeforeFailing(socket);
+    this.#resolve(socket);
+  }
+
+  #fail(error: ConnectError): void {
+    if (!this.#settle()) return;
+    if (this.#session !== undefined) this.#options.sessions?.failed();
+    this.#giveUp(error);
+  }
+
+  /** False if it was settled before. */
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    return true;
+  }
+
+  #giveUp(reason: unknown): void {
+    this.#socket?.destroy();
+    this.#tunnel?.destroy();
+    this.#reject(reason);
+  }
+}
+
+function tlsOptions(
+  options: ConnectOptions,
+  session: Buffer | undefined,
+  tunnel: Socket | undefined,
+): ConnectionOptions {
+  const { endpoint, secureContext, verifyServer, alpnProtocol, addresses, onread } = options;
+  const { host, port, servername } = endpoint;
+  return {
+    ...(tunnel === undefined
+      ? { host, port, noDelay: true, ...(addresses === undefined ? {} : { lookup: addresses.lookup }) }
+      : { socket: tunnel, host: servername }),
+    // Always the name asked for, whatever the connection was made to.
+    checkServerIdentity: (_, certificate) => checkServerIdentity(servername, certificate),
+    // An IP address is no server name (RFC 6066, section 3).
+    ...(isIP(servername) === 0 ? { servername } : {}),
+    ...(alpnProtocol === undefined ? {} : { ALPNProtocols: [alpnProtocol] }),
+    ...(session === undefined ? {} : { session }),
+    ...(onread === undefined || tunnel !== undefined ? {} : { onread }),
+    secureContext,
+    rejectUnauthorized: verifyServer,
+  };
+}
