@@ -1,10 +1,10 @@
-import { type ApnsError, checkInteger, checkSignal, isRetryable, type Reason, reasonRow } from "@apns/core";
-import type { HeaderFields, TemplateField } from "@apns/h2";
-import type { Client } from "./client.js";
-import type { Connection } from "./engine/connection.js";
-import { Exchange } from "./engine/exchange.js";
-import { checkUuid, field, pseudoFields } from "./request.js";
+import { type ApnsError, isRetryable, type Reason, reasonRow } from "@apns/core";
+import { checkInteger, checkSignal } from "@apns/core/internal";
+import type { HeaderFields, RequestTemplateOptions, TemplateField } from "@apns/h2";
+import { Request } from "./dispatcher/request.js";
+import { checkUuid, field, pseudoFields } from "./request-headers.js";
 import { fallbackReason, parseBody, parseDate, parseRetryAfter } from "./response.js";
+import type { ServiceContext } from "./service.js";
 
 /** What every broadcast and channel request can be told. */
 export interface RequestOptions {
@@ -61,17 +61,17 @@ export interface Refusal {
 
 /** Makes one request; resolves, whatever happens. */
 export function perform(
-  client: Client,
+  service: ServiceContext,
   request: ApiRequest,
-  { apnsRequestId, timeoutMs = client.options.timeoutMs, signal }: RequestOptions,
+  { apnsRequestId, timeoutMs = service.options.timeoutMs, signal }: RequestOptions,
 ): Promise<ApiAnswer | ApiFailure> {
   return new Promise((resolve) => {
-    client.engine.submit(new ApiExchange(client, request, apnsRequestId, timeoutMs, resolve), signal);
+    service.dispatcher.submit(new PendingApiRequest(service, request, apnsRequestId, timeoutMs, resolve), signal);
   });
 }
 
 /** Reads a status other than 2xx. */
-export function refusalOf(answer: ApiAnswer, { authorizer }: Client): Refusal {
+export function refusalOf(answer: ApiAnswer, { authorizer }: ServiceContext): Refusal {
   const { httpStatus, retryAfterMs, date, body } = answer;
   const row = reasonRow(parseBody(body).reason ?? fallbackReason(httpStatus), httpStatus);
   const detail = authorizer?.diagnose(row.reason, date);
@@ -86,21 +86,21 @@ export function refusalOf(answer: ApiAnswer, { authorizer }: Client): Refusal {
 
 const noBody: Uint8Array = new Uint8Array(0);
 
-class ApiExchange extends Exchange {
-  readonly #client: Client;
+class PendingApiRequest extends Request {
+  readonly #service: ServiceContext;
   readonly #request: ApiRequest;
   readonly #apnsRequestId: string | undefined;
   readonly #resolve: (result: ApiAnswer | ApiFailure) => void;
 
   constructor(
-    client: Client,
+    service: ServiceContext,
     request: ApiRequest,
     apnsRequestId: string | undefined,
     timeoutMs: number,
     resolve: (result: ApiAnswer | ApiFailure) => void,
   ) {
     super(timeoutMs);
-    this.#client = client;
+    this.#service = service;
     this.#request = request;
     this.#apnsRequestId = apnsRequestId;
     this.#resolve = resolve;
@@ -111,11 +111,15 @@ class ApiExchange extends Exchange {
     return this.#request.method !== "GET" || httpStatus >= 300;
   }
 
-  override write(connection: Connection, authorization: string | undefined): number {
-    const { method, path, channelId, fields = [], body = noBody } = this.#request;
-    const { authority, options } = this.#client;
-    // A template of its own for each: these requests are few, and hardly ever alike.
-    const template = connection.addTemplate(this, authorization, {
+  /** Each has headers of its own: these requests are few, and hardly ever alike. */
+  override get templateKey(): object {
+    return this;
+  }
+
+  override describeHeaders(authorization: string | undefined): RequestTemplateOptions {
+    const { method, path, channelId, fields = [] } = this.#request;
+    const { authority, options } = this.#service;
+    return {
       pathPrefix: path,
       fields: [
         ...pseudoFields(method, authority),
@@ -125,8 +129,19 @@ class ApiExchange extends Exchange {
         ...fields,
         ...Object.entries(options.headers).flatMap(([name, value]) => field(name, value)),
       ],
-    });
-    return connection.request(template, "", undefined, body, this);
+    };
+  }
+
+  override get path(): string {
+    return "";
+  }
+
+  override get variable(): undefined {
+    return undefined;
+  }
+
+  override get body(): Uint8Array {
+    return this.#request.body ?? noBody;
   }
 
   override answered(httpStatus: number, headers: HeaderFields, body: Uint8Array): void {
@@ -137,7 +152,7 @@ class ApiExchange extends Exchange {
       httpStatus,
       apnsRequestId: headers.get("apns-request-id") ?? this.#apnsRequestId,
       channelId: headers.get("apns-channel-id"),
-      retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, this.#client.options.clock),
+      retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, this.#service.options.clock),
       date: parseDate(headers.get("date")),
       body,
     });

@@ -89,5 +89,5 @@ export {
 export { ChannelError } from "./broadcast/channel-error.js";
 export type { CertificateAuth, Http2ClientOptions, Http2TransportOptions, TokenAuth } from "./options.js";
 export { previewRequest, type RequestPreview, type RequestPreviewOptions } from "./preview.js";
-export type { ExtraHeaders } from "./request.js";
+export type { ExtraHeaders } from "./request-headers.js";
 export { Http2Transport, type Http2TransportStats } from "./transport.js";

@@ -2,8 +2,6 @@ import type { KeyObject } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import {
   type Clock,
-  checkInteger,
-  checkOneOf,
   type Endpoint,
   type Environment,
   InvalidArgumentError,
@@ -11,11 +9,12 @@ import {
   resolveEnvironment,
   systemClock,
 } from "@apns/core";
+import { checkInteger, checkOneOf } from "@apns/core/internal";
 import { type HttpProxy, parseProxy, proxyFromEnvironment, readTlsIdentity } from "@apns/net";
 import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
 import { checkTenCharacters } from "./auth/sign-provider-token.js";
 import { readSigningKey, type SigningKeyInput } from "./auth/signing-key.js";
-import { checkExtraHeaders, type ExtraHeaders } from "./request.js";
+import { checkExtraHeaders, type ExtraHeaders } from "./request-headers.js";
 
 /** Authentication by provider token. */
 export interface TokenAuth {

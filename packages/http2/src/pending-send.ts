@@ -1,20 +1,19 @@
 import type { ApnsError, Clock, Notification, Outcome } from "@apns/core";
 import type { HeaderFields, RequestTemplateOptions } from "@apns/h2";
-import type { Connection } from "./engine/connection.js";
-import { Exchange } from "./engine/exchange.js";
-import type { HeaderKinds } from "./header-kinds.js";
+import { Request } from "./dispatcher/request.js";
+import type { HeaderTemplateKeys } from "./header-template-keys.js";
 import { outcomeOf } from "./response.js";
 
 /** What every send of a transport needs of it. */
 export interface SendContext {
   readonly clock: Clock;
-  readonly kinds: HeaderKinds;
-  template(notification: Notification, authorization: string | undefined): RequestTemplateOptions;
+  readonly templateKeys: HeaderTemplateKeys;
+  describeHeaders(notification: Notification, authorization: string | undefined): RequestTemplateOptions;
   diagnose(reason: string, serverDate: Date | undefined): string | undefined;
 }
 
 /** A notification on its way to a device. */
-export class PendingSend extends Exchange {
+export class PendingSend extends Request {
   readonly notification: Notification;
   readonly deviceToken: string;
   /** The caller's, if any. */
@@ -38,13 +37,24 @@ export class PendingSend extends Exchange {
     this.#resolve = resolve;
   }
 
-  override write(connection: Connection, authorization: string | undefined): number {
-    const { notification } = this;
-    const kind = this.#context.kinds.kindOf(notification);
-    const template =
-      connection.knownTemplate(kind, authorization) ??
-      connection.addTemplate(kind, authorization, this.#context.template(kind, authorization));
-    return connection.request(template, this.deviceToken, this.apnsId, notification.encodedPayload, this);
+  override get templateKey(): Notification {
+    return this.#context.templateKeys.keyOf(this.notification);
+  }
+
+  override describeHeaders(authorization: string | undefined): RequestTemplateOptions {
+    return this.#context.describeHeaders(this.templateKey, authorization);
+  }
+
+  override get path(): string {
+    return this.deviceToken;
+  }
+
+  override get variable(): string | undefined {
+    return this.apnsId;
+  }
+
+  override get body(): Uint8Array {
+    return this.notification.encodedPayload;
   }
 
   override answered(httpStatus: number, headers: HeaderFields, body: Uint8Array): void {

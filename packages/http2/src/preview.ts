@@ -1,8 +1,9 @@
-import { assertDeviceToken, checkHeaderText, type Notification, type SendOptions } from "@apns/core";
+import { assertDeviceToken, type Notification, type SendOptions } from "@apns/core";
+import { checkHeaderText } from "@apns/core/internal";
 import { ClientConnection, frameHeadBytes, HeaderFields, HpackDecoder, readFrameHead } from "@apns/h2";
-import { authorityOf } from "./client.js";
 import { type Http2TransportOptions, resolveDeviceEndpoint } from "./options.js";
-import { checkExtraHeaders, checkUuid, deviceRequest } from "./request.js";
+import { checkExtraHeaders, checkUuid, deviceRequest } from "./request-headers.js";
+import { authorityOf } from "./service.js";
 
 export interface RequestPreviewOptions
   extends Pick<Http2TransportOptions, "environment" | "port" | "topic" | "headers">,

@@ -2,9 +2,6 @@ import {
   ApnsError,
   type CloseOptions,
   type ConnectionListener,
-  checkHeaderText,
-  checkInteger,
-  checkSignal,
   deviceTokenProblem,
   InvalidArgumentError,
   type Notification,
@@ -13,13 +10,13 @@ import {
   type SendOptions,
   type Transport,
 } from "@apns/core";
+import { checkHeaderText, checkInteger, checkSignal } from "@apns/core/internal";
 import type { RequestOptions } from "./api-request.js";
+import type { Authorizer } from "./auth/authorizer.js";
 import type { BroadcastNotification } from "./broadcast/broadcast-notification.js";
 import { type BroadcastOutcome, broadcast } from "./broadcast/broadcaster.js";
-import { type Client, makeClient, resolveService } from "./client.js";
-import type { Authorizer } from "./engine/authorizer.js";
-import type { Engine, EngineStats } from "./engine/engine.js";
-import { HeaderKinds } from "./header-kinds.js";
+import type { Dispatcher, DispatcherStats } from "./dispatcher/dispatcher.js";
+import { HeaderTemplateKeys } from "./header-template-keys.js";
 import {
   type Http2TransportOptions,
   maxDelayMs,
@@ -27,10 +24,11 @@ import {
   resolveHttp2ClientOptions,
 } from "./options.js";
 import { PendingSend, type SendContext } from "./pending-send.js";
-import { checkUuid, deviceRequest } from "./request.js";
+import { checkUuid, deviceRequest } from "./request-headers.js";
+import { openService, resolveService, type ServiceContext } from "./service.js";
 
 /** What a transport says of itself; see {@link Http2Transport.stats}. */
-export type Http2TransportStats = EngineStats;
+export type Http2TransportStats = DispatcherStats;
 
 /** APNs has allowed about that many streams on a connection for years. */
 const usualStreams = 1000;
@@ -47,13 +45,13 @@ export class Http2Transport implements Transport {
   readonly concurrency: number;
 
   readonly #options: ResolvedHttp2ClientOptions;
-  readonly #client: Client;
+  readonly #service: ServiceContext;
   /** The same, unless broadcasts have a host of their own. */
-  readonly #broadcastClient: Client;
+  readonly #broadcastService: ServiceContext;
   readonly #topic: string | undefined;
-  readonly #engine: Engine;
+  readonly #dispatcher: Dispatcher;
   /** One, or two if broadcasts have a host of their own. */
-  readonly #engines: ReadonlySet<Engine>;
+  readonly #dispatchers: ReadonlySet<Dispatcher>;
   readonly #context: SendContext;
   #closing: Promise<void> | undefined;
 
@@ -64,12 +62,12 @@ export class Http2Transport implements Transport {
   constructor(options: Http2TransportOptions) {
     this.#options = resolveHttp2ClientOptions(options);
     const topic = options.topic === undefined ? undefined : checkHeaderText("topic", options.topic);
-    this.#client = makeClient(this.#options);
-    this.#broadcastClient = broadcastClient(options, this.#client);
+    this.#service = openService(this.#options);
+    this.#broadcastService = broadcastService(options, this.#service);
     this.#topic = topic;
-    const { engine, authorizer, authority } = this.#client;
-    this.#engine = engine;
-    this.#engines = new Set([engine, this.#broadcastClient.engine]);
+    const { dispatcher, authorizer, authority } = this.#service;
+    this.#dispatcher = dispatcher;
+    this.#dispatchers = new Set([dispatcher, this.#broadcastService.dispatcher]);
     this.concurrency = usualStreams * this.#options.maxConnections;
     this.#context = sendContext(this.#options, authorizer, authority, topic);
   }
@@ -80,7 +78,7 @@ export class Http2Transport implements Transport {
    */
   async connect(): Promise<void> {
     if (this.#closing !== undefined) throw closedError();
-    await this.#engine.connect();
+    await this.#dispatcher.connect();
   }
 
   send(notification: Notification, deviceToken: string, options?: SendOptions): Promise<Outcome> {
@@ -89,7 +87,7 @@ export class Http2Transport implements Transport {
     if (problem !== undefined) return Promise.reject(problem);
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs;
     return new Promise((resolve) => {
-      this.#engine.submit(
+      this.#dispatcher.submit(
         new PendingSend(this.#context, notification, deviceToken, options?.apnsId, timeoutMs, resolve),
         options?.signal,
       );
@@ -106,17 +104,17 @@ export class Http2Transport implements Transport {
     options: RequestOptions = {},
   ): Promise<BroadcastOutcome> {
     if (this.#closing !== undefined) throw closedError();
-    return broadcast(this.#broadcastClient, this.#topic, notification, channelId, options);
+    return broadcast(this.#broadcastService, this.#topic, notification, channelId, options);
   }
 
   /** Figures of the connections that carry device requests. */
   stats(): Http2TransportStats {
-    return this.#engine.stats();
+    return this.#dispatcher.stats();
   }
 
   /** Tells of the connections that carry device requests, from now on. */
   watchConnections(listener: ConnectionListener): () => void {
-    return this.#engine.watchConnections(listener);
+    return this.#dispatcher.watchConnections(listener);
   }
 
   /**
@@ -124,19 +122,21 @@ export class Http2Transport implements Transport {
    * has not settled. For command line tools, and for functions that are frozen between calls.
    */
   unref(): this {
-    for (const engine of this.#engines) engine.setRef(false);
+    for (const dispatcher of this.#dispatchers) dispatcher.setRef(false);
     return this;
   }
 
   /** Takes {@link unref} back: open connections keep the process alive, as they do from the start. */
   ref(): this {
-    for (const engine of this.#engines) engine.setRef(true);
+    for (const dispatcher of this.#dispatchers) dispatcher.setRef(true);
     return this;
   }
 
   close(options: CloseOptions = {}): Promise<void> {
     const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs);
-    this.#closing ??= Promise.all([...this.#engines].map((engine) => engine.close(timeoutMs))).then(() => {});
+    this.#closing ??= Promise.all([...this.#dispatchers].map((dispatcher) => dispatcher.close(timeoutMs))).then(
+      () => {},
+    );
     return this.#closing;
   }
 
@@ -165,7 +165,10 @@ export class Http2Transport implements Transport {
   }
 }
 
-function broadcastClient({ broadcastEndpoint = "device", ...options }: Http2TransportOptions, device: Client): Client {
+function broadcastService(
+  { broadcastEndpoint = "device", ...options }: Http2TransportOptions,
+  device: ServiceContext,
+): ServiceContext {
   if (broadcastEndpoint === "device") return device;
   if (broadcastEndpoint === "dedicated" && typeof options.environment !== "string") {
     throw new InvalidArgumentError("broadcastEndpoint", "of an environment of your own is an endpoint of your own.");
@@ -174,7 +177,7 @@ function broadcastClient({ broadcastEndpoint = "device", ...options }: Http2Tran
   // `port` is about the device host.
   const { port: _, ...others } = options;
   const resolved = resolveHttp2ClientOptions({ ...others, environment }, resolveService(environment, "broadcast"));
-  return makeClient(resolved, { authorizer: device.authorizer });
+  return openService(resolved, { authorizer: device.authorizer });
 }
 
 function sendContext(
@@ -185,8 +188,9 @@ function sendContext(
 ): SendContext {
   return {
     clock,
-    kinds: new HeaderKinds(),
-    template: (notification, authorization) => deviceRequest(notification, authority, topic, headers, authorization),
+    templateKeys: new HeaderTemplateKeys(),
+    describeHeaders: (notification, authorization) =>
+      deviceRequest(notification, authority, topic, headers, authorization),
     diagnose: (reason, serverDate) => authorizer?.diagnose(reason, serverDate),
   };
 }

@@ -5,9 +5,9 @@ import { type Setting, SettingId } from "@apns/h2";
 import { contractTokens, testIdentities } from "@apns/testkit";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { perform } from "../src/api-request.js";
-import { makeClient } from "../src/client.js";
 import { alert, Http2Transport, type Http2TransportOptions } from "../src/index.js";
 import { resolveHttp2ClientOptions } from "../src/options.js";
+import { openService } from "../src/service.js";
 import { accept, refuse, ScriptedServer, type ScriptedServerOptions } from "./apns-server.js";
 import { acceptAll, RawPeer, type RawScript } from "./raw-peer.js";
 
@@ -296,10 +296,10 @@ describe("a connection", () => {
       timeoutMs: 5_000,
     });
     // Two identifiers are left: a thousand million requests would take too long.
-    const client = makeClient({ ...resolved, firstStreamId: 0x7fff_fffd } as typeof resolved);
-    cleanUps.push(() => client.engine.close(100));
+    const service = openService(resolved, { firstStreamId: 0x7fff_fffd });
+    cleanUps.push(() => service.dispatcher.close(100));
     for (let count = 1; count <= 6; count++) {
-      const answer = await perform(client, { method: "POST", path: "/3/device/ab" }, {});
+      const answer = await perform(service, { method: "POST", path: "/3/device/ab" }, {});
       expect(answer).toMatchObject({ kind: "answered", httpStatus: 200, attempts: 1 });
     }
     const streamIds = peer.connections.flatMap(({ requests }) => requests.map(({ streamId }) => streamId));

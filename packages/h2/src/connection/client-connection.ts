@@ -93,6 +93,11 @@ export class ClientConnection<Context = unknown> extends Connection {
     return Math.max(0, Math.min(this.#streamLimit - this.streams.count, idsLeft));
   }
 
+  /** What was given to {@link request} with each stream that is open: a copy, in no order. */
+  contexts(): Context[] {
+    return this.streams.all().map(({ context }) => context as Context);
+  }
+
   /** All identifiers of streams are used up: further requests need another connection (RFC 9113 section 5.1.1). */
   get isExhausted(): boolean {
     return this.#nextStreamId > maxStreamId;

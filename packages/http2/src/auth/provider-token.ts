@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "@apns/core";
-import type { Authorizer } from "../engine/authorizer.js";
+import type { Authorizer } from "./authorizer.js";
 import { signClaims } from "./sign-provider-token.js";
 
 const minute = 60_000;

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import { checkInteger, checkText, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkInteger, checkText } from "@apns/core/internal";
 import jwt from "jsonwebtoken";
 import { readSigningKey, type SigningKeyInput } from "./signing-key.js";
 

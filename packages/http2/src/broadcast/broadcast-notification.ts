@@ -1,6 +1,5 @@
 import {
   assertPayloadFits,
-  checkHeaderText,
   type Expiration,
   encodePayload,
   Notification,
@@ -8,6 +7,7 @@ import {
   type Priority,
   type PushType,
 } from "@apns/core";
+import { checkHeaderText } from "@apns/core/internal";
 
 export interface BroadcastNotificationOptions {
   /**

@@ -1,7 +1,8 @@
-import { type ApnsError, checkHeaderText, InvalidArgumentError } from "@apns/core";
+import { type ApnsError, InvalidArgumentError } from "@apns/core";
+import { checkHeaderText } from "@apns/core/internal";
 import { checkRequestOptions, perform, type Refusal, type RequestOptions, refusalOf } from "../api-request.js";
-import type { Client } from "../client.js";
-import { notificationFields } from "../request.js";
+import { notificationFields } from "../request-headers.js";
+import type { ServiceContext } from "../service.js";
 import { type BroadcastNotification, bundleIdOf } from "./broadcast-notification.js";
 
 interface BroadcastBase {
@@ -20,7 +21,7 @@ export type BroadcastOutcome =
 
 /** @throws {InvalidArgumentError} naming what is wrong; nothing was sent then */
 export async function broadcast(
-  client: Client,
+  service: ServiceContext,
   topic: string | undefined,
   notification: BroadcastNotification,
   channelId: string,
@@ -33,7 +34,7 @@ export async function broadcast(
     throw new InvalidArgumentError("bundleId", "is given neither by the broadcast nor as the transport's topic.");
   }
   const result = await perform(
-    client,
+    service,
     {
       method: "POST",
       path: `/4/broadcasts/apps/${encodeURIComponent(bundleId)}`,
@@ -48,5 +49,5 @@ export async function broadcast(
     return { kind, channelId, apnsRequestId: options.apnsRequestId, attempts, cause: result.cause };
   const base = { channelId, apnsRequestId: result.apnsRequestId, attempts };
   if (result.httpStatus < 300) return { kind: "accepted", ...base };
-  return { kind: "rejected", ...base, ...refusalOf(result, client) };
+  return { kind: "rejected", ...base, ...refusalOf(result, service) };
 }

@@ -1,4 +1,5 @@
-import { ApnsError, type CloseOptions, checkHeaderText, checkInteger, checkOneOf } from "@apns/core";
+import { ApnsError, type CloseOptions } from "@apns/core";
+import { checkHeaderText, checkInteger, checkOneOf } from "@apns/core/internal";
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -7,9 +8,9 @@ import {
   type RequestOptions,
   refusalOf,
 } from "../api-request.js";
-import { type Client, makeClient, resolveService } from "../client.js";
 import { type Http2ClientOptions, maxDelayMs, resolveHttp2ClientOptions } from "../options.js";
 import { parseObject } from "../response.js";
+import { openService, resolveService, type ServiceContext } from "../service.js";
 import { bundleIdOf } from "./broadcast-notification.js";
 import { failedRequest, rejectedRequest, unreadableAnswer } from "./channel-error.js";
 
@@ -52,7 +53,7 @@ const maxBodyBytes = 2 ** 20;
  * Source: Apple, "Sending channel management requests to APNs".
  */
 export class ChannelClient {
-  readonly #client: Client;
+  readonly #service: ServiceContext;
   readonly #bundleId: string;
   #closing: Promise<void> | undefined;
 
@@ -65,7 +66,7 @@ export class ChannelClient {
     const endpoint = resolveService(options.environment, "channels");
     // Channels are few: one connection is enough, and takes the requests one after the other if it must.
     const resolved = resolveHttp2ClientOptions({ maxConnections: 1, ...options }, endpoint);
-    this.#client = makeClient(resolved, { maxBodyBytes });
+    this.#service = openService(resolved, { maxBodyBytes });
   }
 
   /**
@@ -113,7 +114,9 @@ export class ChannelClient {
 
   /** Lets requests under way settle, then ends the connection. */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#client.engine.close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs));
+    this.#closing ??= this.#service.dispatcher.close(
+      checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs),
+    );
     return this.#closing;
   }
 
@@ -128,9 +131,9 @@ export class ChannelClient {
   async #request(what: string, options: RequestOptions, request: ApiRequest): Promise<ApiAnswer> {
     checkRequestOptions(options);
     if (this.#closing !== undefined) throw new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "The client is closed.");
-    const result = await perform(this.#client, request, options);
+    const result = await perform(this.#service, request, options);
     if (result.kind !== "answered") throw failedRequest(what, result, options.apnsRequestId);
     if (result.httpStatus < 300) return result;
-    throw rejectedRequest(what, refusalOf(result, this.#client), result.apnsRequestId);
+    throw rejectedRequest(what, refusalOf(result, this.#service), result.apnsRequestId);
   }
 }

@@ -1,23 +1,23 @@
 import { alert, background, type Notification } from "@apns/core";
 import { describe, expect, test } from "vitest";
-import { HeaderKinds } from "./header-kinds.js";
+import { HeaderTemplateKeys } from "./header-template-keys.js";
 
 let made = 0;
 /** Each says something else. */
 const hello = (options: Partial<Parameters<typeof alert>[0]> = {}): Notification =>
   alert({ aps: { alert: `Hi ${made++}` }, ...options });
 
-describe("kinds of header fields", () => {
+describe("header template keys", () => {
   test("are the same for notifications that only say something else", () => {
-    const kinds = new HeaderKinds();
+    const keys = new HeaderTemplateKeys();
     const first = hello({ priority: 5, collapseId: "score" });
-    expect(kinds.kindOf(first)).toBe(first);
-    expect(kinds.kindOf(first)).toBe(first);
-    expect(kinds.kindOf(hello({ priority: 5, collapseId: "score" }))).toBe(first);
+    expect(keys.keyOf(first)).toBe(first);
+    expect(keys.keyOf(first)).toBe(first);
+    expect(keys.keyOf(hello({ priority: 5, collapseId: "score" }))).toBe(first);
   });
 
   test("differ by each field that is sent", () => {
-    const kinds = new HeaderKinds();
+    const keys = new HeaderTemplateKeys();
     const all = [
       hello(),
       background(),
@@ -30,16 +30,16 @@ describe("kinds of header fields", () => {
       hello({ collapseId: "a" }),
       hello({ collapseId: " a" }),
     ];
-    for (const one of all) expect(kinds.kindOf(one)).toBe(one);
+    for (const one of all) expect(keys.keyOf(one)).toBe(one);
     // Also when they come in turn.
-    expect(kinds.kindOf(hello({ priority: 5 }))).toBe(all[2]);
-    expect(kinds.kindOf(hello({ collapseId: " a" }))).toBe(all[9]);
-    expect(kinds.kindOf(hello())).toBe(all[0]);
+    expect(keys.keyOf(hello({ priority: 5 }))).toBe(all[2]);
+    expect(keys.keyOf(hello({ collapseId: " a" }))).toBe(all[9]);
+    expect(keys.keyOf(hello())).toBe(all[0]);
   });
 
   test("are forgotten when there are too many, and told rightly all the same", () => {
-    const kinds = new HeaderKinds();
+    const keys = new HeaderTemplateKeys();
     const many = Array.from({ length: 200 }, (_, index) => hello({ collapseId: `id ${index}` }));
-    for (const one of [...many, ...many]) expect(kinds.kindOf(one).collapseId).toBe(one.collapseId);
+    for (const one of [...many, ...many]) expect(keys.keyOf(one).collapseId).toBe(one.collapseId);
   });
 });

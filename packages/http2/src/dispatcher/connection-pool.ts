@@ -1,5 +1,8 @@
 import type { ApnsError } from "@apns/core";
-import type { Connection } from "./connection.js";
+import type { Connection as Http2Connection } from "../connection/connection.js";
+import type { Request } from "./request.js";
+
+type Connection = Http2Connection<Request>;
 
 /** Figures of all connections, those of the past included where they only grow. */
 export interface PoolFigures {
@@ -64,7 +67,7 @@ export class ConnectionPool implements Iterable<Connection> {
     return outgoing;
   }
 
-  /** It takes no more streams. Returns whether it did so far. */
+  /** It takes no more requests. Returns whether it did so far. */
   drop(connection: Connection): boolean {
     this.#outgoing.delete(connection);
     if (!this.#usable.includes(connection)) return false;
@@ -80,8 +83,8 @@ export class ConnectionPool implements Iterable<Connection> {
     return true;
   }
 
-  /** The connection with the most room for streams, if any has room. */
-  roomiest(): Connection | undefined {
+  /** The connection with the most free streams, if any has one. */
+  leastLoaded(): Connection | undefined {
     const connections = this.#usable;
     // One connection is the usual case, and this runs for every push.
     if (connections.length === 1) return connections[0]!.freeStreams > 0 ? connections[0] : undefined;
@@ -104,7 +107,7 @@ export class ConnectionPool implements Iterable<Connection> {
     const connections = this.#usable;
     if (connections.length >= maxConnections + maxUnresponsive) return false;
     const responsive = connections.filter((connection) => connection.isResponsive(now));
-    return responsive.length < maxConnections && responsive.every(isFull);
+    return responsive.length < maxConnections && responsive.every(({ isAtLimit }) => isAtLimit);
   }
 
   /** Takes out one that has been idle for long; the last one is kept, since APNs dislikes reconnecting. */
@@ -129,9 +132,4 @@ export class ConnectionPool implements Iterable<Connection> {
     const streamsAllowed = this.#usable.reduce((sum, connection) => sum + connection.allowedStreams, 0);
     return { connectionsOpen: this.#open.size, streamsOpen, streamsAllowed, bytesWritten, bytesRead };
   }
-}
-
-/** At the peer's limit, and that limit is the one for good: a connection yet to prove itself will have room soon. */
-function isFull(connection: Connection): boolean {
-  return connection.isProven && connection.freeStreams === 0;
 }

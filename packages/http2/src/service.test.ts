@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolveService } from "./client.js";
+import { resolveService } from "./service.js";
 
 describe("hosts", () => {
   // Apple, "Sending channel management requests to APNs" and "Sending broadcast push notification requests to APNs"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evidenceOf, RefusalRun } from "./evidence.js";
+import { evidenceOf } from "./retry-policy.js";
 
 test.each([
   [200, "", "serves"],
@@ -22,22 +22,4 @@ test.each([
   [503, "Shutdown", "leaves"],
 ])("%d %s: the connection %s", (httpStatus, reason, evidence) => {
   expect(evidenceOf(httpStatus, reason)).toBe(evidence);
-});
-
-test("refusals of one round trip count once", () => {
-  const run = new RefusalRun();
-  for (const streamId of [1, 3, 5, 7]) run.refused(streamId, 7);
-  expect(run.isLong).toBe(false);
-  run.refused(9, 9);
-  expect(run.isLong).toBe(true);
-});
-
-test("an answer in between ends the run", () => {
-  const run = new RefusalRun();
-  run.refused(1, 1);
-  run.served();
-  run.refused(3, 3);
-  expect(run.isLong).toBe(false);
-  run.refused(5, 5);
-  expect(run.isLong).toBe(true);
 });

@@ -1,12 +1,12 @@
 import { type ResolvedEndpoint, resolveEnvironment } from "@apns/core";
+import type { Authorizer } from "./auth/authorizer.js";
 import { ProviderTokenSource } from "./auth/provider-token.js";
-import type { Authorizer } from "./engine/authorizer.js";
-import { Engine } from "./engine/engine.js";
+import { Dispatcher } from "./dispatcher/dispatcher.js";
 import type { ResolvedHttp2ClientOptions } from "./options.js";
 
-/** What transports and clients of this package have in common: an engine, and who they are. */
-export interface Client {
-  readonly engine: Engine;
+/** One of APNs' HTTP/2 services (device requests, broadcasts, channels), and how to reach it as whom. */
+export interface ServiceContext {
+  readonly dispatcher: Dispatcher;
   /** Undefined with a certificate. */
   readonly authorizer: Authorizer | undefined;
   /** Value of `:authority`. */
@@ -14,20 +14,27 @@ export interface Client {
   readonly options: ResolvedHttp2ClientOptions;
 }
 
-export interface ClientParts {
-  /** Of another client with the same credentials, so that both send the same provider token. */
+export interface ServiceParts {
+  /** Of another service with the same credentials, so that both send the same provider token. */
   readonly authorizer?: Authorizer | undefined;
   /** The longest body of an answer. @default 16 KiB */
   readonly maxBodyBytes?: number;
+  /** Of each connection; high to try what happens when they run out. @default 1 */
+  readonly firstStreamId?: number;
 }
 
-export function makeClient(options: ResolvedHttp2ClientOptions, parts: ClientParts = {}): Client {
+export function openService(options: ResolvedHttp2ClientOptions, parts: ServiceParts = {}): ServiceContext {
   const { auth, endpoint, clock } = options;
   const own = (): Authorizer | undefined =>
     auth.type === "token" ? new ProviderTokenSource({ ...auth, clock }) : undefined;
   const authorizer = parts.authorizer ?? own();
   return {
-    engine: new Engine({ ...options, authorizer, maxBodyBytes: parts.maxBodyBytes ?? 16_384 }),
+    dispatcher: new Dispatcher({
+      ...options,
+      authorizer,
+      maxBodyBytes: parts.maxBodyBytes ?? 16_384,
+      firstStreamId: parts.firstStreamId ?? 1,
+    }),
     authorizer,
     authority: authorityOf(endpoint),
     options,
