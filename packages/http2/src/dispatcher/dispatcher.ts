@@ -1,8 +1,6 @@
-import type { SecureContext } from "node:tls";
-import type { ApnsError, ConnectionListener, ResolvedEndpoint, TransportStats } from "@apns/core";
+import type { ApnsError, ConnectionListener, TransportStats } from "@apns/core";
 import { SendQueue, SignalRegistry } from "@apns/core/internal";
 import type { HeaderFields, PartialResponse, RequestFailure } from "@apns/h2";
-import { AddressSpread, type ConnectError, type HttpProxy, TlsSessionCache } from "@apns/net";
 import type { Authorizer } from "../auth/authorizer.js";
 import {
   aborted,
@@ -12,45 +10,26 @@ import {
   notSentInTime,
   queueFull,
   refusesCredentials,
-  refusesEverything,
   transportClosed,
   unanswered,
 } from "../causes.js";
-import { connect } from "../connection/connect.js";
-import type { ConnectionEvents, Connection as Http2Connection } from "../connection/connection.js";
+import type { Connection as Http2Connection } from "../connection/connection.js";
 import type { Ending } from "../connection/ending.js";
 import { parseBody } from "../response.js";
-import { ConnectionPool } from "./connection-pool.js";
-import { ConnectionReporter } from "./connection-reporter.js";
-import { Connector, type ConnectorEvents } from "./connector.js";
+import { ConnectionSupply, type ConnectionSupplyOptions, type SupplyUser } from "./connection-supply.js";
 import { Deadlines, deadlineSlackMs } from "./deadlines.js";
 import { DelayedRequests } from "./delayed-requests.js";
 import type { Request } from "./request.js";
-import { evidenceOf, isRefusal } from "./retry-policy.js";
+import { isRefusal } from "./retry-policy.js";
 
 type Connection = Http2Connection<Request>;
 
-export interface DispatcherOptions {
-  readonly endpoint: ResolvedEndpoint;
-  readonly secureContext: SecureContext;
-  /** False takes any server for the right one. */
-  readonly verifyServer: boolean;
-  readonly proxy: HttpProxy | undefined;
-  readonly connectTimeoutMs: number;
+export interface DispatcherOptions extends ConnectionSupplyOptions {
   /** Undefined with certificate authentication. */
   readonly authorizer: Authorizer | undefined;
   readonly requestTimeoutMs: number;
   readonly queueTimeoutMs: number;
   readonly maxQueued: number;
-  readonly maxConnections: number;
-  readonly idleTimeoutMs: number;
-  readonly pingAfterMs: number;
-  readonly pingTimeoutMs: number;
-  readonly idlePingMs: number;
-  /** The longest body of an answer. */
-  readonly maxBodyBytes: number;
-  /** Identifier of the first stream of a connection; high to try what happens when they run out. @default 1 */
-  readonly firstStreamId?: number;
 }
 
 export interface DispatcherStats extends TransportStats {
@@ -77,39 +56,23 @@ const frozenMs = 5_000;
 const pumpBatch = 128;
 
 /**
- * A connection that failed a request is replaced at most so often, in milliseconds: its successor may be no better, and
- * APNs treats quick reconnecting as an attack.
+ * Carries requests over connections: queue, streams, deadlines, resending. Requests go down from here (queue → connection →
+ * machine → socket), answers come up (socket → machine → connection → here → request). It knows nothing of notifications, and
+ * leaves to the supply which connections there are.
  */
-const replaceEveryMs = 5_000;
-
-/** A connection that has served so many requests and ends in order is followed by the next at once. */
-const worthwhileAnswers = 100;
-
-/** A connection that answers, if only by refusals, is used on when its successor would have to wait longer than that. */
-const patienceMs = 1_000;
-
-/**
- * Carries requests over connections: queue, pool, deadlines, resending. Requests go down from here (queue → connection →
- * machine → socket), answers come up (socket → machine → connection → here → request). It knows HTTP/2 and APNs' habits, but
- * nothing of notifications.
- */
-export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
+export class Dispatcher implements SupplyUser {
   readonly #options: DispatcherOptions;
-  readonly #connector: Connector;
+  readonly #supply: ConnectionSupply;
   readonly #queue = new SendQueue<Request>({
     isWaiting: ({ state }) => state === "queued",
     compare: (one, other) => one.sequence - other.sequence,
   });
   readonly #delayed = new DelayedRequests();
-  readonly #pool = new ConnectionPool();
   readonly #deadlines = new Deadlines();
-  readonly #reporter: ConnectionReporter;
   readonly #signals = new SignalRegistry<Request>((requests, signal) => {
     const cause = aborted(signal);
     for (const request of requests) this.#giveUp(request, cause);
   });
-  #connectWaiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
-  #lastConnectionError: ApnsError | undefined;
   #isObtainingToken = false;
   #isPumping = false;
   #isPumpScheduled = false;
@@ -118,31 +81,21 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
   #unsettled = 0;
   #submitted = 0;
   #resent = 0;
-  #connectionsOpened = 0;
-  /** No connection is replaced for having failed a request before this. */
-  #nextReplacementAt = 0;
   #ticker: NodeJS.Timeout | undefined;
   #tickedAt = 0;
   /** Whether connections without requests keep the process alive. */
   #isRef = true;
   #onSettled: (() => void) | undefined;
-  #onDisconnected: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#reporter = new ConnectionReporter(options.endpoint);
-    const addresses = new AddressSpread();
-    const sessions = new TlsSessionCache();
-    const connection = { ...options, provesItself: options.authorizer !== undefined };
-    this.#connector = new Connector((signal) => connect({ ...options, connection, addresses, sessions }, signal), this);
+    this.#supply = new ConnectionSupply(options, options.authorizer !== undefined, this);
   }
 
   stats(): DispatcherStats {
     return {
-      ...this.#pool.figures(),
-      connectionsOpened: this.#connectionsOpened,
-      reconnects: Math.max(0, this.#connectionsOpened - 1),
+      ...this.#supply.figures(),
       inFlight: this.#unsettled,
       queued: this.#queued,
       resent: this.#resent,
@@ -152,16 +105,12 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
 
   /** @returns takes the listener off again */
   watchConnections(listener: ConnectionListener): () => void {
-    return this.#reporter.watch(listener);
+    return this.#supply.watch(listener);
   }
 
   /** Opens a connection unless one is open. @throws {ConnectError} after one attempt */
   connect(): Promise<void> {
-    if (this.#pool.usable > 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#connectWaiters.push({ resolve, reject });
-      this.#connector.connectNow();
-    });
+    return this.#supply.connect();
   }
 
   /** Takes a request over; it settles, whatever happens. */
@@ -212,40 +161,25 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
     }
     this.#isClosed = true;
     clearInterval(this.#ticker);
-    this.#connector.stop();
-    this.#rejectConnectWaiters(transportClosed("The transport was closed while it connected."));
-    for (const connection of this.#pool) connection.close(transportClosed("The transport was closed."));
-    if (this.#pool.size > 0) await new Promise<void>((resolve) => (this.#onDisconnected = resolve));
+    await this.#supply.close();
   }
 
-  // What the connector tells
+  // What the supply of connections tells
 
-  onConnected(connection: Connection): void {
-    this.#connectionsOpened++;
-    const outgoing = this.#pool.takeOutgoing();
-    this.#pool.add(connection);
-    this.#reporter.opened(connection);
-    this.#lastConnectionError = undefined;
-    for (const { resolve } of this.#connectWaiters.splice(0)) resolve();
-    connection.attach(this);
-    for (const [predecessor, cause] of outgoing) predecessor.retire(cause);
+  get hasWork(): boolean {
+    return this.#unsettled > 0;
+  }
+
+  onSupplied(): void {
     this.#pump();
     // An idle connection is looked after as well: its health, and for how long it is worth keeping.
     this.#startTicking();
     if (!this.#isRef) this.#applyRef();
   }
 
-  onConnectFailed(error: ConnectError): void {
-    this.#reporter.failed(error);
-    this.#lastConnectionError = error;
-    this.#rejectConnectWaiters(error);
-    // What will never be cured still harms nobody as long as another connection works its way through the queue.
-    if (!error.retryable && this.#pool.usable === 0) {
-      this.#failQueue(error);
-      return;
-    }
-    if (this.#pool.hasOutgoing) this.#connector.connectSoon();
-    this.#pump();
+  onUnsupplied(error: ApnsError, isFinal: boolean): void {
+    if (isFinal) this.#failQueue(error);
+    else this.#pump();
   }
 
   // What connections tell
@@ -267,7 +201,6 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
   }
 
   onNoAnswer(connection: Connection, request: Request, failure: RequestFailure, cause: ApnsError): void {
-    if (isRefusal(failure)) connection.countRefusal(request.streamId);
     request.returned(failure.written);
     const { response } = failure;
     // APNs has decided by the time it names a status; what is missing can only say more about it.
@@ -275,7 +208,7 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
       this.onAnswer(connection, request, response.httpStatus, response.headers, response.body);
       return;
     }
-    if (connection.health.isRefusing) connection.retire(refusesEverything(cause.message), "refusing");
+    if (isRefusal(failure)) this.#supply.streamRefused(connection, request.streamId, cause);
     if (request.state === "settled") return;
     if (failure.processed === "unknown") this.#settleWithout(request, "unknown", cause);
     // Where another connection has to be made first, the back-off sees to the pace.
@@ -284,37 +217,24 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
   }
 
   onWornOut(connection: Connection): void {
-    this.#replace(connection, connectionRetired("The connection was replaced: it has few stream identifiers left."));
+    this.#supply.wornOut(connection);
   }
 
   onEnding(connection: Connection, ending: Ending): void {
-    this.#reporter.draining(connection, ending);
-    const { kind, cause, reason } = ending;
-    if (this.#pool.drop(connection)) {
-      this.#lastConnectionError = cause;
-      const { health } = connection;
-      if (kind === "refusing" || !health.wasOfUse(performance.now())) this.#connector.holdOff();
-      else if (kind === "orderly" && health.served >= worthwhileAnswers) this.#connector.succeeded();
-      else this.#connector.spaceOut();
-      // There is work: the next one is made while what is open settles.
-      if (this.#unsettled > 0 && this.#pool.usable === 0) this.#connector.connectSoon();
-    }
+    this.#supply.ending(connection, ending);
+    const { cause, reason } = ending;
     // BadCertificateEnvironment and its like will be given to every further connection, too.
     if (reason !== undefined && refusesCredentials(reason)) setImmediate(() => this.#failQueue(cause));
   }
 
   onClosed(connection: Connection): void {
-    this.#reporter.closed(connection);
-    if (this.#pool.remove(connection)) this.#pump();
-    if (this.#pool.size === 0) this.#onDisconnected?.();
+    if (this.#supply.closed(connection)) this.#pump();
   }
-
-  // What answers mean
 
   /** Whether the request is sent again, rather than settled by this answer. */
   #isSentAgain(connection: Connection, request: Request, httpStatus: number, body: Uint8Array): boolean {
     const { reason = "" } = parseBody(body);
-    this.#weigh(connection, request.streamId, httpStatus, reason);
+    this.#supply.answered(connection, request.streamId, httpStatus, reason);
     const { authorizer } = this.#options;
     if (httpStatus !== 403 || request.authorization === undefined || request.reauthorized) return false;
     if (authorizer?.replace(request.authorization, reason) !== true) return false;
@@ -325,34 +245,6 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
     request.returned(true);
     this.#sendAgain(request);
     return true;
-  }
-
-  /** What an answer other than 200 says about its connection. */
-  #weigh(connection: Connection, streamId: number, httpStatus: number, reason: string): void {
-    const evidence = evidenceOf(httpStatus, reason);
-    if (evidence === "serves") {
-      connection.health.countServed();
-      return;
-    }
-    const said = reason || `HTTP status ${httpStatus}`;
-    if (evidence === "leaves") {
-      connection.retire(connectionRetired(`The connection was replaced after ${said}.`));
-      return;
-    }
-    connection.countRefusal(streamId);
-    const { isRefusing } = connection.health;
-    const now = performance.now();
-    if (isRefusing && this.#connector.delayMs <= patienceMs) {
-      connection.retire(refusesEverything(said), "refusing");
-    } else if ((isRefusing || evidence === "fails") && now >= this.#nextReplacementAt) {
-      this.#nextReplacementAt = now + replaceEveryMs;
-      this.#replace(connection, connectionRetired(`The connection was replaced after ${said}.`));
-    }
-  }
-
-  /** Makes another connection, and retires this one once it is there. */
-  #replace(connection: Connection, cause: ApnsError): void {
-    if (this.#pool.replaceLater(connection, cause)) this.#connector.connectSoon();
   }
 
   // From the queue to streams
@@ -387,20 +279,20 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
     this.#verifyConnections(now);
     this.#isBlocked = !this.#openStreams(authorization, now);
     this.#isPumping = false;
-    for (const connection of this.#pool) connection.flush();
-    this.#grow(now);
+    for (const connection of this.#supply.connections) connection.flush();
+    if (this.#queue.size > 0) this.#supply.grow(now);
   }
 
   /** Opens streams until the queue is empty; false if room ran out first. */
   #openStreams(authorization: string | undefined, now: number): boolean {
     for (;;) {
-      const connection = this.#pool.leastLoaded();
+      const connection = this.#supply.leastLoaded();
       if (connection === undefined) return this.#queue.size === 0;
       const request = this.#queue.take();
       if (request === undefined) return true;
       request.state = "idle";
       // Its time has passed while the process was busy or asleep: not an octet of it has left.
-      if (request.dueAt <= now) this.#settleWithout(request, "no", notSentInTime(this.#lastConnectionError));
+      if (request.dueAt <= now) this.#settleWithout(request, "no", notSentInTime(this.#supply.lastError));
       else if (!this.#open(request, connection, authorization, now)) {
         request.state = "queued";
         this.#queue.putBack([request]);
@@ -424,13 +316,6 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
     if (request.attempts > 1) this.#resent++;
     this.#deadlines.set(request, this.#options.requestTimeoutMs, now);
     return true;
-  }
-
-  /** Makes another connection if more is waiting than the present ones can take. */
-  #grow(now: number): void {
-    if (this.#queue.size > 0 && this.#pool.needsAnother(this.#options.maxConnections, now)) {
-      this.#connector.connectSoon();
-    }
   }
 
   #obtainToken(authorizer: Authorizer): void {
@@ -480,38 +365,31 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
   readonly #afterTick = (): void => {
     if (this.#isClosed) return;
     const now = performance.now();
-    for (const connection of this.#pool) connection.tick(now);
+    this.#supply.tick(now);
     const due = this.#delayed.size > 0 ? this.#delayed.takeDue(now) : [];
     for (const request of due) this.#sendAgain(request);
     for (const request of this.#deadlines.overdue(() => this.#unsettledRequests(), now))
       this.#giveUpOverdue(request, now);
-    this.#grow(now);
-    const idle = this.#pool.takeIdle(now, this.#options.idleTimeoutMs);
-    idle?.retire(connectionRetired("The connection was idle and not needed any more."));
-    if (this.#unsettled > 0 || this.#pool.size > 0) return;
+    if (this.#queue.size > 0) this.#supply.grow(now);
+    if (this.#unsettled > 0 || this.#supply.size > 0) return;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
   };
 
-  /** Connections that nobody could look after are asked before they are used. */
   #verifyConnections(now: number): void {
-    const wasFrozen = this.#ticker !== undefined && now - this.#tickedAt > frozenMs;
-    for (const connection of this.#pool) {
-      if (wasFrozen) connection.verify(now);
-      else connection.verifyIfStale(now);
-    }
+    this.#supply.verify(now, this.#ticker !== undefined && now - this.#tickedAt > frozenMs);
   }
 
   *#unsettledRequests(): Iterable<Request> {
     yield* this.#queue;
     yield* this.#delayed;
-    for (const connection of this.#pool) yield* connection.requests;
+    for (const connection of this.#supply.connections) yield* connection.requests;
   }
 
   /** Keeps the process alive, or not, by every handle there is: unsettled requests always do. */
   #applyRef(): void {
     const ref = this.#isRef || this.#unsettled > 0;
-    for (const connection of this.#pool) connection.setRef(ref);
+    this.#supply.setRef(ref);
     if (ref) this.#ticker?.ref();
     else this.#ticker?.unref();
   }
@@ -521,7 +399,7 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
   #giveUpOverdue(request: Request, now: number): void {
     const { connection, openedAt } = request;
     if (connection === undefined) {
-      this.#giveUp(request, notSentInTime(this.#lastConnectionError));
+      this.#giveUp(request, notSentInTime(this.#supply.lastError));
       return;
     }
     const cause = unanswered();
@@ -571,12 +449,8 @@ export class Dispatcher implements ConnectionEvents<Request>, ConnectorEvents {
     request.settle();
     if (--this.#unsettled > 0) return;
     this.#deadlines.clear();
-    this.#connector.cancelScheduled();
+    this.#supply.cancelScheduled();
     if (!this.#isRef) this.#applyRef();
     this.#onSettled?.();
-  }
-
-  #rejectConnectWaiters(error: ApnsError): void {
-    for (const { reject } of this.#connectWaiters.splice(0)) reject(error);
   }
 }
