@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "./errors.js";
+import { hexOf } from "./hex.js";
 import { show } from "./internal/check.js";
 
 /**
@@ -63,9 +64,7 @@ export function decodeDeviceToken(deviceToken: string): Uint8Array {
 
 /** The lower-case hexadecimal text of a device token's bytes. */
 export function encodeDeviceToken(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
-  return text;
+  return hexOf(bytes);
 }
 
 /**

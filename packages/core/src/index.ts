@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from "./clock.js";
 export type { ConnectionEvent, ConnectionListener } from "./connection-event.js";
+export { contain, type Emitter } from "./contain.js";
 export {
   assertDeviceToken,
   decodeDeviceToken,

@@ -43,6 +43,7 @@ describe("the import boundaries", () => {
 
   const packages = [
     "core",
+    "core/der",
     "core/internal",
     "core/sender",
     "h2",
@@ -60,14 +61,14 @@ describe("the import boundaries", () => {
   test.each([
     ["core", []],
     ["h2", []],
-    ["net", ["core", "core/internal"]],
-    ["http2", ["core", "core/internal", "core/sender", "net", "h2"]],
-    ["binary", ["core", "core/internal", "core/sender", "net"]],
-    ["credentials", ["core", "core/internal"]],
-    ["simulator", ["core", "core/internal", "net", "h2", "binary/wire", "credentials"]],
-    ["bridge", ["core", "core/internal", "net", "binary/wire"]],
-    ["telemetry", ["core", "core/internal"]],
-    ["testkit", ["core", "core/internal", "credentials"]],
+    ["net", ["core", "core/der", "core/internal"]],
+    ["http2", ["core", "core/der", "core/internal", "core/sender", "net", "h2"]],
+    ["binary", ["core", "core/der", "core/internal", "core/sender", "net"]],
+    ["credentials", ["core", "core/der", "core/internal"]],
+    ["simulator", ["core", "core/der", "core/internal", "net", "h2", "binary/wire", "credentials"]],
+    ["bridge", ["core", "core/der", "core/internal", "net", "binary/wire"]],
+    ["telemetry", ["core", "core/der", "core/internal"]],
+    ["testkit", ["core", "core/der", "core/internal", "credentials"]],
   ])("%s may import %j and no other package", (name, allowed) => {
     const found = packages.filter(
       (other) => other !== name && allows(`packages/${name}/src/probe.ts`, `@apns/${other}`),

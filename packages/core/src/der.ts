@@ -1,0 +1,12 @@
+// Keys and certificates, read before Node's native code sees them: see docs/decisions/0013.
+export { type CertificateDescription, describeCertificate } from "./der/certificate.js";
+export {
+  attributeOf,
+  attributeTypes,
+  type DistinguishedName,
+  formatName,
+  type NameAttribute,
+} from "./der/distinguished-name.js";
+export { describePublicKey, type KeyAlgorithm, type OtherAlgorithm } from "./der/key-algorithm.js";
+export { describePrivateKey, type PrivateKeyDescription } from "./der/private-key.js";
+export { DerError, DerReader, type DerValue, derTags } from "./der/reader.js";
