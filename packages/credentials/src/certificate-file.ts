@@ -1,18 +1,18 @@
-import { X509Certificate } from "node:crypto";
+import { Certificate } from "./certificate.js";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
 import { formatNames } from "./file-format.js";
 
 /** The first certificate in a `.cer` or `.pem` as DER: what Apple's portal calls `.cer`. */
 export function writeCertificateDer(file: CredentialFile): Buffer {
-  return parseCertificates(nameOf(file, "certificate"), file)[0]!.raw;
+  return parseCertificates(nameOf(file, "certificate"), file)[0]!.der;
 }
 
 /** At least one. */
-export function parseCertificates(field: string, file: CredentialFile): X509Certificate[] {
+export function parseCertificates(field: string, file: CredentialFile): Certificate[] {
   const items = readItems(field, file);
   const certificates = items.filter(({ format }) => format === "certificate");
-  if (certificates.length > 0) return certificates.map(({ der }) => parseCertificate(field, der));
+  if (certificates.length > 0) return certificates.map(({ der }) => new Certificate(field, der));
   if (items.some(({ format }) => format === "private-key" || format === "encrypted-private-key")) {
     throw new CredentialsError(
       "ERR_APNS_CREDENTIALS_NO_CERTIFICATE",
@@ -21,22 +21,4 @@ export function parseCertificates(field: string, file: CredentialFile): X509Cert
     );
   }
   throw wrongKind(field, items, "a certificate", "give the .cer or .pem of one.");
-}
-
-export function parseCertificate(field: string, der: Uint8Array): X509Certificate {
-  try {
-    return new X509Certificate(der);
-  } catch (cause) {
-    throw damaged(field, cause);
-  }
-}
-
-/** The error for bytes that begin like a certificate. */
-export function damaged(field: string, cause: unknown): CredentialsError {
-  return new CredentialsError(
-    "ERR_APNS_CREDENTIALS_UNREADABLE",
-    `${field} looks like a certificate, but is damaged`,
-    "download it from Apple's portal again.",
-    { cause },
-  );
 }

@@ -1,10 +1,9 @@
-import type { KeyObject, X509Certificate } from "node:crypto";
-import { parseCertificate } from "./certificate-file.js";
+import { Certificate } from "./certificate.js";
 import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
 import { DerivationBudget } from "./p12/pbe.js";
 import { openPfx } from "./p12/read-p12.js";
-import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "./private-key.js";
+import { isPrivateKey, openPrivateKey, type PassphraseOptions, type PrivateKey } from "./private-key.js";
 
 /** How many files one identity may be spread over. */
 const maxFiles = 16;
@@ -14,8 +13,8 @@ const maxFound = 64;
 
 /** What several files hold together. */
 export interface CollectedFiles {
-  readonly certificates: X509Certificate[];
-  readonly keys: KeyObject[];
+  readonly certificates: Certificate[];
+  readonly keys: PrivateKey[];
   /** How the files are called together in errors. */
   readonly description: string;
   readonly hasP12: boolean;
@@ -38,8 +37,8 @@ export function collectFiles(
     );
   }
   const names = files.map((file, index) => nameOf(file, files.length === 1 ? "the file" : `file ${index + 1}`));
-  const certificates: X509Certificate[] = [];
-  const keys: KeyObject[] = [];
+  const certificates: Certificate[] = [];
+  const keys: PrivateKey[] = [];
   const description = names.join(" and ");
   const budget = new DerivationBudget(description);
   let hasP12 = false;
@@ -53,7 +52,7 @@ export function collectFiles(
       throw wrongKind(name, items, "a certificate or private key", "give a .p12, or the .cer and its key.");
     }
     for (const item of items.filter(isOfUse)) {
-      if (item.format === "certificate") certificates.push(parseCertificate(name, item.der));
+      if (item.format === "certificate") certificates.push(new Certificate(name, item.der));
       else if (isPrivateKey(item)) keys.push(openPrivateKey(name, item, options, budget));
       else {
         const opened = openPfx(name, item.der, options.passphrase, budget);

@@ -1,4 +1,6 @@
-import { damaged, parseCertificates } from "./certificate-file.js";
+import { attributeOf, attributeTypes } from "@apns/core/der";
+import type { Certificate } from "./certificate.js";
+import { parseCertificates } from "./certificate-file.js";
 import { type CredentialFile, nameOf } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
 import {
@@ -8,7 +10,6 @@ import {
   productionOid,
   topicsOid,
 } from "./push-extensions.js";
-import { X509Certificate } from "./x509.js";
 
 /** What a push certificate says about itself. Nothing of it is verified here. */
 export interface PushCertificateDescription {
@@ -33,36 +34,26 @@ export interface PushCertificateDescription {
  * @throws {CredentialsError} `…_NO_CERTIFICATE`, `…_WRONG_KIND`, `…_UNREADABLE` if it is not a certificate
  */
 export function describePushCertificate(file: CredentialFile): PushCertificateDescription {
-  const certificate = parse(file);
-  const subject = (field: string): string | undefined => certificate.subjectName.getField(field)[0];
-  const extension = (oid: string): Uint8Array | undefined => {
-    const value = certificate.getExtension(oid)?.value;
-    return value === undefined ? undefined : new Uint8Array(value);
-  };
-  const uid = subject("0.9.2342.19200300.100.1.1");
-  const environments: ("production" | "development")[] = [];
-  if (extension(productionOid) !== undefined) environments.push("production");
-  if (extension(developmentOid) !== undefined) environments.push("development");
-  return {
-    uid,
-    topics: topicsOf(extension(topicsOid), uid),
-    environments,
-    teamId: subject("OU"),
-    commonName: subject("CN"),
-    notBefore: certificate.notBefore,
-    notAfter: certificate.notAfter,
-    serialNumber: certificate.serialNumber.toLowerCase(),
-  };
+  return describe(parseCertificates(nameOf(file, "certificate"), file)[0]!);
 }
 
-function parse(certificate: CredentialFile): X509Certificate {
-  const field = nameOf(certificate, "certificate");
-  const { raw } = parseCertificates(field, certificate)[0]!;
-  try {
-    return new X509Certificate(raw);
-  } catch (cause) {
-    throw damaged(field, cause);
-  }
+/** @throws {CredentialsError} `…_UNREADABLE` if its list of topics is damaged */
+export function describe({ description, commonName }: Certificate): PushCertificateDescription {
+  const { subject, extensions, notBefore, notAfter, serialNumber } = description;
+  const uid = attributeOf(subject, attributeTypes.userId);
+  const environments: ("production" | "development")[] = [];
+  if (extensions.has(productionOid)) environments.push("production");
+  if (extensions.has(developmentOid)) environments.push("development");
+  return {
+    uid,
+    topics: topicsOf(extensions.get(topicsOid), uid),
+    environments,
+    teamId: attributeOf(subject, attributeTypes.organizationalUnit),
+    commonName,
+    notBefore,
+    notAfter,
+    serialNumber,
+  };
 }
 
 function topicsOf(list: Uint8Array | undefined, uid: string | undefined): PushCertificateTopic[] {

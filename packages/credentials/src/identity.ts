@@ -1,9 +1,9 @@
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "./certificate.js";
 import { validity } from "./certificate-validity.js";
 import { type CollectedFiles, collectFiles } from "./collect-files.js";
 import type { CredentialFile } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
-import { describePushCertificate } from "./describe-push-certificate.js";
+import { describe } from "./describe-push-certificate.js";
 import { type KeyHolder, keyMismatch, pairKeys, toPemIdentity } from "./key-holders.js";
 import type { PemIdentity } from "./pem.js";
 import type { PassphraseOptions } from "./private-key.js";
@@ -54,9 +54,7 @@ function choose(holders: readonly KeyHolder[], at: Date, description: string): K
     holders,
   );
   if (narrowed.length === 1) return narrowed[0]!;
-  const names = narrowed.map(
-    ({ certificate }) => describePushCertificate(certificate.raw).commonName ?? "without a name",
-  );
+  const names = narrowed.map(({ certificate }) => certificate.commonName ?? "without a name");
   throw new CredentialsError(
     "ERR_APNS_CREDENTIALS_AMBIGUOUS",
     `${description} holds ${narrowed.length} certificates with their keys (${names.slice(0, 8).join("; ")})`,
@@ -65,22 +63,22 @@ function choose(holders: readonly KeyHolder[], at: Date, description: string): K
 }
 
 function isForPush({ certificate }: KeyHolder): boolean {
-  return describePushCertificate(certificate.raw).environments.length > 0;
+  return describe(certificate).environments.length > 0;
 }
 
-function assertValidAt(certificate: X509Certificate, at: Date, description: string): void {
+function assertValidAt(certificate: Certificate, at: Date, description: string): void {
   const state = validity(certificate, at);
   if (state === "expired") {
     throw new CredentialsError(
       "ERR_APNS_CREDENTIALS_EXPIRED",
-      `the certificate in ${description} expired at ${new Date(certificate.validTo).toISOString()}`,
+      `the certificate in ${description} expired at ${certificate.description.notAfter.toISOString()}`,
       `make a new one in Apple's portal (this machine's clock says ${at.toISOString()}).`,
     );
   }
   if (state === "not-yet-valid") {
     throw new CredentialsError(
       "ERR_APNS_CREDENTIALS_NOT_YET_VALID",
-      `the certificate in ${description} is not valid before ${new Date(certificate.validFrom).toISOString()}`,
+      `the certificate in ${description} is not valid before ${certificate.description.notBefore.toISOString()}`,
       `set this machine's clock, which says ${at.toISOString()}.`,
     );
   }

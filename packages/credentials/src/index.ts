@@ -39,3 +39,4 @@ export type { PushCertificateContentOptions } from "./push-certificate-options.j
 export type { PushCertificateTopic, TopicKind } from "./push-extensions.js";
 export { readCertificates } from "./read-certificates.js";
 export { generateSigningKey, type SigningKeyPair } from "./signing-key.js";
+export { readVerificationKey } from "./verification-key.js";

@@ -1,29 +1,30 @@
-import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
+import { createPublicKey } from "node:crypto";
+import type { Certificate } from "./certificate.js";
 import { CredentialsError } from "./credentials-error.js";
 import type { PemIdentity } from "./pem.js";
-import { privateKeyPem } from "./private-key.js";
+import { type PrivateKey, privateKeyPem } from "./private-key.js";
 
 /** A certificate together with its private key and those that issued it, as far as they were at hand. */
 export interface KeyHolder {
-  readonly certificate: X509Certificate;
-  readonly key: KeyObject;
+  readonly certificate: Certificate;
+  readonly key: PrivateKey;
   /** From the certificate's issuer upwards. */
-  readonly chain: readonly X509Certificate[];
+  readonly chain: readonly Certificate[];
 }
 
 export interface Pairing {
   readonly holders: readonly KeyHolder[];
   /** Neither held with a key, nor the issuer of one that is. */
-  readonly otherCertificates: readonly X509Certificate[];
-  readonly otherKeys: readonly KeyObject[];
+  readonly otherCertificates: readonly Certificate[];
+  readonly otherKeys: readonly PrivateKey[];
 }
 
 /** Puts certificates and private keys together by what they are, whatever the file says and in whatever order. */
-export function pairKeys(certificates: readonly X509Certificate[], keys: readonly KeyObject[]): Pairing {
-  const distinct = [...new Map(certificates.map((certificate) => [certificate.fingerprint256, certificate])).values()];
+export function pairKeys(certificates: readonly Certificate[], keys: readonly PrivateKey[]): Pairing {
+  const distinct = [...new Map(certificates.map((certificate) => [certificate.fingerprint, certificate])).values()];
   const distinctKeys = [...new Map(keys.map((key) => [publicPem(key), key])).values()];
   const holders = distinct.flatMap((certificate) => {
-    const key = distinctKeys.find((candidate) => certificate.checkPrivateKey(candidate));
+    const key = distinctKeys.find((candidate) => certificate.belongsTo(candidate.object));
     return key === undefined ? [] : [{ certificate, key, chain: chainOf(certificate, distinct) }];
   });
   const placed = new Set(holders.flatMap(({ certificate, chain }) => [certificate, ...chain]));
@@ -36,12 +37,12 @@ export function pairKeys(certificates: readonly X509Certificate[], keys: readonl
 }
 
 /** The certificates that issued this one, nearest first, without a root that signed itself unless it was given. */
-export function chainOf(certificate: X509Certificate, candidates: readonly X509Certificate[]): X509Certificate[] {
-  const chain: X509Certificate[] = [];
+export function chainOf(certificate: Certificate, candidates: readonly Certificate[]): Certificate[] {
+  const chain: Certificate[] = [];
   let current = certificate;
   for (;;) {
     const issuer = candidates.find(
-      (candidate) => candidate !== certificate && !chain.includes(candidate) && isIssuedBy(current, candidate),
+      (candidate) => candidate !== certificate && !chain.includes(candidate) && current.isIssuedBy(candidate),
     );
     if (issuer === undefined) return chain;
     chain.push(issuer);
@@ -49,13 +50,9 @@ export function chainOf(certificate: X509Certificate, candidates: readonly X509C
   }
 }
 
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-}
-
 /** As Node's TLS takes it: the certificate followed by its chain, and the key without encryption. */
 export function toPemIdentity({ certificate, key, chain }: KeyHolder): PemIdentity {
-  return { cert: [certificate, ...chain].map(String).join(""), key: privateKeyPem(key) };
+  return { cert: [certificate, ...chain].map((each) => each.toPem()).join(""), key: privateKeyPem(key) };
 }
 
 /** The error for a private key that is not the certificate's. */
@@ -67,6 +64,6 @@ export function keyMismatch(certificate: string, key: string): CredentialsError 
   );
 }
 
-function publicPem(key: KeyObject): string {
-  return createPublicKey(key).export({ type: "spki", format: "pem" }) as string;
+function publicPem(key: PrivateKey): string {
+  return createPublicKey(key.object).export({ type: "spki", format: "pem" }) as string;
 }

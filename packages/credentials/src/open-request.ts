@@ -1,4 +1,5 @@
 import { webcrypto } from "node:crypto";
+import { describePublicKey } from "@apns/core/der";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
 import { Pkcs10CertificateRequest } from "./x509.js";
@@ -17,7 +18,9 @@ export async function openRequest(file: CredentialFile): Promise<Pkcs10Certifica
   let problem: unknown;
   try {
     const request = new Pkcs10CertificateRequest(item.der);
-    if (await request.verify(webcrypto)) return request;
+    // Node imports no other kind, and must not see what its native code cannot be trusted with.
+    const { type } = describePublicKey(new Uint8Array(request.publicKey.rawData));
+    if (type !== "other" && (await request.verify(webcrypto))) return request;
   } catch (cause) {
     problem = cause;
   }

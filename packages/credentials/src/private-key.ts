@@ -1,7 +1,9 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { checkText } from "@apns/core";
+import { describePrivateKey, type KeyAlgorithm, type PrivateKeyDescription } from "@apns/core/der";
 import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
+import { describeAlgorithm } from "./key-algorithm.js";
 import { children, octetsOf, parseAsn1 } from "./p12/asn1.js";
 import { type Decrypted, DerivationBudget, decryptByPassphrase } from "./p12/pbe.js";
 
@@ -10,14 +12,25 @@ export interface PassphraseOptions {
   readonly passphrase?: string | undefined;
 }
 
+/** A private key that was checked before Node got it: see `parsePrivateKey`. */
+export interface PrivateKey {
+  readonly algorithm: KeyAlgorithm;
+  readonly object: KeyObject;
+}
+
 /**
  * The private key in a file of any form (PKCS#8, PKCS#1, SEC 1; PEM or DER; encrypted or not), as PKCS#8 PEM without
  * encryption.
  * @throws {CredentialsError} `…_WRONG_KIND` if it is something else, `…_NO_PRIVATE_KEY` if it holds certificates only,
- * `…_AMBIGUOUS` if it holds several keys, `…_PASSPHRASE_MISSING`, `…_PASSPHRASE_WRONG`, `…_UNSUPPORTED` and whatever
- * a file can be refused for
+ * `…_AMBIGUOUS` if it holds several keys, `…_KEY_UNSUITABLE` if it is neither RSA nor on a curve of TLS 1.3,
+ * `…_PASSPHRASE_MISSING`, `…_PASSPHRASE_WRONG`, `…_UNSUPPORTED` and whatever a file can be refused for
  */
 export function readPrivateKey(file: CredentialFile, options: PassphraseOptions = {}): string {
+  return privateKeyPem(openKeyFile(file, options));
+}
+
+/** @throws {CredentialsError} as `readPrivateKey` */
+export function openKeyFile(file: CredentialFile, options: PassphraseOptions = {}): PrivateKey {
   const field = nameOf(file, "key");
   const items = readItems(field, file);
   const keys = items.filter(isPrivateKey);
@@ -39,7 +52,7 @@ export function readPrivateKey(file: CredentialFile, options: PassphraseOptions 
       "leave only the one that is meant.",
     );
   }
-  return privateKeyPem(openPrivateKey(field, key, options));
+  return openPrivateKey(field, key, options);
 }
 
 export interface WriteKeyOptions {
@@ -52,18 +65,18 @@ export interface WriteKeyOptions {
  * @param key PEM or DER, not encrypted
  */
 export function writePrivateKey(key: CredentialFile, options: WriteKeyOptions = {}): string {
-  const pem = readPrivateKey(key);
-  if (options.passphrase === undefined) return pem;
+  const opened = openKeyFile(key);
+  if (options.passphrase === undefined) return privateKeyPem(opened);
   const passphrase = checkText("passphrase", options.passphrase);
-  return createPrivateKey(pem).export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase }) as string;
+  return opened.object.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase }) as string;
 }
 
 export function isPrivateKey({ format }: CredentialItem): boolean {
   return format === "private-key" || format === "encrypted-private-key";
 }
 
-export function privateKeyPem(key: KeyObject): string {
-  return key.export({ type: "pkcs8", format: "pem" }) as string;
+export function privateKeyPem({ object }: PrivateKey): string {
+  return object.export({ type: "pkcs8", format: "pem" }) as string;
 }
 
 /** @throws {CredentialsError} as `readPrivateKey` */
@@ -72,28 +85,42 @@ export function openPrivateKey(
   item: CredentialItem,
   { passphrase }: PassphraseOptions,
   budget: DerivationBudget = new DerivationBudget(field),
-): KeyObject {
+): PrivateKey {
   if (item.format === "private-key") return parsePrivateKey(field, item.der);
   if (passphrase === undefined) throw passphraseMissing(field);
   if (item.encryptedPem !== undefined) {
-    try {
-      return createPrivateKey({ key: item.encryptedPem, format: "pem", passphrase });
-    } catch (cause) {
-      if ((cause as { code?: string }).code === "ERR_OSSL_UNSUPPORTED") {
-        throw new CredentialsError(
-          "ERR_APNS_CREDENTIALS_UNSUPPORTED",
-          `${field} is encrypted with a cipher that this Node does not have`,
-          "convert it where it was made: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW",
-          { cause },
-        );
-      }
-      throw passphraseWrong(field);
-    }
+    return parsePrivateKey(field, exported(field, decryptPem(field, item.encryptedPem, passphrase)));
   }
   const decrypted = decryptPkcs8(field, item.der, passphrase, budget);
   // Padding that is right by chance leaves bytes that are no key.
   if (decrypted.bytes === undefined || decrypted.bytes[0] !== 0x30) throw passphraseWrong(field);
   return parsePrivateKey(field, decrypted.bytes);
+}
+
+/**
+ * A key that OpenSSL encrypted in its traditional way, which only Node can decrypt. Not checked yet.
+ * @throws {CredentialsError} `…_PASSPHRASE_WRONG`, `…_UNSUPPORTED`
+ */
+function decryptPem(field: string, pem: string, passphrase: string): KeyObject {
+  try {
+    return createPrivateKey({ key: pem, format: "pem", passphrase });
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== "ERR_OSSL_UNSUPPORTED") throw passphraseWrong(field);
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_UNSUPPORTED",
+      `${field} is encrypted with a cipher that this Node does not have`,
+      "convert it where it was made: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW",
+      { cause },
+    );
+  }
+}
+
+function exported(field: string, key: KeyObject): Buffer {
+  try {
+    return key.export({ type: "pkcs8", format: "der" });
+  } catch (cause) {
+    throw damagedKey(field, cause);
+  }
 }
 
 /** @throws {CredentialsError} `…_UNREADABLE`, `…_UNSUPPORTED` */
@@ -107,17 +134,31 @@ function decryptPkcs8(field: string, der: Buffer, passphrase: string, budget: De
   }
 }
 
-/** DER of PKCS#8, PKCS#1 or SEC 1. */
-export function parsePrivateKey(field: string, der: Buffer): KeyObject {
-  let problem: unknown;
-  for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
-    try {
-      return createPrivateKey({ key: der, format: "der", type });
-    } catch (cause) {
-      problem = cause;
-    }
+/**
+ * The one way in for private keys: what Node's native code cannot be trusted with is refused before it gets there.
+ * @param der PKCS#8, PKCS#1 or SEC 1, not encrypted
+ * @throws {CredentialsError} `…_UNREADABLE`, `…_KEY_UNSUITABLE`
+ */
+export function parsePrivateKey(field: string, der: Buffer): PrivateKey {
+  let description: PrivateKeyDescription;
+  try {
+    description = describePrivateKey(der);
+  } catch (cause) {
+    throw damagedKey(field, cause);
   }
-  throw damagedKey(field, problem);
+  const { format, algorithm } = description;
+  if (algorithm.type === "other") {
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_KEY_UNSUITABLE",
+      `${field} is a key of kind ${describeAlgorithm(algorithm)}, which no push certificate and no provider token has`,
+      "give the key of the certificate (RSA, or EC on P-256, P-384 or P-521), or the AuthKey_….p8 for provider tokens.",
+    );
+  }
+  try {
+    return { algorithm, object: createPrivateKey({ key: der, format: "der", type: format }) };
+  } catch (cause) {
+    throw damagedKey(field, cause);
+  }
 }
 
 function damagedKey(field: string, cause: unknown): CredentialsError {

@@ -2,7 +2,8 @@
 //
 // Purpose of .6: Apple, "Establishing a certificate-based connection to APNs". Its shape, and the meaning of .1 and .2,
 // are what several independent readers of Apple's certificates agree on.
-import { decodeDer, encodeDer, sequenceTag, utf8StringTag } from "./der.js";
+import { DerReader, type DerValue, derTags } from "@apns/core/der";
+import { encodeDer } from "./der.js";
 
 export const developmentOid = "1.2.840.113635.100.6.3.1";
 export const productionOid = "1.2.840.113635.100.6.3.2";
@@ -30,27 +31,25 @@ export function usualTopics(bundleId: string): PushCertificateTopic[] {
 
 /** SEQUENCE of pairs, not nested: UTF8String topic, SEQUENCE { UTF8String kind }. */
 export function encodeTopics(topics: readonly PushCertificateTopic[]): Uint8Array {
-  const text = (value: string) => encodeDer(utf8StringTag, Buffer.from(value, "utf8"));
-  const pairs = topics.flatMap(({ topic, kind }) => [text(topic), encodeDer(sequenceTag, text(kind))]);
-  return encodeDer(sequenceTag, Buffer.concat(pairs));
+  const text = (value: string) => encodeDer(derTags.utf8String, Buffer.from(value, "utf8"));
+  const pairs = topics.flatMap(({ topic, kind }) => [text(topic), encodeDer(derTags.sequence, text(kind))]);
+  return encodeDer(derTags.sequence, Buffer.concat(pairs));
 }
 
-/** @throws {RangeError} if the bytes have another shape */
+/** @throws {DerError} if the bytes have another shape */
 export function decodeTopics(der: Uint8Array): PushCertificateTopic[] {
-  const [list, ...rest] = decodeDer(der);
-  if (list?.tag !== sequenceTag || rest.length > 0) throw new RangeError("The list of topics is not one SEQUENCE.");
-  const entries = decodeDer(list.content);
+  const outer = new DerReader(der);
+  const entries = outer.sequence("the list of topics");
+  outer.end("the list of topics");
   const topics: PushCertificateTopic[] = [];
-  for (let index = 0; index < entries.length; index += 2) {
-    const name = entries[index]!;
-    const kinds = entries[index + 1];
-    if (name.tag !== utf8StringTag || kinds?.tag !== sequenceTag) throw new RangeError("A topic is not a pair.");
-    const kind = decodeDer(kinds.content)[0];
-    topics.push({ topic: decodeText(name.content), kind: kind === undefined ? "" : decodeText(kind.content) });
+  while (!entries.atEnd) {
+    const topic = decodeText(entries.next("a topic", derTags.utf8String));
+    const kinds = entries.sequence("a topic's kind");
+    topics.push({ topic, kind: kinds.atEnd ? "" : decodeText(kinds.next("a topic's kind")) });
   }
   return topics;
 }
 
-function decodeText(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("utf8");
+function decodeText({ content }: DerValue): string {
+  return Buffer.from(content).toString("utf8");
 }

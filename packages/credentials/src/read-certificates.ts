@@ -1,4 +1,4 @@
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "./certificate.js";
 import { type CollectedFiles, collectFiles } from "./collect-files.js";
 import type { CredentialFile } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
@@ -16,13 +16,13 @@ export function readCertificates(
 ): string[] {
   const leaves = findLeaves(collectFiles(files, options));
   const issuers = new Set(leaves.flatMap(({ chain }) => chain));
-  return [...leaves.map(({ certificate }) => certificate), ...issuers].map(String);
+  return [...leaves.map(({ certificate }) => certificate), ...issuers].map((certificate) => certificate.toPem());
 }
 
 /** A certificate that issued none of the others, with those that issued it. */
 interface Leaf {
-  readonly certificate: X509Certificate;
-  readonly chain: readonly X509Certificate[];
+  readonly certificate: Certificate;
+  readonly chain: readonly Certificate[];
 }
 
 /** @throws {CredentialsError} `…_NO_CERTIFICATE` */
@@ -34,7 +34,7 @@ export function findLeaves({ certificates, keys, description }: CollectedFiles):
       "give a .cer, .pem or .p12 with one; a .p8 is a key for provider tokens, and has none.",
     );
   }
-  const distinct = [...new Map(certificates.map((each) => [each.fingerprint256, each])).values()];
+  const distinct = [...new Map(certificates.map((each) => [each.fingerprint, each])).values()];
   const all = distinct.map((certificate) => ({ certificate, chain: chainOf(certificate, distinct) }));
   const issuers = new Set(all.flatMap(({ chain }) => chain));
   return all.filter(({ certificate }) => !issuers.has(certificate));

@@ -11,7 +11,6 @@ export {
   type JsonName,
   KeyUsageFlags,
   KeyUsagesExtension,
-  type Name,
   Pkcs10CertificateRequest,
   Pkcs10CertificateRequestGenerator,
   type PublicKey,

@@ -26,6 +26,12 @@ const sequence = (...content: readonly Buffer[]): Buffer => value(0x30, ...conte
 const commonName = (tag: number, ...bytes: readonly number[]): Buffer =>
   value(0x31, sequence(Buffer.from("0603550403", "hex"), value(tag, Uint8Array.from(bytes))));
 
+/** Length and content of an identifier whose numbers are all small. */
+function encodeOid(oid: string): number[] {
+  const [first, second, ...rest] = oid.split(".").map(Number);
+  return [rest.length + 1, first! * 40 + second!, ...rest];
+}
+
 describe("describeCertificate", () => {
   it("says what Node says of a sound certificate", () => {
     const node = new X509Certificate(universal);
@@ -112,6 +118,25 @@ describe("describeCertificate", () => {
     nodesOf(again).at(-1)!.content = Buffer.from("other");
     list.children!.push(again);
     expect(describeCertificate(serializeTree(root)).extensions).toEqual(describeCertificate(universal).extensions);
+  });
+
+  it.each([
+    ["2.5.29.37", "3000", /^the extension extKeyUsage is missing/],
+    ["2.5.29.37", "30020c00", /^the extension extKeyUsage has the tag 12/],
+    ["2.5.29.15", "03022a80", /^the extension keyUsage is no string of bits/],
+    ["2.5.29.15", "0300", /^the extension keyUsage is no string of bits/],
+    ["2.5.29.14", "0500", /^the extension subjectKeyIdentifier has the tag 5/],
+    ["2.5.29.35", "30040c020000", /^the extension authorityKeyIdentifier is followed by 4 bytes too many/],
+    ["2.5.29.19", "30030c0100", /^the extension basicConstraints has the tag 12/],
+    ["2.5.29.17", "30020500", /^the extension subjectAltName holds something else/],
+    ["2.5.29.18", "30028000", /^the extension issuerAltName holds something else/],
+    ["2.5.29.31", "30020500", /^the extension cRLDistributionPoints has the tag 5/],
+  ])("refuses an extension %s of another shape (%s)", (oid, content, message) => {
+    const root = parseTree(universal);
+    const list = root.children![0]!.children!.at(-1)!.children![0]!;
+    const name = Buffer.of(0x06, ...encodeOid(oid));
+    list.children!.push(parseTree(sequence(name, value(0x04, Buffer.from(content, "hex")))));
+    expect(() => describeCertificate(serializeTree(root))).toThrow(message);
   });
 
   it("throws nothing but its own error, whatever the bytes", () => {

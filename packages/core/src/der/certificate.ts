@@ -1,7 +1,7 @@
 import { hexOf } from "../hex.js";
 import { type DistinguishedName, readName } from "./distinguished-name.js";
+import { readExtensions } from "./extensions.js";
 import { withoutZeros } from "./integer.js";
-import { readObjectIdentifier } from "./object-identifier.js";
 import { derTags, explicitTag, implicitTag, outerSequence } from "./reader.js";
 import { readTime } from "./time.js";
 
@@ -47,19 +47,4 @@ export function describeCertificate(der: Uint8Array): CertificateDescription {
   const extensions = readExtensions(content.optional("the certificate's extensions", explicitTag(3))?.content);
   content.end("the certificate's content");
   return { serialNumber: serialNumber || "00", issuer, subject, notBefore, notAfter, publicKey, extensions };
-}
-
-function readExtensions(bytes: Uint8Array | undefined): ReadonlyMap<string, Uint8Array> {
-  const found = new Map<string, Uint8Array>();
-  if (bytes === undefined) return found;
-  const list = outerSequence(bytes, "the certificate's extensions");
-  while (!list.atEnd) {
-    const extension = list.sequence("an extension");
-    const oid = readObjectIdentifier(extension, "an extension's name");
-    extension.optional("an extension's criticality", derTags.boolean);
-    const { content } = extension.next("an extension's content", derTags.octetString);
-    extension.end("an extension");
-    if (!found.has(oid)) found.set(oid, content);
-  }
-  return found;
 }

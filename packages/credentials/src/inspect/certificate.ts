@@ -1,10 +1,10 @@
-import type { KeyObject, X509Certificate } from "node:crypto";
+import type { Certificate } from "../certificate.js";
 import { type CertificateValidity, validity } from "../certificate-validity.js";
 import { collectFiles } from "../collect-files.js";
-import { commonNames } from "../common-name.js";
 import type { CredentialFile } from "../credential-file.js";
-import { describePushCertificate, type PushCertificateDescription } from "../describe-push-certificate.js";
-import type { PassphraseOptions } from "../private-key.js";
+import { describe, type PushCertificateDescription } from "../describe-push-certificate.js";
+import { describeAlgorithm } from "../key-algorithm.js";
+import type { PassphraseOptions, PrivateKey } from "../private-key.js";
 import { findLeaves } from "../read-certificates.js";
 import { type CertificateKind, kindOf } from "./certificate-kind.js";
 
@@ -57,39 +57,28 @@ export function inspectCertificates(
 }
 
 function report(
-  certificate: X509Certificate,
-  chain: readonly X509Certificate[],
-  keys: readonly KeyObject[],
+  certificate: Certificate,
+  chain: readonly Certificate[],
+  keys: readonly PrivateKey[],
   at: Date,
 ): CertificateReport {
-  const description = describePushCertificate(certificate.raw);
-  const matches = keys.some((key) => certificate.checkPrivateKey(key));
+  const description = describe(certificate);
+  const top = chain.at(-1) ?? certificate;
+  const matches = keys.some((key) => certificate.belongsTo(key.object));
   return {
     ...description,
     kind: kindOf(description),
     validity: validity(certificate, at),
     daysLeft: Math.floor((description.notAfter.getTime() - at.getTime()) / dayMs),
-    issuer: commonNames(certificate.raw).issuer,
-    sha256Fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
-    publicKey: describeKey(certificate.publicKey),
+    issuer: certificate.issuerName,
+    sha256Fingerprint: certificate.fingerprint,
+    publicKey: describeAlgorithm(certificate.publicKey),
     privateKey: matches ? "matches" : keys.length > 0 ? "differs" : "absent",
     chain: chain.map((issuer) => ({
-      commonName: commonNames(issuer.raw).subject,
-      notAfter: new Date(issuer.validTo),
+      commonName: issuer.commonName,
+      notAfter: issuer.description.notAfter,
       validity: validity(issuer, at),
     })),
-    chainIsComplete: isSelfSigned(chain.at(-1) ?? certificate),
+    chainIsComplete: top.isIssuedBy(top),
   };
-}
-
-function isSelfSigned(certificate: X509Certificate): boolean {
-  return certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey);
-}
-
-/** The kind of a key, for people. */
-export function describeKey(key: KeyObject): string {
-  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
-  return [key.asymmetricKeyType?.toUpperCase() ?? "unknown", modulusLength ?? namedCurve]
-    .filter((part) => part !== undefined)
-    .join(" ");
 }

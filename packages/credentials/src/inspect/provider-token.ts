@@ -1,8 +1,7 @@
-import { createPrivateKey, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { verify } from "node:crypto";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
 import { CredentialsError } from "../credentials-error.js";
-import { isPrivateKey, readPrivateKey } from "../private-key.js";
-import { assertSigningKey } from "./signing-key.js";
+import { readVerificationKey } from "../verification-key.js";
 
 /** What a provider token says, and what APNs will make of it. The token itself is not in it: who has it can send. */
 export interface ProviderTokenReport {
@@ -200,37 +199,9 @@ function checkSignature(
   file: CredentialFile | undefined,
 ): ProviderTokenReport["signature"] {
   if (file === undefined) return "unchecked";
-  const key = verificationKey(file);
+  const key = readVerificationKey(file);
   const dsaEncoding = signature.length === 64 ? "ieee-p1363" : "der";
   return verify("sha256", Buffer.from(text), { key, dsaEncoding }, signature) ? "valid" : "invalid";
-}
-
-function verificationKey(file: CredentialFile): KeyObject {
-  const field = nameOf(file, "key");
-  const items = readItems(field, file);
-  const publicItem = items.find(({ format }) => format === "public-key");
-  if (publicItem === undefined && !items.some(isPrivateKey)) {
-    throw wrongKind(field, items, "a key", "give the .p8 the token was signed with, or its public key.");
-  }
-  const key =
-    publicItem === undefined
-      ? createPublicKey(createPrivateKey(readPrivateKey(file)))
-      : parsePublicKey(field, publicItem.der);
-  assertSigningKey(field, key);
-  return key;
-}
-
-function parsePublicKey(field: string, der: Buffer): KeyObject {
-  try {
-    return createPublicKey({ key: der, format: "der", type: "spki" });
-  } catch (cause) {
-    throw new CredentialsError(
-      "ERR_APNS_CREDENTIALS_UNREADABLE",
-      `${field} looks like a public key, but is damaged`,
-      "copy it again, unchanged.",
-      { cause },
-    );
-  }
 }
 
 /** Whole seconds, in a range that is no mistake for milliseconds. */

@@ -1,8 +1,7 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
-import { CredentialsError } from "../credentials-error.js";
+import { assertSigningAlgorithm } from "../key-algorithm.js";
 import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "../private-key.js";
-import { describeKey } from "./certificate.js";
 
 /** What a `.p8` is; nothing of the private key is in it. */
 export interface SigningKeyReport {
@@ -30,21 +29,11 @@ export function inspectSigningKey(file: CredentialFile, options: PassphraseOptio
   if (item === undefined) {
     throw wrongKind(field, items, "a signing key", "give the AuthKey_….p8 from Apple's portal, under Keys.");
   }
-  const key = openPrivateKey(field, item, options);
-  assertSigningKey(field, key);
+  const { algorithm, object } = openPrivateKey(field, item, options);
+  assertSigningAlgorithm(field, algorithm);
   return {
     keyId: /(?:^|[/\\])(?:APNs)?AuthKey_([A-Z0-9]{10})\b[^/\\]*$/.exec(nameOf(file, ""))?.[1],
-    publicKey: createPublicKey(key).export({ type: "spki", format: "pem" }) as string,
+    publicKey: createPublicKey(object).export({ type: "spki", format: "pem" }) as string,
     wasRepaired: item.wasRepaired,
   };
-}
-
-/** @throws {CredentialsError} `…_KEY_UNSUITABLE` if the key, private or public, is not EC P-256 */
-export function assertSigningKey(field: string, key: KeyObject): void {
-  if (key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1") return;
-  throw new CredentialsError(
-    "ERR_APNS_CREDENTIALS_KEY_UNSUITABLE",
-    `${field} is a key of kind ${describeKey(key)}, but provider tokens are signed with EC P-256`,
-    "give the AuthKey_….p8 from Apple's portal, under Keys; the key of a certificate is something else.",
-  );
 }

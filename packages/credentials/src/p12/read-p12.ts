@@ -1,11 +1,12 @@
-import { createHmac, type KeyObject, timingSafeEqual, type X509Certificate } from "node:crypto";
-import { parseCertificate } from "../certificate-file.js";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { Certificate } from "../certificate.js";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
 import { CredentialsError } from "../credentials-error.js";
 import { pairKeys, toPemIdentity } from "../key-holders.js";
 import type { PemIdentity } from "../pem.js";
 import {
   type PassphraseOptions,
+  type PrivateKey,
   parsePrivateKey,
   passphraseMissing,
   passphraseWrong,
@@ -55,7 +56,7 @@ export function readP12(file: CredentialFile, options: PassphraseOptions = {}): 
       ...toPemIdentity(holder),
       friendlyName: names.get(holder.key) ?? names.get(holder.certificate),
     })),
-    certificates: pairing.otherCertificates.map(String),
+    certificates: pairing.otherCertificates.map((certificate) => certificate.toPem()),
     keys: pairing.otherKeys.map(privateKeyPem),
     encryption: [...encryption],
   };
@@ -63,9 +64,9 @@ export function readP12(file: CredentialFile, options: PassphraseOptions = {}): 
 
 /** Everything in a `.p12`, not put together yet. */
 export interface OpenedP12 {
-  readonly certificates: X509Certificate[];
-  readonly keys: KeyObject[];
-  readonly names: Map<X509Certificate | KeyObject, string>;
+  readonly certificates: Certificate[];
+  readonly keys: PrivateKey[];
+  readonly names: Map<Certificate | PrivateKey, string>;
   readonly encryption: Set<string>;
 }
 
@@ -181,7 +182,7 @@ class PfxReader {
   #readCertificate(bag: Asn1Node, attributes: Asn1Node | undefined): void {
     const [type, value] = children(bag);
     if (oidOf(type) !== attributeOids.x509Certificate) return;
-    const certificate = parseCertificate(this.#field, octetsOf(children(value)[0]));
+    const certificate = new Certificate(this.#field, octetsOf(children(value)[0]));
     this.#opened.certificates.push(certificate);
     this.#addName(certificate, attributes);
   }
@@ -192,7 +193,7 @@ class PfxReader {
     this.#addName(key, attributes);
   }
 
-  #addName(owner: X509Certificate | KeyObject, attributes: Asn1Node | undefined): void {
+  #addName(owner: Certificate | PrivateKey, attributes: Asn1Node | undefined): void {
     for (const attribute of attributes === undefined ? [] : children(attributes)) {
       const [type, values] = children(attribute);
       if (oidOf(type) !== attributeOids.friendlyName) continue;

@@ -1,10 +1,10 @@
-import { createHash, createHmac, createPrivateKey, randomBytes, type X509Certificate } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { checkOneOf, InvalidArgumentError } from "@apns/core";
+import type { Certificate } from "../certificate.js";
 import { parseCertificates } from "../certificate-file.js";
-import { commonNames } from "../common-name.js";
 import { keyMismatch } from "../key-holders.js";
 import type { PemIdentity } from "../pem.js";
-import { readPrivateKey } from "../private-key.js";
+import { openKeyFile } from "../private-key.js";
 import {
   type Asn1Node,
   bmpString,
@@ -49,14 +49,14 @@ export function writeP12(identity: PemIdentity, options: WriteP12Options): Buffe
     throw new InvalidArgumentError("passphrase", "is missing: a .p12 is opened by one.");
   }
   const certificates = parseCertificates("cert", identity.cert);
-  const [certificate] = certificates as [X509Certificate];
-  const key = createPrivateKey(readPrivateKey(identity.key));
-  if (!certificate.checkPrivateKey(key)) throw keyMismatch("cert", "key");
+  const [certificate] = certificates as [Certificate];
+  const key = openKeyFile(identity.key).object;
+  if (!certificate.belongsTo(key)) throw keyMismatch("cert", "key");
   const { passphrase } = options;
   const keyDer = key.export({ type: "pkcs8", format: "der" });
-  const name = options.friendlyName ?? commonNames(certificate.raw).subject;
+  const name = options.friendlyName ?? certificate.commonName;
   // Keychain and others find a key's certificate by this number; a digest of the certificate is what openssl takes.
-  const attributes = attributeSet(name, createHash("sha1").update(certificate.raw).digest());
+  const attributes = attributeSet(name, createHash("sha1").update(certificate.der).digest());
   const certificateBags = certificates.map((each, index) => certificateBag(each, index === 0 ? attributes : undefined));
   const shrouded = encryptByPassphrase(encryption, passphrase, keyDer);
   const keyBag = sequence(
@@ -83,8 +83,8 @@ function encryptedSafe(encryption: P12Encryption, passphrase: string, safeConten
   return sequence(oid(pkcs7Oids.encryptedData), explicit(0, sequence(integer(0), encrypted)));
 }
 
-function certificateBag(certificate: X509Certificate, attributes: Asn1Node | undefined): Asn1Node {
-  const value = sequence(oid(attributeOids.x509Certificate), explicit(0, octets(certificate.raw)));
+function certificateBag(certificate: Certificate, attributes: Asn1Node | undefined): Asn1Node {
+  const value = sequence(oid(attributeOids.x509Certificate), explicit(0, octets(certificate.der)));
   const parts = [oid(bagOids.certificate), explicit(0, value)];
   return attributes === undefined ? sequence(...parts) : sequence(...parts, attributes);
 }
