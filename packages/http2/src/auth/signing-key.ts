@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { InvalidArgumentError } from "@apns/core";
+import { describePrivateKey, type PrivateKeyDescription } from "@apns/core/der";
 
 /** The signing key (`.p8`) as text, as bytes, or already read. */
 export type SigningKeyInput = string | Uint8Array | KeyObject;
@@ -7,17 +8,41 @@ export type SigningKeyInput = string | Uint8Array | KeyObject;
 /**
  * Reads a signing key. Text that an environment variable has mangled is repaired: `\n` written as two characters, all
  * line breaks lost, quotes around it, or base64 of the whole.
+ *
+ * The one way in for keys of this package: each is described by `@apns/core/der` before Node's native code, which some keys
+ * bring to end the process, says or does anything with it.
  * @throws {InvalidArgumentError} `ERR_APNS_CREDENTIALS`; the message never holds any of the key
  */
 export function readSigningKey(input: SigningKeyInput): KeyObject {
-  const key = isKeyObject(input) ? input : parse(input);
-  if (key.type !== "private") throw unusable("is a public key; give the private key from the .p8 file.");
-  if (key.asymmetricKeyType !== "ec" || key.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
-    throw unusable(
-      `is of type ${key.asymmetricKeyType ?? "unknown"}; APNs signs with EC P-256, the key in the .p8 file.`,
-    );
+  if (isKeyObject(input)) {
+    if (input.type !== "private") throw unusable("is a public key; give the private key from the .p8 file.");
+    assertP256(describe(() => input.export({ type: "pkcs8", format: "der" })));
+    return input;
   }
-  return key;
+  const { der, text } = decode(input);
+  const description = describe(() => der, text);
+  assertP256(description);
+  try {
+    return createPrivateKey({ key: der, format: "der", type: description.format });
+  } catch {
+    // OpenSSL's own message helps nobody here, and the input must not reach a message.
+    throw unusable(whyUnreadable(text));
+  }
+}
+
+function describe(toDer: () => Buffer, text = ""): PrivateKeyDescription {
+  try {
+    return describePrivateKey(toDer());
+  } catch {
+    throw unusable(whyUnreadable(text));
+  }
+}
+
+function assertP256({ algorithm }: PrivateKeyDescription): void {
+  if (algorithm.type === "ec" && algorithm.curve === "prime256v1") return;
+  const found = algorithm.type === "other" ? algorithm.name : algorithm.type;
+  const curve = algorithm.type === "ec" ? ` on ${algorithm.curve}` : "";
+  throw unusable(`is of type ${found}${curve}; APNs signs with EC P-256, the key in the .p8 file.`);
 }
 
 /** By what it has: a `CryptoKey` has a type, too. */
@@ -25,7 +50,13 @@ function isKeyObject(input: unknown): input is KeyObject {
   return typeof input === "object" && input !== null && "type" in input && "asymmetricKeyType" in input;
 }
 
-function parse(input: string | Uint8Array): KeyObject {
+interface Decoded {
+  readonly der: Buffer;
+  /** What it was given as, to say what is wrong with it. */
+  readonly text: string;
+}
+
+function decode(input: string | Uint8Array): Decoded {
   if (typeof input !== "string" && !(input instanceof Uint8Array)) {
     const given = typeof input === "object" && input !== null ? "an object" : String(input);
     throw unusable(
@@ -34,36 +65,31 @@ function parse(input: string | Uint8Array): KeyObject {
   }
   const text = typeof input === "string" ? input : Buffer.from(input).toString("latin1");
   if (text.trim() === "") throw unusable("is empty; give the text of the .p8 file.");
-  try {
-    return createPrivateKey(repairPem(text));
-  } catch {
-    // OpenSSL's own message helps nobody here, and the input must not reach a message.
-    throw unusable(whyUnreadable(text));
-  }
+  // Base64 of "-----BEGIN".
+  const plain = text.trim().startsWith("LS0tLS1CRUdJTi") ? Buffer.from(text, "base64").toString("latin1") : text;
+  const [, , body] = privateKeyBlock.exec(plain.replaceAll(escapedLineEnd, "\n")) ?? [];
+  if (body === undefined) throw unusable(whyUnreadable(text));
+  return { der: Buffer.from(body, "base64"), text };
 }
+
+/** Not one that is encrypted. */
+const privateKeyBlock = /-----BEGIN ((?:EC |RSA )?PRIVATE KEY)-----([^-]*)-----END \1-----/;
+
+/** Line breaks as they come out of JSON and environment variables: a backslash and a letter. */
+const escapedLineEnd = /\\r\\n|\\n|\\r/g;
 
 function whyUnreadable(text: string): string {
   if (/\.(p8|pem|key)\s*$/i.test(text)) {
     return "is the name of a file, not what is in it; give its content: await readFile(path).";
   }
+  if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: *4, *ENCRYPTED/.test(text)) {
+    return "is encrypted; readPrivateKey of @apns/credentials opens it with its passphrase.";
+  }
+  if (text.includes("BEGIN PUBLIC KEY")) return "is a public key; give the private key from the .p8 file.";
   if (text.includes("BEGIN CERTIFICATE")) {
     return "holds a certificate, not a signing key; give the text of the .p8 file, or authenticate by certificate.";
   }
   return "cannot be read; give the text of the .p8 file, from -----BEGIN PRIVATE KEY----- to the end.";
-}
-
-function repairPem(text: string): string {
-  // Base64 of "-----BEGIN".
-  const plain = text.trim().startsWith("LS0tLS1CRUdJTi") ? Buffer.from(text, "base64").toString("latin1") : text;
-  const lines = plain
-    .replaceAll("\\n", "\n")
-    .trim()
-    .replace(/^(["'])([\s\S]*)\1$/, "$2")
-    .trim();
-  const match = /^-----BEGIN ([A-Z ]+)-----([^-]*)-----END \1-----$/.exec(lines);
-  if (match === null) return lines;
-  const [, label, body] = match;
-  return `-----BEGIN ${label}-----\n${body!.replace(/\s+/g, "").replace(/.{64}(?=.)/g, "$&\n")}\n-----END ${label}-----\n`;
 }
 
 function unusable(problem: string): InvalidArgumentError {

@@ -1,0 +1,74 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { type DerNode, parseTree, serializeTree } from "../../../testkit/src/mutate-der.ts";
+import { Http2Transport, signProviderToken } from "../index.js";
+
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const pkcs8 = privateKey.export({ type: "pkcs8", format: "der" });
+const sec1 = privateKey.export({ type: "sec1", format: "der" });
+const ids = { keyId: "KEY1234567", teamId: "TEAM123456" };
+
+const pem = (label: string, der: Buffer): string =>
+  `-----BEGIN ${label}-----\n${der.toString("base64")}\n-----END ${label}-----\n`;
+
+/** The key with a number twice as long as its curve: Node 20 ends its process when asked for the curve's name. */
+function tooLong(der: Buffer, numberOf: (root: DerNode) => DerNode): Buffer {
+  const root = parseTree(der);
+  const number = numberOf(root);
+  number.content = Buffer.concat([number.content, number.content]);
+  number.children = undefined;
+  return serializeTree(root);
+}
+const longPkcs8 = tooLong(pkcs8, (root) => root.children![2]!.children![0]!.children![1]!);
+const longSec1 = tooLong(sec1, (root) => root.children![1]!);
+
+describe("a signing key that Node must not see is refused", () => {
+  test.each<[string, string | Uint8Array | KeyObject, RegExp]>([
+    ["too long a number", pem("PRIVATE KEY", longPkcs8), /^auth\.key: cannot be read/],
+    ["too long a number, as bytes", Buffer.from(pem("PRIVATE KEY", longPkcs8)), /^auth\.key: cannot be read/],
+    ["too long a number, in SEC 1", pem("EC PRIVATE KEY", longSec1), /^auth\.key: cannot be read/],
+    [
+      "too long a number, read by Node already",
+      createPrivateKey({ key: longPkcs8, format: "der", type: "pkcs8" }),
+      /^auth\.key: cannot be read/,
+    ],
+    ["bytes behind it", pem("PRIVATE KEY", Buffer.concat([pkcs8, Buffer.of(0)])), /^auth\.key: cannot be read/],
+    ["a secret key's bytes", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", /^auth\.key: cannot be read/],
+    [
+      "another curve",
+      generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey,
+      /^auth\.key: is of type EC on the curve 1\.3\.132\.0\.10; APNs signs with EC P-256/,
+    ],
+    [
+      "a curve spelled out",
+      generateKeyPairSync("ec", { namedCurve: "P-256", paramEncoding: "explicit" }).privateKey,
+      /^auth\.key: is of type EC on a curve of its own/,
+    ],
+    ["a curve of NIST's", generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey, /is of type ec on secp384r1/],
+    [
+      "encryption",
+      privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" }),
+      /^auth\.key: is encrypted; readPrivateKey of @apns\/credentials opens it/,
+    ],
+    ["half of it", pem("PUBLIC KEY", pkcs8), /^auth\.key: is a public key/],
+  ])("for %s", (_, key, message) => {
+    const refusal = expect.objectContaining({
+      code: "ERR_APNS_CREDENTIALS",
+      field: "auth.key",
+      message: expect.stringMatching(message),
+    });
+    expect(() => signProviderToken({ key, ...ids })).toThrow(refusal);
+    expect(() => new Http2Transport({ environment: "production", auth: { type: "token", key, ...ids } })).toThrow(
+      refusal,
+    );
+  });
+});
+
+test("a signing key in SEC 1, and one with text around it, are read", () => {
+  for (const key of [
+    pem("EC PRIVATE KEY", sec1),
+    `Bag Attributes\n  friendlyName: push\n${pem("PRIVATE KEY", pkcs8)}`,
+  ]) {
+    expect(signProviderToken({ key, ...ids })).toMatch(/^[\w-]+\.[\w-]+\.[\w-]{86}$/);
+  }
+});
