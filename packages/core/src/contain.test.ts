@@ -5,8 +5,8 @@ import { contain } from "./contain.ts";
 function contained(use: (socket: EventEmitter) => void = () => {}, failed?: (error: unknown) => void) {
   const socket = new EventEmitter();
   const failures: unknown[] = [];
-  contain(socket, use, failed ?? ((error) => void failures.push(error)));
-  return { socket, failures };
+  const run = contain(socket, use, failed ?? ((error) => void failures.push(error)));
+  return { socket, failures, run };
 }
 
 const fault = new Error("a fault of ours");
@@ -31,6 +31,12 @@ describe("contain", () => {
     const reset = new Error("ECONNRESET");
     socket.emit("error", reset);
     expect(failures).toEqual([reset]);
+  });
+
+  it("keeps what a further task throws", () => {
+    const { failures, run } = contained();
+    run(faulty);
+    expect(failures).toEqual([fault]);
   });
 
   it("keeps what the one who is told throws", () => {

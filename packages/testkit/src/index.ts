@@ -1,4 +1,5 @@
 export { FakeClock } from "./fake-clock.js";
+export { type HostileClient, type HostileClients, hostileClients } from "./hostile-clients.js";
 export { type TestIdentities, testIdentities } from "./identities.js";
 export { seeded } from "./seeded.js";
 export { everySplit, fromHex, type Split } from "./splits.js";

@@ -30,16 +30,15 @@ export function nodesOf(node: DerNode): DerNode[] {
 }
 
 /**
- * The same DER with one to three of its values changed: emptied, doubled, left out, moved, of another tag, or other bytes.
+ * Changes one to three values of a tree: emptied, doubled, left out, moved, of another tag, or other bytes.
  * @param random from 0 to 1, as `seeded` makes
  * @param mayChange which values; what is within those it excludes stays as well
  */
-export function mutateDer(
-  der: Uint8Array,
+export function mutateTree(
+  root: DerNode,
   random: () => number,
   mayChange: (node: DerNode) => boolean = () => true,
-): Buffer {
-  const root = parseTree(der);
+): void {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const changeable = (node: DerNode): DerNode[] =>
     mayChange(node) ? [node, ...(node.children ?? []).flatMap(changeable)] : [];
@@ -48,6 +47,12 @@ export function mutateDer(
     const parent = nodesOf(root).find(({ children }) => children?.includes(node));
     pick(changes)(node, parent?.children ?? [], pick, random);
   }
+}
+
+/** The same DER, changed like that. */
+export function mutateDer(der: Uint8Array, random: () => number): Buffer {
+  const root = parseTree(der);
+  mutateTree(root, random);
   return serializeTree(root);
 }
 

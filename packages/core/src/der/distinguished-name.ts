@@ -46,7 +46,7 @@ export function readName(reader: DerReader, what: string): DistinguishedName {
     const set = new DerReader(parts.next(what, derTags.set).content);
     while (!set.atEnd) {
       const pair = set.sequence(what);
-      const type = readObjectIdentifier(pair, what);
+      const type = readObjectIdentifier(pair, `an attribute's type in ${what}`);
       attributes.push({ type, value: decodeValue(pair.next(what)) });
       pair.end(what);
     }
