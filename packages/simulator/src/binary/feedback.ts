@@ -76,8 +76,8 @@ export class FeedbackService {
       if (done !== true) {
         secure.socket.write(value, (error) => {
           if (error) return;
-          if (fault === "split") timers.after(splitMs, next);
-          else next();
+          if (fault === "split") timers.after(splitMs, () => secure.run(next));
+          else secure.run(next);
         });
         return;
       }

@@ -106,6 +106,8 @@ export async function startControl(apple: Simulator, options: ControlOptions = {
       cause,
     });
   }
+  // A failing accept (out of file descriptors) must not end the process.
+  app.server.on("error", () => {});
   return new ControlServer(app, host, (app.server.address() as { port: number }).port);
 }
 

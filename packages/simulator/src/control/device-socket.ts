@@ -1,4 +1,4 @@
-import { ApnsError, InvalidArgumentError } from "@apns/core";
+import { ApnsError, contain, InvalidArgumentError } from "@apns/core";
 import type { WebSocket } from "@fastify/websocket";
 import type { FastifyInstance } from "fastify";
 import type { ConnectedDevice, InstalledApp, UninstallNoticed } from "../devices/connected-device.js";
@@ -71,12 +71,15 @@ export function deviceSocket(routes: FastifyInstance, apple: Simulator, maxDevic
       const device = connect(apple, socket, request.query);
       if (device === undefined) return;
       connected++;
-      socket.on("message", (data: Buffer) => obey(device, socket, data.toString()));
-      socket.on("error", () => {});
-      socket.once("close", () => {
-        connected--;
-        device.disconnect();
-      });
+      const listen = (): void => {
+        socket.on("message", (data: Buffer) => obey(device, socket, data.toString()));
+        socket.on("error", () => {});
+        socket.once("close", () => {
+          connected--;
+          device.disconnect();
+        });
+      };
+      contain(socket, listen, () => socket.terminate());
     },
   );
 

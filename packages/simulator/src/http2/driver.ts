@@ -122,7 +122,9 @@ export class Driver {
     }
   };
 
-  readonly #onWritten = (): void => {
+  readonly #onWritten = (): void => this.#secure.run(this.#afterWrite);
+
+  readonly #afterWrite = (): void => {
     this.#machine.outputWritten();
     this.#writing = false;
     this.flush();

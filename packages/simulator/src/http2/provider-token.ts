@@ -1,5 +1,6 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { type KeyObject, verify } from "node:crypto";
 import type { Clock, KnownReason } from "@apns/core";
+import { readVerificationKey } from "@apns/credentials";
 import type { Quirks } from "../quirks.js";
 import type { SigningKey } from "../world/app.js";
 import type { World } from "../world/world.js";
@@ -71,7 +72,7 @@ export class ProviderTokens {
   #publicKey(signingKey: SigningKey): KeyObject {
     let key = this.#publicKeys.get(signingKey);
     if (key === undefined) {
-      key = createPublicKey(signingKey.key);
+      key = readVerificationKey(signingKey.key);
       this.#publicKeys.set(signingKey, key);
     }
     return key;

@@ -2,6 +2,7 @@
 // through the same one, handshakes included, so that their figures can be compared.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import { useSocket } from "./use-socket.js";
 
 /**
  * How much one direction of a connection may have under way. More, and the sender is made to wait, as by a full TCP
@@ -15,10 +16,12 @@ export class Link {
 
   constructor(targetPort: number, latencyMs: number) {
     this.server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
-      for (const socket of [near, joinTo(targetPort, near, { latencyMs })]) {
-        this.#sockets.add(socket);
-        socket.once("close", () => this.#sockets.delete(socket));
-      }
+      useSocket(near, () => {
+        for (const socket of [near, joinTo(targetPort, near, { latencyMs })]) {
+          this.#sockets.add(socket);
+          socket.once("close", () => this.#sockets.delete(socket));
+        }
+      });
     });
   }
 
@@ -46,8 +49,10 @@ export function joinTo(port: number, near: Socket, shape: LinkShape): Socket {
   const far = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
   // The relay accepts at once, where a distant host would take a round trip: that is made up for here.
   const delay = (): number => latencyMs / 2 + jitterMs * random();
-  new Direction(near, far, delay, latencyMs, uploadBytesPerSecond);
-  new Direction(far, near, delay, 0, downloadBytesPerSecond);
+  useSocket(far, () => {
+    new Direction(near, far, delay, latencyMs, uploadBytesPerSecond);
+    new Direction(far, near, delay, 0, downloadBytesPerSecond);
+  });
   return far;
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { ApnsError } from "@apns/core";
 import { joinTo, Link, type LinkShape } from "./link.js";
+import { useSocket } from "./use-socket.js";
 
 export interface ListenerOptions {
   /** What listens there, for messages. */
@@ -57,12 +58,13 @@ export class Listener {
       keep(socket);
       onConnection(socket);
     });
-    const server = createServer({ noDelay: true }, (socket) => {
+    const onSocket = (socket: Socket): void => {
       keep(socket);
       const shape = linkOf?.();
       if (shape === undefined) onConnection(socket);
       else inner.join(socket, shape, keep);
-    });
+    };
+    const server = createServer({ noDelay: true }, (socket) => void useSocket(socket, onSocket));
     server.maxConnections = maxConnections;
     if (latencyMs === 0) {
       const parts = { server, link: undefined, inner, sockets };
@@ -124,7 +126,7 @@ class Inner {
   #port: Promise<number> | undefined;
 
   constructor(onConnection: (socket: Socket) => void) {
-    this.#server = createServer({ noDelay: true }, onConnection);
+    this.#server = createServer({ noDelay: true }, (socket) => void useSocket(socket, onConnection));
   }
 
   join(near: Socket, shape: LinkShape, keep: (socket: Socket) => void): void {

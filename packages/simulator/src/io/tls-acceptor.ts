@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { createServer, type SecureVersion, type TLSSocket, type TlsOptions } from "node:tls";
 import type { PemIdentity, PushCertificateDescription } from "@apns/credentials";
 import { describePushCertificate } from "@apns/credentials";
+import { useSocket } from "./use-socket.js";
 
 /** A connection whose TLS handshake is done. */
 export interface SecureConnection {
@@ -12,6 +13,8 @@ export interface SecureConnection {
   readonly certificate: PushCertificateDescription | undefined;
   /** Whether that certificate is the authority's, valid today, and for pushing at all. */
   readonly trusted: boolean;
+  /** Runs callbacks of writes so that what they throw ends this connection only. */
+  readonly run: (task: () => void) => void;
 }
 
 export interface TlsAcceptorOptions {
@@ -45,13 +48,15 @@ export function tlsAcceptor(options: TlsAcceptorOptions): (tcp: Socket) => void 
     ...(alpn === undefined ? {} : { ALPNCallback: alpn }),
   });
   server.on("secureConnection", (socket) => {
-    const tcp = pending.get(keyOf(socket));
     // Errors are told by whoever reads; the end of a connection is never a crash.
-    socket.on("error", () => {});
-    if (tcp === undefined) socket.destroy();
-    else options.onSecure({ socket, tcp, ...readCertificate(socket) });
+    const run = useSocket(socket, () => void socket.on("error", () => {}));
+    run(() => {
+      const tcp = pending.get(keyOf(socket));
+      if (tcp === undefined) socket.destroy();
+      else options.onSecure({ socket, tcp, run, ...readCertificate(socket) });
+    });
   });
-  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  server.on("tlsClientError", (_error, socket) => void useSocket(socket, () => socket.destroy()));
   return (tcp) => {
     const key = keyOf(tcp);
     pending.set(key, tcp);
@@ -68,8 +73,12 @@ function keyOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localPort}`;
 }
 
+/**
+ * From its bytes alone: Node's own `getPeerCertificate()` ends the process over some certificates (docs/decisions/0013).
+ * One that is damaged claims nothing.
+ */
 function readCertificate(socket: TLSSocket): Pick<SecureConnection, "certificate" | "trusted"> {
-  const { raw } = socket.getPeerCertificate();
+  const raw = socket.getPeerX509Certificate()?.raw;
   if (raw === undefined) return { certificate: undefined, trusted: false };
   try {
     const certificate = describePushCertificate(raw);

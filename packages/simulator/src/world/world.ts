@@ -1,5 +1,5 @@
-import { createPublicKey } from "node:crypto";
 import { assertDeviceToken, type Clock, checkOneOf, checkText, InvalidArgumentError } from "@apns/core";
+import { CredentialsError, readVerificationKey } from "@apns/credentials";
 import type { ConnectedDevice } from "../devices/connected-device.js";
 import { type ConnectDeviceOptions, DeviceDirectory } from "../devices/device-directory.js";
 import type { Timers } from "../io/timers.js";
@@ -226,13 +226,12 @@ export class World {
 /** What Apple signs with: ES256, so P-256. A private key has its public half in it. */
 function checkSigningKey(pem: string): void {
   checkText("key", pem);
-  let curve: string | undefined;
   try {
-    curve = createPublicKey(pem).asymmetricKeyDetails?.namedCurve;
+    readVerificationKey(pem);
   } catch (cause) {
-    throw new InvalidArgumentError("key", "is not a key as PEM text.", { cause });
+    if (!(cause instanceof CredentialsError)) throw cause;
+    throw new InvalidArgumentError("key", cause.message.replace(/^key /, ""), { cause });
   }
-  if (curve !== "prime256v1") throw new InvalidArgumentError("key", "is not an EC key on P-256, as ES256 needs.");
 }
 
 /** @throws {InvalidArgumentError} if there are as many as there may be */
