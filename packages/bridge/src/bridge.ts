@@ -264,6 +264,7 @@ export class Bridge {
     },
     onPeer: (socket, peer, listener) => this.#onPeer(socket, peer, listener),
     onHandshakeFailed: () => this.#turnedAway.add("handshake"),
+    onUnreadable: () => this.#turnedAway.add("certificate"),
   };
 
   #mayConnect(socket: Socket, address: string): boolean {

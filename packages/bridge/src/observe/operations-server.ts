@@ -44,7 +44,12 @@ export class OperationsServer {
         const problem = `operations: port ${port} of ${host} cannot be listened on: ${cause.message}.`;
         reject(new ApnsError("ERR_APNS_LISTEN", problem, { cause }));
       });
-      operations.#server.listen(port, host, resolve);
+      operations.#server.listen(port, host, () => {
+        operations.#server.removeAllListeners("error");
+        // A failing accept (out of file descriptors) must not end the process.
+        operations.#server.on("error", () => {});
+        resolve();
+      });
     });
     return operations;
   }

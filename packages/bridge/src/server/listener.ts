@@ -1,7 +1,8 @@
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
-import { ApnsError } from "@apns/core";
+import { ApnsError, contain } from "@apns/core";
 import type { BridgeLog } from "../observe/log.js";
+import { hangUp } from "./hang-up.js";
 import { describePeer, type Peer, type ReadCertificate } from "./peer.js";
 import { handshakeAdvice, type ResolvedTls, trustsLess } from "./tls.js";
 
@@ -21,6 +22,8 @@ export interface ListenerHandlers {
   readonly onClosed: (socket: Socket, address: string) => void;
   readonly onPeer: (socket: TLSSocket, peer: Peer, listener: Listener) => void;
   readonly onHandshakeFailed: () => void;
+  /** A certificate could not be read; the peer has been turned away. */
+  readonly onUnreadable: () => void;
 }
 
 /** A port on which senders are listened to, with its TLS. */
@@ -40,7 +43,9 @@ export class Listener {
     this.#log = log;
     this.#tls = this.#makeTls(settings);
     // Half-open, since senders end their side before they have read the answer.
-    this.#tcp = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onTcp(socket));
+    this.#tcp = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
+      this.#use(socket, () => this.#onTcp(socket)),
+    );
   }
 
   /** @throws {ApnsError} `ERR_APNS_LISTEN` */
@@ -83,8 +88,10 @@ export class Listener {
 
   #makeTls(settings: ListenerSettings): TlsServer {
     const server = createTlsServer({ ...settings.tls.server, handshakeTimeout: settings.handshakeTimeoutMs });
-    server.on("secureConnection", (socket) => this.#onSecure(socket, settings));
-    server.on("tlsClientError", (error, socket) => this.#onHandshakeFailed(error, socket, settings));
+    server.on("secureConnection", (socket) => this.#use(socket, () => this.#onSecure(socket, settings)));
+    server.on("tlsClientError", (error, socket) =>
+      this.#use(socket, () => this.#onHandshakeFailed(error, socket, settings)),
+    );
     return server;
   }
 
@@ -109,6 +116,19 @@ export class Listener {
     });
   }
 
+  /**
+   * Around all that is done with a socket of a peer's, from its first event to its last: an error of ours ends that
+   * connection, and neither the process nor another one.
+   */
+  #use(socket: Socket, use: () => void): void {
+    contain(socket, use, (error) => {
+      socket.destroy();
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
+      const fields = { listener: this.name, address: socket.remoteAddress, error: message, stack };
+      this.#log.error(fields, "A connection was ended by an error in the bridge; please report it.");
+    });
+  }
+
   #onTcp(socket: Socket): void {
     // Senders come and go as they like; what their going means is seen by whoever reads the connection.
     socket.on("error", () => {});
@@ -124,8 +144,23 @@ export class Listener {
   #onSecure(socket: TLSSocket, { tls, readCertificate }: ListenerSettings): void {
     socket.on("error", () => {});
     const { authorities, acceptExpired } = tls;
-    const peer = describePeer(socket, { authorities, acceptExpired, readCertificate });
+    let peer: Peer;
+    try {
+      peer = describePeer(socket, { authorities, acceptExpired, readCertificate });
+    } catch (error) {
+      this.#turnAway(socket, error);
+      return;
+    }
     this.#handlers.onPeer(socket, peer, this);
+  }
+
+  /** Whoever shows a certificate about which anything cannot be read is nobody that could be let in. */
+  #turnAway(socket: TLSSocket, error: unknown): void {
+    this.#handlers.onUnreadable();
+    const problem = error instanceof Error ? error.message : String(error);
+    const fields = { listener: this.name, address: socket.remoteAddress, problem };
+    this.#log.warn(fields, "A sender whose certificate is damaged was turned away.");
+    hangUp(socket);
   }
 
   #onHandshakeFailed(error: NodeJS.ErrnoException, socket: TLSSocket, { tls }: ListenerSettings): void {

@@ -1,5 +1,6 @@
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+import { attributeTypes, type DistinguishedName, describeCertificate, formatName } from "@apns/core/der";
 
 /** What a sender's certificate says about itself. */
 export interface CertificateClaims {
@@ -49,6 +50,11 @@ export interface TrustOptions {
   readonly readCertificate: ReadCertificate | undefined;
 }
 
+/**
+ * Reads who connected. What a certificate says is read by `@apns/core/der` out of its bytes: Node's own
+ * `getPeerCertificate()` ends the process over some of them (docs/decisions/0013).
+ * @throws {DerError} if it shows a certificate that is damaged
+ */
 export function describePeer(socket: TLSSocket, trust: TrustOptions): Peer {
   const servername = socket.servername as string | false | undefined;
   return {
@@ -71,29 +77,31 @@ export function withoutTrust(peer: Peer): Peer {
 function readPeerCertificate(socket: TLSSocket, trust: TrustOptions): PeerCertificate | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
-  const claims = readClaims(socket, certificate, trust.readCertificate);
+  const { raw } = certificate;
+  const { subject } = describeCertificate(raw);
   const trusted = isTrusted(socket, certificate, trust);
   return {
-    ...claims,
-    fingerprint: certificate.fingerprint256.replaceAll(":", ""),
-    subject: certificate.subject.replaceAll("\n", ", "),
+    ...readClaims(raw, subject, trust.readCertificate),
+    fingerprint: createHash("sha256").update(raw).digest("hex").toUpperCase(),
+    subject: formatName(subject),
     trusted,
     problem: trusted ? undefined : String(socket.authorizationError),
   };
 }
 
-function readClaims(socket: TLSSocket, certificate: X509Certificate, read: ReadCertificate | undefined) {
+function readClaims(der: Uint8Array, subject: DistinguishedName, read: ReadCertificate | undefined): CertificateClaims {
   if (read !== undefined) {
     try {
-      const { uid, topics } = read(certificate.raw);
+      const { uid, topics } = read(der);
       return { uid, topics };
     } catch {
       // A certificate that cannot be read claims nothing.
       return { uid: undefined, topics: [] };
     }
   }
-  const uid: unknown = (socket.getPeerCertificate().subject as unknown as Record<string, unknown>)?.["UID"];
-  return { uid: typeof uid === "string" ? uid : undefined, topics: [] };
+  const uids = subject.filter(({ type }) => type === attributeTypes.userId);
+  // Of two, nobody knows which one counts.
+  return { uid: uids.length === 1 ? uids[0]!.value : undefined, topics: [] };
 }
 
 /**
