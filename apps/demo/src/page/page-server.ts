@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { contain } from "@apns/core";
 import fastifyStatic from "@fastify/static";
 import fastifyWebsocket, { type WebSocket } from "@fastify/websocket";
 import fastify, { type FastifyInstance } from "fastify";
@@ -53,7 +54,13 @@ export class PageServer {
     });
     await app.register(fastifyWebsocket, { options: { maxPayload: 64 * 1024 } });
     await app.register(fastifyStatic, { root: fileURLToPath(new URL("../site/", import.meta.url)) });
-    app.get("/api/socket", { websocket: true }, (socket) => attend(socket, stage, pages));
+    app.get("/api/socket", { websocket: true }, (socket) => {
+      contain(
+        socket,
+        () => attend(socket, stage, pages),
+        () => socket.terminate(),
+      );
+    });
     app.post("/api/messages", async ({ body }, reply) => {
       const why = push(body, pages);
       reply
@@ -63,6 +70,8 @@ export class PageServer {
     });
     await app.listen({ host: loopback, port });
     ({ port } = app.server.address() as AddressInfo);
+    // A failing accept (out of file descriptors) must not end the process.
+    app.server.on("error", () => {});
     return new PageServer(app, stage, pages, port);
   }
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { connect, createServer, type TLSSocket } from "node:tls";
-import type { Endpoint } from "@apns/core";
+import { contain, type Endpoint } from "@apns/core";
 import type { TlsFiles } from "../../simulator/messages.js";
 
 export type Direction = "sent" | "received";
@@ -29,7 +29,11 @@ export class Tap {
   private constructor(options: TapOptions) {
     this.#options = options;
     this.#server = createServer({ ...options.server, ALPNProtocols: [...options.protocols] }, (socket) =>
-      this.#join(socket),
+      contain(
+        socket,
+        (sender) => this.#join(sender),
+        () => socket.destroy(),
+      ),
     );
   }
 
@@ -37,6 +41,8 @@ export class Tap {
     const tap = new Tap(options);
     tap.#server.listen(0, "127.0.0.1");
     await once(tap.#server, "listening");
+    // A failing accept (out of file descriptors) must not end the process.
+    tap.#server.on("error", () => {});
     return tap;
   }
 
@@ -55,6 +61,11 @@ export class Tap {
     const onBytes = onConnection();
     const { host, port, servername } = target;
     const apple = connect({ host, port, servername, ca, ALPNProtocols: [...protocols], ...client });
+    contain(
+      apple,
+      () => {},
+      () => apple.destroy(),
+    );
     for (const [from, to] of [
       [sender, apple],
       [apple, sender],
