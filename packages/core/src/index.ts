@@ -1,6 +1,5 @@
 export { type Clock, systemClock } from "./clock.js";
 export type { ConnectionEvent, ConnectionListener } from "./connection-event.js";
-export { contain, type Emitter } from "./contain.js";
 export {
   assertDeviceToken,
   decodeDeviceToken,

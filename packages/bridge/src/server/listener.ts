@@ -1,6 +1,7 @@
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
-import { ApnsError, contain } from "@apns/core";
+import { ApnsError } from "@apns/core";
+import { contain } from "@apns/net";
 import type { BridgeLog } from "../observe/log.js";
 import { hangUp } from "./hang-up.js";
 import { describePeer, type Peer, type ReadCertificate } from "./peer.js";

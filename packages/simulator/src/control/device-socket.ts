@@ -1,4 +1,5 @@
-import { ApnsError, contain, InvalidArgumentError } from "@apns/core";
+import { ApnsError, InvalidArgumentError } from "@apns/core";
+import { contain } from "@apns/net";
 import type { WebSocket } from "@fastify/websocket";
 import type { FastifyInstance } from "fastify";
 import type { ConnectedDevice, InstalledApp, UninstallNoticed } from "../devices/connected-device.js";

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { contain } from "@apns/core";
+import { contain } from "@apns/net";
 
 /**
  * Around all that is done with a peer's socket, by listeners as well. An error, of the simulator's or of a function that it

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { connect, createServer, type TLSSocket } from "node:tls";
-import { contain, type Endpoint } from "@apns/core";
+import type { Endpoint } from "@apns/core";
+import { contain } from "@apns/net";
 import type { TlsFiles } from "../../simulator/messages.js";
 
 export type Direction = "sent" | "received";
