@@ -1,10 +1,11 @@
 import { BinaryTransport, feedback } from "@apns/binary";
+import type { Transport } from "@apns/core";
 import { Http2Transport } from "@apns/http2";
 import type { Balance } from "./books.js";
 import type { DemoOptions } from "./options.js";
 import { progressBar } from "./progress.js";
 import { explanation, table, verdict, type WireReport } from "./report.js";
-import { type CountingTransport, runWire } from "./run-wire.js";
+import { runWire } from "./run-wire.js";
 import type { AcceptedCounts, Apple } from "./simulator/messages.js";
 import { SimulatorProcess } from "./simulator/process.js";
 import { Workload } from "./workload.js";
@@ -12,7 +13,7 @@ import { Workload } from "./workload.js";
 interface Wire {
   readonly protocol: keyof AcceptedCounts;
   readonly title: string;
-  open(): CountingTransport;
+  open(): Transport;
 }
 
 /** Long enough for any workload: here it is counted what becomes of notifications, not who is late. */
@@ -29,9 +30,9 @@ function wires(apple: Apple, options: DemoOptions): Wire[] {
       open: () =>
         new BinaryTransport({
           environment: apple.gateway,
-          ...apple.tls,
+          auth: { type: "certificate", ...apple.tls },
           reconnectEvery: options.reconnectEvery,
-          connections,
+          maxConnections: connections,
           timeoutMs,
         }),
     },
@@ -80,7 +81,7 @@ export async function demo(options: DemoOptions, print: (text: string) => void):
 
 /** The legacy wire tells of removed apps apart from the sending. */
 async function countFeedback(apple: Apple): Promise<number> {
-  const tuples = feedback({ environment: apple.feedback, ...apple.tls });
+  const tuples = feedback({ environment: apple.feedback, auth: { type: "certificate", ...apple.tls } });
   let count = 0;
   for await (const _ of tuples) count++;
   return count;

@@ -1,4 +1,4 @@
-import type { CloseOptions, Notification, Outcome, SendOptions, Transport } from "@apns/core";
+import type { CloseOptions, Notification, Outcome, SendOptions, Transport, TransportStats } from "@apns/core";
 
 /** A transport that notes how long each outcome took, and is otherwise the transport it wraps. */
 export class MeasuredTransport implements Transport {
@@ -29,6 +29,10 @@ export class MeasuredTransport implements Transport {
   percentile(share: number): number {
     const times = this.#timesMs.subarray(0, this.#settled).toSorted();
     return times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  }
+
+  stats(): TransportStats {
+    return this.#transport.stats();
   }
 
   close(options?: CloseOptions): Promise<void> {

@@ -1,10 +1,9 @@
-import { type SendProgress, sendAll, type Transport, type TransportStats } from "@apns/core";
+import { type SendProgress, sendAll, type Transport } from "@apns/core";
 import { Books } from "./books.js";
 import { MeasuredTransport } from "./measured-transport.js";
 import type { Workload } from "./workload.js";
 
 /** A transport that says what it has done. */
-export type CountingTransport = Transport & { stats(): TransportStats };
 
 /** What one wire did with the workload, as far as the client can tell. */
 export interface WireRun {
@@ -29,7 +28,7 @@ export interface WireRun {
 
 /** Sends the workload. The very same code for each wire: only the transport differs. */
 export async function runWire(
-  transport: CountingTransport,
+  transport: Transport,
   workload: Workload,
   onProgress: (progress: SendProgress) => void,
 ): Promise<{ run: WireRun; books: Books }> {

@@ -186,7 +186,10 @@ describe("the example", () => {
     "%s works over the legacy wire just as well",
     async (name) => {
       const { gateway, credentials } = stage.apple;
-      const transport = new BinaryTransport({ environment: gateway, ...credentials.tls });
+      const transport = new BinaryTransport({
+        environment: gateway,
+        auth: { type: "certificate", ...credentials.tls },
+      });
       try {
         const sending = examples[name]!(transport, deviceToken);
         await transport.flush();

@@ -24,6 +24,9 @@ const fruitlessWithinMs = 10_000;
 /** A gateway that closes so soon, in milliseconds, and without a word does not like the certificate. */
 const closedAtOnceMs = 1000;
 
+/** Between attempts to connect that come to nothing. */
+const reconnectBackOff = { baseMs: 250, maxMs: 30_000 };
+
 /** Figures about connections; counters only grow. */
 export interface PoolFigures {
   connectionsOpened: number;
@@ -79,7 +82,7 @@ export class GatewayPool implements ConnectionOwner {
   constructor(options: ResolvedBinaryTransportOptions, epochs: Epochs) {
     this.#options = options;
     this.#epochs = epochs;
-    this.#backOff = new RefusalBackOff({ baseMs: options.reconnectDelayMs, maxMs: options.maxReconnectDelayMs });
+    this.#backOff = new RefusalBackOff(reconnectBackOff);
   }
 
   get proven(): boolean {
@@ -314,7 +317,7 @@ export class GatewayPool implements ConnectionOwner {
   };
 
   #fill(now: number): void {
-    const { connections, confirm } = this.#options;
+    const { maxConnections, confirm } = this.#options;
     const awaited = confirm === "barrier" ? this.#epochs.awaited : -1;
     const window = this.#window();
     const maxDraining = this.#maxDraining();
@@ -322,7 +325,7 @@ export class GatewayPool implements ConnectionOwner {
     for (const connection of [...this.#active]) {
       if (!connection.isOpen) continue;
       // Successors wait until they are needed.
-      if (++writers > connections && connection.session.total === 0) break;
+      if (++writers > maxConnections && connection.session.total === 0) break;
       if (!connection.canWrite) continue;
       if (this.#draining.size >= maxDraining) break;
       if (window !== undefined) connection.session.limit(window);
@@ -342,7 +345,7 @@ export class GatewayPool implements ConnectionOwner {
   /** More while connections are refused early, because each carries little then. */
   #maxDraining(): number {
     const wanted = Math.max(drainingPerConnection, Math.ceil(this.#refusals.recent));
-    return this.#options.connections * Math.min(wanted, maxDrainingPerConnection);
+    return this.#options.maxConnections * Math.min(wanted, maxDrainingPerConnection);
   }
 
   #drain(connection: Connection): void {
@@ -367,15 +370,15 @@ export class GatewayPool implements ConnectionOwner {
   }
 
   #needsConnection(): boolean {
-    const { connections } = this.#options;
+    const { maxConnections } = this.#options;
     const aging = this.#active.filter((connection) => connection.isAging).length;
     const fresh = this.#active.length - aging;
     // The successor is opened before its predecessor asks for its verdict, so that sending does not wait for either.
-    if (fresh < Math.min(aging, connections)) return true;
+    if (fresh < Math.min(aging, maxConnections)) return true;
     if (this.#active.filter(({ session }) => session.total === 0).length < this.#reserve()) return true;
     if (this.queue.peek() === undefined && this.#wanted.length === 0) return false;
     if (this.#active.length === 0) return true;
-    return this.#active.length < connections && this.#active.every((one) => one.isOpen && !one.canWrite);
+    return this.#active.length < maxConnections && this.#active.every((one) => one.isOpen && !one.canWrite);
   }
 
   /**
@@ -385,11 +388,11 @@ export class GatewayPool implements ConnectionOwner {
   #reserve(): number {
     const { recent } = this.#refusals;
     if (recent === 0 || this.#backOff.delayMs > 0) return 0;
-    const { connections, reconnectEvery } = this.#options;
+    const { maxConnections, reconnectEvery } = this.#options;
     const waiting = Math.ceil(this.queue.size / this.#refusals.window(reconnectEvery));
     const isBusy = this.#draining.size > 0 || this.#active.some(({ session }) => session.outstanding > 0);
     if (waiting === 0 && !isBusy) return 0;
-    return connections * Math.min(Math.max(1, waiting), Math.ceil(2 * recent), maxReservePerConnection);
+    return maxConnections * Math.min(Math.max(1, waiting), Math.ceil(2 * recent), maxReservePerConnection);
   }
 
   #remove(connection: Connection): void {

@@ -1,13 +1,14 @@
 import type { SecureContext, SecureVersion } from "node:tls";
 import {
+  type CertificateAuth,
   type Environment,
   InvalidArgumentError,
   type ResolvedEndpoint,
   resolveEnvironment,
   type Service,
 } from "@apns/core";
-import { checkInteger, checkOneOf, checkText, maxTimerDelayMs } from "@apns/core/internal";
-import { type HttpProxy, parseProxy, readTlsIdentity } from "@apns/net";
+import { checkFlag, checkInteger, checkOneOf, checkText, maxTimerDelayMs } from "@apns/core/internal";
+import { certificateIdentity, type HttpProxy, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
 import type { ConnectionEnded } from "./connection-ended.js";
 import type { Format } from "./format.js";
 
@@ -15,14 +16,8 @@ import type { Format } from "./format.js";
 export interface LegacyConnectOptions {
   /** Apple's servers, or an endpoint of your own (a simulator, a bridge). */
   readonly environment: Environment;
-  /** The push certificate, PEM. With `key`; or use `pfx`. */
-  readonly cert?: string | Uint8Array;
-  /** The private key of `cert`, PEM. */
-  readonly key?: string | Uint8Array;
-  /** Certificate and key in one, PKCS #12 (`.p12`). */
-  readonly pfx?: Uint8Array;
-  /** What `key` or `pfx` is encrypted with. */
-  readonly passphrase?: string;
+  /** The push certificate: the legacy wire knows a sender by nothing else. */
+  readonly auth: CertificateAuth;
   /** The oldest TLS version to speak. Old gateways may need `"TLSv1"`, and `ciphers` of that age. @default "TLSv1.2" */
   readonly minVersion?: SecureVersion;
   /** OpenSSL's list of ciphers, such as `"DEFAULT:@SECLEVEL=0"` for TLS 1.0. @default Node's own */
@@ -32,7 +27,10 @@ export interface LegacyConnectOptions {
    * authority as `environment.ca` instead. @default false
    */
   readonly dangerouslySkipServerVerification?: boolean;
-  /** An HTTP proxy to tunnel through with CONNECT: `http://user:password@host:port`. @default none */
+  /**
+   * An HTTP proxy to tunnel through with CONNECT: `http://user:password@host:port`; or `"environment"`, for what
+   * `HTTPS_PROXY` and `NO_PROXY` say. @default none
+   */
   readonly proxy?: string | URL;
   /** How long one attempt to connect may take (DNS, TCP, proxy and TLS), in milliseconds. @default 10_000 */
   readonly connectTimeoutMs?: number;
@@ -69,7 +67,7 @@ export interface BinaryTransportOptions extends LegacyConnectOptions {
    */
   readonly resendUnconfirmed?: boolean;
   /** How many connections write at the same time, 1 to 100. Those that wait for their barrier's answer come on top. @default 1 */
-  readonly connections?: number;
+  readonly maxConnections?: number;
   /** How long a notification may take in all, queue and resends included, in milliseconds. @default 30_000 */
   readonly timeoutMs?: number;
   /**
@@ -86,10 +84,6 @@ export interface BinaryTransportOptions extends LegacyConnectOptions {
    * certificate closes it without a word, and what was written by then is lost. 0 switches it off. @default 100
    */
   readonly settleAfterConnectMs?: number;
-  /** The wait after the first failure to connect, in milliseconds; it doubles with each further one. @default 250 */
-  readonly reconnectDelayMs?: number;
-  /** The longest wait between attempts to connect, in milliseconds. @default 30_000 */
-  readonly maxReconnectDelayMs?: number;
   /** After so many failures in a row, what waits is told `unsent`; the attempts go on with the next send. @default 5 */
   readonly maxConnectFailures?: number;
   /** Told of each connection that ends, and what it proved. What it throws is an uncaught exception. */
@@ -117,14 +111,12 @@ export interface ResolvedBinaryTransportOptions extends ResolvedConnectOptions {
   readonly silenceMs: number;
   readonly sentWindow: number;
   readonly resendUnconfirmed: boolean;
-  readonly connections: number;
+  readonly maxConnections: number;
   readonly timeoutMs: number;
   readonly maxQueued: number | undefined;
   readonly writeTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly settleAfterConnectMs: number;
-  readonly reconnectDelayMs: number;
-  readonly maxReconnectDelayMs: number;
   readonly maxConnectFailures: number;
   readonly onConnectionEnded: ((event: ConnectionEnded) => void) | undefined;
 }
@@ -152,14 +144,12 @@ export function resolveBinaryTransportOptions(options: BinaryTransportOptions): 
     silenceMs: milliseconds("silenceMs", 3000),
     sentWindow: count("sentWindow", 100_000, 10_000_000),
     resendUnconfirmed: checkFlag("resendUnconfirmed", options.resendUnconfirmed),
-    connections: count("connections", 1, 100),
+    maxConnections: count("maxConnections", 1, 100),
     timeoutMs: milliseconds("timeoutMs", 30_000),
     maxQueued: options.maxQueued === undefined ? undefined : count("maxQueued", 0),
     writeTimeoutMs: milliseconds("writeTimeoutMs", 10_000),
     idleTimeoutMs: milliseconds("idleTimeoutMs", 1_800_000),
     settleAfterConnectMs: milliseconds("settleAfterConnectMs", 100, 0),
-    reconnectDelayMs: milliseconds("reconnectDelayMs", 250),
-    maxReconnectDelayMs: milliseconds("maxReconnectDelayMs", 30_000),
     maxConnectFailures: count("maxConnectFailures", 5),
     onConnectionEnded: options.onConnectionEnded,
   };
@@ -172,27 +162,22 @@ export function resolveConnectOptions(options: LegacyConnectOptions, service: Se
     endpoint,
     secureContext: secureContext(options, endpoint),
     verifyServer: !checkFlag("dangerouslySkipServerVerification", options.dangerouslySkipServerVerification),
-    proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
+    proxy: resolveProxy(options.proxy, endpoint),
     connectTimeoutMs: checkInteger("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, maxTimerDelayMs),
   };
 }
 
 function secureContext(options: LegacyConnectOptions, { ca }: ResolvedEndpoint): SecureContext {
-  const { cert, key, pfx, passphrase, minVersion = "TLSv1.2", ciphers } = options;
-  if (pfx === undefined && (cert === undefined || key === undefined)) {
-    throw new InvalidArgumentError(
-      cert === undefined ? "cert" : "key",
-      "is missing: the legacy wire knows a sender by its certificate only. Give cert and key, or pfx.",
-    );
-  }
+  const { auth, minVersion = "TLSv1.2", ciphers } = options;
   checkOneOf("minVersion", minVersion, ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]);
   if (ciphers !== undefined) checkText("ciphers", ciphers);
-  return readTlsIdentity({
-    ...(pfx === undefined ? { cert, key } : { pfx }),
-    ...{ passphrase, ca, ciphers, minVersion },
-  });
+  return readTlsIdentity({ ...certificateOf(auth), ca, ciphers, minVersion }, "auth.");
 }
 
-function checkFlag(field: string, value: unknown): boolean {
-  return checkOneOf(field, value ?? false, [true, false]);
+function certificateOf(auth: CertificateAuth | undefined): TlsIdentity {
+  if (auth?.type === "certificate") return certificateIdentity(auth);
+  throw new InvalidArgumentError(
+    "auth",
+    'is neither { type: "certificate", cert, key } nor { type: "certificate", pfx, passphrase }: the legacy wire knows a sender by its certificate only.',
+  );
 }

@@ -74,11 +74,11 @@ export class BinaryTransport implements Transport {
    */
   constructor(options: BinaryTransportOptions) {
     this.#options = resolveBinaryTransportOptions(options);
-    const { confirm, reconnectEvery, sentWindow, connections } = this.#options;
+    const { confirm, reconnectEvery, sentWindow, maxConnections } = this.#options;
     // One window is being written while the one before it waits for its verdict. More would not be faster, but would
     // give the garbage collector more to copy: three windows cost 10 % more CPU and 25 MiB.
     const perConnection = confirm === "barrier" ? 2 * reconnectEvery : sentWindow + 10_000;
-    const useful = perConnection * connections;
+    const useful = perConnection * maxConnections;
     this.#maxQueued = this.#options.maxQueued ?? Math.max(100_000, useful);
     this.concurrency = Math.min(useful, this.#maxQueued);
     this.#pool = new GatewayPool(this.#options, this.#epochs);

@@ -71,7 +71,7 @@ describe("no outcome contradicts the gateway, nothing is processed twice, and ev
       { frame: chaotic(random, ledger) },
       {
         format: seed % 2 === 0 ? "enhanced" : "framed",
-        connections: 1 + (seed % 3),
+        maxConnections: 1 + (seed % 3),
         reconnectEvery: 5 + Math.floor(random() * 60),
         barrierTimeoutMs: 40,
         confirmAfterIdleMs: 20,

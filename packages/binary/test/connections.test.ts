@@ -249,7 +249,7 @@ describe("reconnecting", () => {
 
   test("several connections write at the same time", async () => {
     const script = faithful();
-    const { transport, gateway } = await pair(script, { connections: 3, reconnectEvery: 100_000 });
+    const { transport, gateway } = await pair(script, { maxConnections: 3, reconnectEvery: 100_000 });
     const outcomes = await sendTogether(transport, tokens(20_000));
     expect(outcomes.every((outcome) => outcome === "accepted 1")).toBe(true);
     expect(new Set(script.accepted.map(({ token }) => token)).size).toBe(20_000);
@@ -458,8 +458,7 @@ test("the constructor opens nothing, and `await using` closes", async () => {
   const port = await tcpServer(() => void seen++);
   const transport = new BinaryTransport({
     environment: { host: "127.0.0.1", port, ca },
-    cert: client.cert,
-    key: client.key,
+    auth: { type: "certificate", ...client },
   });
   await new Promise((resolve) => setTimeout(resolve, 20));
   await transport[Symbol.asyncDispose]();

@@ -12,8 +12,7 @@ async function subject(
   const { ca, client } = await testIdentities();
   const transport = new BinaryTransport({
     environment: { host: "localhost", port: gateway.port, ca },
-    cert: client.cert,
-    key: client.key,
+    auth: { type: "certificate", ...client },
     confirmAfterIdleMs: 50,
     ...options,
   });

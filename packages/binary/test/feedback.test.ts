@@ -37,7 +37,7 @@ async function service(serve: (socket: TLSSocket, raw: Socket, number: number) =
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { environment: { host: "127.0.0.1", port, ca }, cert: client.cert, key: client.key };
+  return { environment: { host: "127.0.0.1", port, ca }, auth: { type: "certificate", ...client } };
 }
 
 async function readAll(options: FeedbackOptions): Promise<{ read: Unregistered[]; error: unknown }> {
@@ -176,8 +176,8 @@ describe("feedback", () => {
   });
 
   test("bad options are named at once", () => {
-    const cert = { cert: "x", key: "y" };
-    expect(() => feedback({ environment: "production" })).toThrow(/^cert: /);
+    const cert = { auth: { type: "certificate", cert: "x", key: "y" } } as const;
+    expect(() => feedback({ environment: "production" } as FeedbackOptions)).toThrow(/^auth: /);
     expect(() => feedback({ environment: "staging" as "production", ...cert })).toThrow(/^environment: /);
     expect(() => feedback({ environment: "production", ...cert })).toThrow(
       expect.objectContaining({ code: "ERR_APNS_CREDENTIALS" }),

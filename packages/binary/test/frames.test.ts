@@ -1,7 +1,7 @@
 // What stands on the wire, and what is refused before anything does.
 import { alert, background, notification } from "@apns/core";
 import { describe, expect, test } from "vitest";
-import type { BinaryTransportOptions, Format } from "../src/index.js";
+import type { BinaryTransportOptions, CertificateAuth, Format } from "../src/index.js";
 import { connectTo, hello, pair, tokenOf } from "./helpers.js";
 import { faithful } from "./raw-gateway.js";
 
@@ -141,7 +141,7 @@ describe("options are checked in the constructor", () => {
     ["reconnectEvery", { reconnectEvery: 0 }],
     ["confirm", { confirm: "hope" as "silence" }],
     ["silenceMs", { silenceMs: -1 }],
-    ["connections", { connections: 101 }],
+    ["maxConnections", { maxConnections: 101 }],
     ["barrierTimeoutMs", { barrierTimeoutMs: 1.5 }],
     ["environment.port", { environment: { host: "localhost", port: 0 } }],
     ["minVersion", { minVersion: "SSLv3" as "TLSv1" }],
@@ -150,14 +150,20 @@ describe("options are checked in the constructor", () => {
   });
 
   test("a certificate without its key, or one that cannot be read", async () => {
-    await expect(connectTo(2195, { key: undefined as unknown as string })).rejects.toMatchObject({ field: "key" });
-    await expect(connectTo(2195, { cert: "-----BEGIN" })).rejects.toMatchObject({ code: "ERR_APNS_CREDENTIALS" });
-    await expect(connectTo(2195, { pfx: new Uint8Array(10) })).rejects.toMatchObject({ code: "ERR_APNS_CREDENTIALS" });
+    await expect(
+      connectTo(2195, { auth: { type: "certificate", cert: "x" } as CertificateAuth }),
+    ).rejects.toMatchObject({ field: "auth" });
+    await expect(
+      connectTo(2195, { auth: { type: "certificate", cert: "-----BEGIN", key: "-----BEGIN" } }),
+    ).rejects.toMatchObject({ code: "ERR_APNS_CREDENTIALS" });
+    await expect(connectTo(2195, { auth: { type: "certificate", pfx: new Uint8Array(10) } })).rejects.toMatchObject({
+      code: "ERR_APNS_CREDENTIALS",
+    });
   });
 
   test("concurrency leaves room for connections that wait for their verdict", async () => {
     expect((await connectTo(1)).concurrency).toBe(20_000);
-    expect((await connectTo(1, { reconnectEvery: 50, connections: 2 })).concurrency).toBe(200);
+    expect((await connectTo(1, { reconnectEvery: 50, maxConnections: 2 })).concurrency).toBe(200);
     expect((await connectTo(1, { maxQueued: 100 })).concurrency).toBe(100);
   });
 });

@@ -20,11 +20,8 @@ export async function connectTo(port: number, options: Partial<BinaryTransportOp
   const { ca, client } = await testIdentities();
   const transport = new BinaryTransport({
     environment: { host: "127.0.0.1", port, ca },
-    cert: client.cert,
-    key: client.key,
+    auth: { type: "certificate", ...client },
     settleAfterConnectMs: 0,
-    reconnectDelayMs: 5,
-    maxReconnectDelayMs: 20,
     ...options,
   });
   onTestFinished(() => transport.close({ timeoutMs: 0 }));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testIdentities } from "@apns/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { BinaryTransport, type BinaryTransportOptions } from "../src/index.js";
+import { BinaryTransport, type BinaryTransportOptions, type CertificateAuth } from "../src/index.js";
 import { pair, sendTogether, tokens } from "./helpers.js";
 import { faithful, startRawGateway } from "./raw-gateway.js";
 
@@ -58,7 +58,8 @@ describe.skipIf(!hasOpenssl)("the identity", () => {
     });
     onTestFinished(() => gateway.close());
     const identity = shape === "a .p12 file" ? { pfx, passphrase } : { cert, key: encryptedKey, passphrase };
-    const transport = new BinaryTransport({ environment: { host: "127.0.0.1", port: gateway.port, ca }, ...identity });
+    const auth: CertificateAuth = { type: "certificate", ...identity };
+    const transport = new BinaryTransport({ environment: { host: "127.0.0.1", port: gateway.port, ca }, auth });
     onTestFinished(() => transport.close({ timeoutMs: 0 }));
     expect(await sendTogether(transport, tokens(3))).toEqual(Array(3).fill("accepted 1"));
     const { transport: plain, gateway: other } = await pair({
@@ -80,8 +81,7 @@ describe.skipIf(!hasOpenssl)("the identity", () => {
     const identity = shape === "a .p12 file" ? { pfx } : { cert, key: encryptedKey };
     const options: BinaryTransportOptions = {
       environment: { host: "127.0.0.1", port: 1 },
-      ...identity,
-      ...(given === undefined ? {} : { passphrase: given }),
+      auth: { type: "certificate", ...identity, ...(given === undefined ? {} : { passphrase: given }) },
     };
     let error: unknown;
     try {

@@ -31,7 +31,7 @@ async function subject(format: "enhanced" | "framed", window: number) {
   });
   const transport = new BinaryTransport({
     environment: { host: "localhost", port: bridge.ports.gateway[0]!, ca },
-    ...client,
+    auth: { type: "certificate", ...client },
     format,
     confirmAfterIdleMs: 50,
   });

@@ -1,10 +1,11 @@
 import { assertDeviceToken } from "./device-token.js";
 import { ApnsError, InvalidArgumentError } from "./errors.js";
 import { checkInteger, checkSignal, show } from "./internal/check.js";
+import { waitingOnly } from "./internal/transport-stats.js";
 import { assertNotification, type Notification } from "./notification.js";
 import { type Outcome, rejectedByHttp } from "./outcome.js";
 import { type Reason, reasonRow } from "./reason.js";
-import type { CloseOptions, SendOptions, Transport } from "./transport.js";
+import type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";
 
 /** One call of `send`, as `InMemoryTransport` saw it. */
 export interface RecordedSend {
@@ -87,6 +88,10 @@ export class InMemoryTransport implements Transport {
     } finally {
       this.#inFlight.delete(settled);
     }
+  }
+
+  stats(): TransportStats {
+    return waitingOnly(this.#inFlight.size, 0);
   }
 
   async close(_options?: CloseOptions): Promise<void> {

@@ -75,6 +75,9 @@ export interface Transport {
    */
   watchConnections?(listener: ConnectionListener): () => void;
 
+  /** Figures since the transport was made. One that wraps others adds theirs up, and its own waiting sends to them. */
+  stats(): TransportStats;
+
   /** Lets what is in flight settle, then ends the connections. Later sends are refused. */
   close(options?: CloseOptions): Promise<void>;
 

@@ -1,6 +1,7 @@
 import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import { checkText, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkText } from "@apns/core/internal";
 import type { CredentialFile } from "./credential-file.js";
 import { exportPrivateKey, generateKeyPair, type KeyPair, type KeyType, signingAlgorithms } from "./key-pair.js";
 import { openRequest } from "./open-request.js";

@@ -1,5 +1,6 @@
 import { webcrypto } from "node:crypto";
-import { checkText, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkText } from "@apns/core/internal";
 import { exportPrivateKey, generateKeyPair, signingAlgorithms } from "./key-pair.js";
 import { type JsonName, Pkcs10CertificateRequestGenerator } from "./x509.js";
 

@@ -1,5 +1,5 @@
 import { webcrypto } from "node:crypto";
-import { checkOneOf } from "@apns/core";
+import { checkOneOf } from "@apns/core/internal";
 import { encodePem } from "./pem.js";
 
 /**

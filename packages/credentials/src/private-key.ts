@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { checkText } from "@apns/core";
 import { describePrivateKey, type KeyAlgorithm, type PrivateKeyDescription } from "@apns/core/der";
+import { checkText } from "@apns/core/internal";
 import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "./credential-file.js";
 import { CredentialsError } from "./credentials-error.js";
 import { describeAlgorithm } from "./key-algorithm.js";

@@ -1,4 +1,5 @@
-import { checkOneOf, checkText, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkOneOf, checkText } from "@apns/core/internal";
 import type { PushCertificateContentOptions } from "./push-certificate-options.js";
 import { derNull, developmentOid, encodeTopics, productionOid, topicsOid, usualTopics } from "./push-extensions.js";
 import {

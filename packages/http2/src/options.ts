@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import {
+  type CertificateAuth,
   type Clock,
   type Endpoint,
   type Environment,
@@ -9,8 +10,8 @@ import {
   resolveEnvironment,
   systemClock,
 } from "@apns/core";
-import { checkInteger, checkOneOf } from "@apns/core/internal";
-import { type HttpProxy, parseProxy, proxyFromEnvironment, readTlsIdentity } from "@apns/net";
+import { checkFlag, checkInteger, maxTimerDelayMs } from "@apns/core/internal";
+import { certificateIdentity, type HttpProxy, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
 import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
 import { checkTenCharacters } from "./auth/sign-provider-token.js";
 import { readSigningKey, type SigningKeyInput } from "./auth/signing-key.js";
@@ -30,12 +31,6 @@ export interface TokenAuth {
   /** Where several processes share one token. @default none: each signs its own, which APNs allows */
   readonly store?: ProviderTokenStore;
 }
-
-/** Authentication by client certificate, as Node's TLS takes it. */
-export type CertificateAuth = { readonly type: "certificate"; readonly passphrase?: string } & (
-  | { readonly cert: string | Uint8Array; readonly key: string | Uint8Array; readonly pfx?: undefined }
-  | { readonly pfx: Uint8Array; readonly cert?: undefined; readonly key?: undefined }
-);
 
 /** How to reach APNs, and as whom. */
 export interface Http2ClientOptions {
@@ -133,9 +128,6 @@ export interface ResolvedHttp2ClientOptions {
   readonly clock: Clock;
 }
 
-/** The longest delay Node's timers take, in milliseconds. */
-export const maxDelayMs = 0x7fff_ffff;
-
 /**
  * Checks the options and fills in the defaults. Reads key and certificate; opens nothing.
  * @param endpoint where to, if the environment's HTTP/2 service is not meant
@@ -148,15 +140,15 @@ export function resolveHttp2ClientOptions(
 ): ResolvedHttp2ClientOptions {
   const port = portOf(options, endpoint);
   const milliseconds = (name: keyof Http2ClientOptions, usual: number): number =>
-    checkInteger(name, options[name] ?? usual, 1, maxDelayMs);
+    checkInteger(name, options[name] ?? usual, 1, maxTimerDelayMs);
   const timeoutMs = milliseconds("timeoutMs", 30_000);
   return {
     environment: options.environment,
     endpoint: { ...endpoint, port },
     auth: resolveAuth(options.auth),
-    secureContext: readTlsIdentity({ ca: endpoint.ca, ...identity(options.auth) }, "auth."),
+    secureContext: readTlsIdentity({ ca: endpoint.ca, ...identityOf(options.auth) }, "auth."),
     verifyServer: !checkFlag("dangerouslySkipServerVerification", options.dangerouslySkipServerVerification),
-    proxy: resolveProxy(options.proxy, endpoint.host, port),
+    proxy: resolveProxy(options.proxy, { host: endpoint.host, port }),
     headers: checkExtraHeaders(options.headers ?? {}),
     timeoutMs,
     connectTimeoutMs: milliseconds("connectTimeoutMs", 10_000),
@@ -180,11 +172,6 @@ export function resolveDeviceEndpoint(options: Pick<Http2ClientOptions, "environ
 
 function portOf({ port }: Pick<Http2ClientOptions, "port">, endpoint: ResolvedEndpoint): number {
   return port === undefined ? endpoint.port : checkInteger("port", port, 1, 65_535);
-}
-
-function resolveProxy(proxy: string | URL | undefined, host: string, port: number): HttpProxy | undefined {
-  if (proxy === undefined) return undefined;
-  return proxy === "environment" ? proxyFromEnvironment(host, port) : parseProxy(proxy);
 }
 
 function resolveAuth(auth: TokenAuth | CertificateAuth | undefined): ResolvedAuth {
@@ -211,15 +198,6 @@ function resolveAuth(auth: TokenAuth | CertificateAuth | undefined): ResolvedAut
   };
 }
 
-function identity(auth: TokenAuth | CertificateAuth): object {
-  if (auth.type === "token") return {};
-  const { cert, key, pfx, passphrase } = auth;
-  if (pfx === undefined && (cert === undefined || key === undefined)) {
-    throw new InvalidArgumentError("auth", "a certificate needs both cert and key, or a pfx that holds both.");
-  }
-  return { cert, key, pfx, passphrase };
-}
-
-function checkFlag(name: string, value: unknown): boolean {
-  return checkOneOf(name, value ?? false, [true, false]);
+function identityOf(auth: TokenAuth | CertificateAuth): TlsIdentity {
+  return auth.type === "certificate" ? certificateIdentity(auth) : {};
 }

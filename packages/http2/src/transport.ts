@@ -10,19 +10,14 @@ import {
   type SendOptions,
   type Transport,
 } from "@apns/core";
-import { checkHeaderText, checkInteger, checkSignal } from "@apns/core/internal";
+import { checkHeaderText, checkInteger, checkSignal, maxTimerDelayMs } from "@apns/core/internal";
 import type { RequestOptions } from "./api-request.js";
 import type { Authorizer } from "./auth/authorizer.js";
 import type { BroadcastNotification } from "./broadcast/broadcast-notification.js";
 import { type BroadcastOutcome, broadcast } from "./broadcast/broadcaster.js";
 import type { Dispatcher, DispatcherStats } from "./dispatcher/dispatcher.js";
 import { HeaderTemplateKeys } from "./header-template-keys.js";
-import {
-  type Http2TransportOptions,
-  maxDelayMs,
-  type ResolvedHttp2ClientOptions,
-  resolveHttp2ClientOptions,
-} from "./options.js";
+import { type Http2TransportOptions, type ResolvedHttp2ClientOptions, resolveHttp2ClientOptions } from "./options.js";
 import { PendingSend, type SendContext } from "./pending-send.js";
 import { checkUuid, deviceRequest } from "./request-headers.js";
 import { openService, resolveService, type ServiceContext } from "./service.js";
@@ -133,7 +128,7 @@ export class Http2Transport implements Transport {
   }
 
   close(options: CloseOptions = {}): Promise<void> {
-    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs);
+    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
     this.#closing ??= Promise.all([...this.#dispatchers].map((dispatcher) => dispatcher.close(timeoutMs))).then(
       () => {},
     );

@@ -37,6 +37,19 @@ export function parseProxy(proxy: string | URL, field = "proxy"): HttpProxy {
   };
 }
 
+/**
+ * The proxy that an option names, if it names one.
+ * @param proxy an address as {@link parseProxy} takes it, or `"environment"`: see {@link proxyFromEnvironment}
+ * @throws {InvalidArgumentError}
+ */
+export function resolveProxy(
+  proxy: string | URL | undefined,
+  { host, port }: { readonly host: string; readonly port: number },
+): HttpProxy | undefined {
+  if (proxy === undefined) return undefined;
+  return proxy === "environment" ? proxyFromEnvironment(host, port) : parseProxy(proxy);
+}
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
-import { ApnsError, type CertificateAuthorities, InvalidArgumentError } from "@apns/core";
+import { ApnsError, type CertificateAuth, type CertificateAuthorities, InvalidArgumentError } from "@apns/core";
 
 /** What a client shows of itself and asks of the server, as Node's TLS takes it. */
 export interface TlsIdentity {
@@ -10,6 +10,17 @@ export interface TlsIdentity {
   readonly ca?: CertificateAuthorities | undefined;
   readonly ciphers?: string | undefined;
   readonly minVersion?: SecureVersion | undefined;
+}
+
+/**
+ * The TLS identity of a certificate that authenticates.
+ * @throws {InvalidArgumentError} naming `auth` if part of it is missing
+ */
+export function certificateIdentity({ cert, key, pfx, passphrase }: CertificateAuth): TlsIdentity {
+  if (pfx === undefined && (cert === undefined || key === undefined)) {
+    throw new InvalidArgumentError("auth", "a certificate needs both cert and key, or a pfx that holds both.");
+  }
+  return { cert, key, pfx, passphrase };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { SecureVersion } from "node:tls";
-import { type Clock, checkInteger, checkOneOf, checkText, InvalidArgumentError, systemClock } from "@apns/core";
+import { type Clock, InvalidArgumentError, systemClock } from "@apns/core";
+import { checkInteger, checkOneOf, checkText } from "@apns/core/internal";
 import type { KeyType } from "@apns/credentials";
 import { checkQuirks, defaultQuirks, type Quirks } from "./quirks.js";
 import type { ReceivedNotification } from "./received.js";

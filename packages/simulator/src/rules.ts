@@ -1,5 +1,6 @@
 // What a field of plain data may hold, as data itself: one table checks what callers give and describes it as JSON schema.
-import { checkInteger, checkOneOf, checkText, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkInteger, checkOneOf, checkText } from "@apns/core/internal";
 
 /** What a field may hold. */
 export type Rule =

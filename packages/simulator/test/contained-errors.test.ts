@@ -46,7 +46,7 @@ it("a verdict that throws ends the connection it was asked on, over both wires, 
 
   faulty = false;
   expect(await http2.send(good, "00ff")).toMatchObject({ kind: "accepted" });
-  const binary = new BinaryTransport({ environment: apple.gateway, ...tls });
+  const binary = new BinaryTransport({ environment: apple.gateway, auth: { type: "certificate", ...tls } });
   onTestFinished(() => binary.close({ timeoutMs: 0 }));
   expect(await binary.send(good, "00ff".repeat(16))).toMatchObject({ kind: "accepted" });
 });

@@ -17,7 +17,11 @@ function overHttp2WithCertificate(apple: Simulator): Transport {
 }
 
 function overBinary(apple: Simulator): Transport {
-  return new BinaryTransport({ environment: apple.gateway, ...apple.credentials.tls, reconnectEvery: 500 });
+  return new BinaryTransport({
+    environment: apple.gateway,
+    auth: { type: "certificate", ...apple.credentials.tls },
+    reconnectEvery: 500,
+  });
 }
 
 const wires = [
@@ -79,7 +83,11 @@ describe("one world behind both wires", () => {
       { kind: "rejected", reason: "BadDeviceToken", statusCode: 8 },
     ]);
     const tuples = [];
-    for await (const tuple of feedback({ environment: apple.feedback, ...apple.credentials.tls })) tuples.push(tuple);
+    for await (const tuple of feedback({
+      environment: apple.feedback,
+      auth: { type: "certificate", ...apple.credentials.tls },
+    }))
+      tuples.push(tuple);
     expect(tuples).toEqual([{ deviceToken: token(2), unregisteredAt }]);
   });
 

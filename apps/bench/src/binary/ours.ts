@@ -6,7 +6,10 @@ import { measured } from "./measured.js";
 import { type BinarySetting, notification } from "./setting.js";
 
 process.on("message", async ({ port, ca, cert, key, count, warmUp }: BinarySetting) => {
-  const transport = new BinaryTransport({ environment: { host: "127.0.0.1", port, ca }, cert, key });
+  const transport = new BinaryTransport({
+    environment: { host: "127.0.0.1", port, ca },
+    auth: { type: "certificate", cert, key },
+  });
   const run = (total: number): Promise<number> =>
     new Promise((resolve, reject) => {
       let started = 0;

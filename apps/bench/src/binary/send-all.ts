@@ -10,7 +10,10 @@ function* deviceTokens(count: number): Generator<string> {
 }
 
 process.on("message", async ({ port, ca, cert, key, count, warmUp }: BinarySetting) => {
-  const transport = new BinaryTransport({ environment: { host: "127.0.0.1", port, ca }, cert, key });
+  const transport = new BinaryTransport({
+    environment: { host: "127.0.0.1", port, ca },
+    auth: { type: "certificate", cert, key },
+  });
   const run = async (total: number): Promise<number> => {
     let accepted = 0;
     for await (const { outcome } of sendAll(transport, { notification, deviceTokens: deviceTokens(total) })) {

@@ -78,7 +78,13 @@ function openersFor(apple: Apple, { connections, reconnectEvery }: BenchFlags): 
   const { signingKey: key, keyId, teamId, topic, cert, key: certKey } = apple;
   return {
     binary: () =>
-      new BinaryTransport({ environment: apple.gateway, cert, key: certKey, connections, reconnectEvery, timeoutMs }),
+      new BinaryTransport({
+        environment: apple.gateway,
+        auth: { type: "certificate", cert, key: certKey },
+        maxConnections: connections,
+        reconnectEvery,
+        timeoutMs,
+      }),
     http2: () =>
       new Http2Transport({
         environment: apple.http2,
@@ -98,7 +104,14 @@ async function openersForServer(flags: BenchFlags): Promise<Openers> {
   const modern = transport === "binary" ? undefined : await http2ClientOptions(settings, "http2");
   const topic = settings.value("topic");
   return {
-    binary: () => new BinaryTransport({ ...legacy!, connections, reconnectEvery, timeoutMs, maxConnectFailures: 1 }),
+    binary: () =>
+      new BinaryTransport({
+        ...legacy!,
+        maxConnections: connections,
+        reconnectEvery,
+        timeoutMs,
+        maxConnectFailures: 1,
+      }),
     http2: () =>
       new Http2Transport({
         ...modern!,

@@ -1,15 +1,7 @@
-import {
-  type Notification,
-  observe,
-  type SendProgress,
-  type SendSummary,
-  sendAll,
-  type Transport,
-  type TransportStats,
-} from "@apns/core";
+import { type Notification, observe, type SendProgress, type SendSummary, sendAll, type Transport } from "@apns/core";
 
 /** A transport that says what it has done. */
-export type CountingTransport = Transport & { connect(): Promise<void>; stats(): TransportStats };
+export type CountingTransport = Transport & { connect(): Promise<void> };
 
 /** What one wire did, as far as the client can tell. */
 export interface WireRun

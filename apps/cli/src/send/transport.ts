@@ -25,7 +25,7 @@ export async function openTransport(
       ...options,
       format,
       timeoutMs,
-      connections: flags.connections ?? 1,
+      maxConnections: flags.connections ?? 1,
       maxConnectFailures: 1,
     });
   }

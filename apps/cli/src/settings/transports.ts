@@ -27,5 +27,9 @@ export async function legacyConnectOptions(
 ): Promise<LegacyConnectOptions> {
   const { cert, key } = await resolveCertificate(settings);
   const proxy = settings.value("proxy");
-  return { environment: resolveEndpoint(settings, service), cert, key, ...(proxy === undefined ? {} : { proxy }) };
+  return {
+    environment: resolveEndpoint(settings, service),
+    auth: { type: "certificate", cert, key },
+    ...(proxy === undefined ? {} : { proxy }),
+  };
 }

@@ -1,5 +1,6 @@
 // What pages and outside callers may ask for: everything is checked here, and nothing else goes further.
-import { checkInteger, checkOneOf, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkInteger, checkOneOf } from "@apns/core/internal";
 import { faultButtons } from "../stage/faults.js";
 import type { ComposeRequest, FaultName, PageRequest, RunSettings } from "./protocol.js";
 

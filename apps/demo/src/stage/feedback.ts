@@ -6,7 +6,10 @@ import type { Apple } from "../simulator/messages.js";
 export async function readFeedback(apple: Apple, phones: readonly PhoneView[]): Promise<string[]> {
   const texts: string[] = [];
   let others = 0;
-  for await (const { deviceToken, unregisteredAt } of feedback({ environment: apple.feedback, ...apple.tls })) {
+  for await (const { deviceToken, unregisteredAt } of feedback({
+    environment: apple.feedback,
+    auth: { type: "certificate", ...apple.tls },
+  })) {
     const phone = phones.find((view) => view.deviceToken === deviceToken);
     if (phone === undefined) others++;
     else {

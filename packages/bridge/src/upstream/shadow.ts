@@ -1,4 +1,5 @@
-import type { Notification, Outcome, SendOptions, Transport } from "@apns/core";
+import type { Notification, Outcome, SendOptions, Transport, TransportStats } from "@apns/core";
+import { waitingOnly } from "@apns/core/internal";
 
 /** What would have been sent. */
 export interface ShadowSend {
@@ -32,6 +33,10 @@ class ShadowTransport implements Transport {
     const { topic, pushType, priority, expiration, encodedPayload } = notification;
     this.#onSend({ deviceToken, apnsId, topic, pushType, priority, expiration, payloadBytes: encodedPayload.length });
     return { kind: "accepted", deviceToken, apnsId, attempts: 0 };
+  }
+
+  stats(): TransportStats {
+    return waitingOnly(0, 0);
   }
 
   async close(): Promise<void> {}

@@ -47,6 +47,11 @@ export function checkSignal(field: string, value: unknown): AbortSignal {
   throw new InvalidArgumentError(field, `${show(value)} is not an AbortSignal.`);
 }
 
+/** Returns a switch: false if it was not given, else throws naming `field` unless it is true or false. */
+export function checkFlag(field: string, value: unknown): boolean {
+  return checkOneOf(field, value ?? false, [true, false]);
+}
+
 /** Returns `value` if it is one of `allowed`, else throws naming `field`. */
 export function checkOneOf<T>(field: string, value: unknown, allowed: readonly T[]): T {
   if (allowed.includes(value as T)) return value as T;

@@ -55,9 +55,9 @@ describe("failover", () => {
   });
 
   test("what may have been processed goes on only if told so, and stays doubtful if the second does not send it", async () => {
-    const repeating = pair("unconfirmed", "accepted", { repeatUnconfirmed: true });
+    const repeating = pair("unconfirmed", "accepted", { resendUnconfirmed: true });
     expect(await repeating.send()).toMatchObject({ kind: "accepted", attempts: 2 });
-    const doubtful = pair("unconfirmed", "unsent", { repeatUnconfirmed: true });
+    const doubtful = pair("unconfirmed", "unsent", { resendUnconfirmed: true });
     expect(await doubtful.send()).toMatchObject({ kind: "unconfirmed", attempts: 1 });
   });
 
@@ -163,7 +163,7 @@ describe("failover", () => {
     ["transports", () => failover(undefined as never)],
     ["maxFailures", () => failover([new InMemoryTransport()], { maxFailures: 0 })],
     ["coolDownMs", () => failover([new InMemoryTransport()], { coolDownMs: -1 })],
-    ["repeatUnconfirmed", () => failover([new InMemoryTransport()], { repeatUnconfirmed: 1 as never })],
+    ["resendUnconfirmed", () => failover([new InMemoryTransport()], { resendUnconfirmed: 1 as never })],
   ])("names a wrong %s", (field, make) => {
     expect(make).toThrow(expect.objectContaining({ field }));
   });

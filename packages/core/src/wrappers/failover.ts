@@ -8,16 +8,16 @@ import type { SendOptions, Transport } from "../transport.js";
 import { AttemptDeadline, ResendingTransport } from "./resending-transport.js";
 
 /** What did not go well. */
-export type Setback = Exclude<Outcome, Accepted>;
+export type NonAcceptedOutcome = Exclude<Outcome, Accepted>;
 
 export interface FailoverOptions {
   /**
    * Whether the transport is to blame, so that the next one should try. An `unconfirmed` notification goes to the next
-   * one only if `repeatUnconfirmed` is set too. @default `isTransportFailure`
+   * one only if `resendUnconfirmed` is set too. @default `isTransportFailure`
    */
-  readonly shouldFailOver?: (outcome: Setback) => boolean;
+  readonly shouldFailOver?: (outcome: NonAcceptedOutcome) => boolean;
   /** Also hands on what may have been processed: people may then see it twice. @default false */
-  readonly repeatUnconfirmed?: boolean;
+  readonly resendUnconfirmed?: boolean;
   /** After so many failures in a row a transport is passed over. @default 10 */
   readonly maxFailures?: number;
   /** For how long, in milliseconds; then one notification tries it again. @default 30_000 */
@@ -31,7 +31,7 @@ export interface FailoverOptions {
  * not sent for want of a working connection or credentials, lost on the way, or refused by a server in trouble (5xx) or
  * for the credentials (403).
  */
-export function isTransportFailure(outcome: Setback): boolean {
+export function isTransportFailure(outcome: NonAcceptedOutcome): boolean {
   if (outcome.kind !== "rejected") return !callersDoing.has(outcome.cause.code);
   const httpStatus = outcome.httpStatus ?? reasonRow(outcome.reason).httpStatus;
   return httpStatus >= 500 || httpStatus === 403;
@@ -55,7 +55,7 @@ const callersDoing: ReadonlySet<string> = new Set([
 export function failover(transports: readonly Transport[], options: FailoverOptions = {}): Transport {
   return new FailoverTransport(transports, {
     shouldFailOver: options.shouldFailOver ?? isTransportFailure,
-    repeatUnconfirmed: checkOneOf("repeatUnconfirmed", options.repeatUnconfirmed ?? false, [true, false]),
+    resendUnconfirmed: checkOneOf("resendUnconfirmed", options.resendUnconfirmed ?? false, [true, false]),
     maxFailures: checkInteger("maxFailures", options.maxFailures ?? 10, 1),
     coolDownMs: checkInteger("coolDownMs", options.coolDownMs ?? 30_000, 0),
     clock: options.clock ?? systemClock,
@@ -95,7 +95,7 @@ class FailoverTransport extends ResendingTransport {
       const { outcome, hasFailed } = await member.judge(sending);
       attempts += outcome.attempts;
       if (outcome.kind === "unconfirmed") doubtful = outcome;
-      const mayRepeat = hasFailed && (outcome.kind !== "unconfirmed" || this.#options.repeatUnconfirmed);
+      const mayRepeat = hasFailed && (outcome.kind !== "unconfirmed" || this.#options.resendUnconfirmed);
       const position = this.#members.indexOf(member) + 1;
       if (!mayRepeat || position === this.#members.length || !deadline.allows(0) || options.signal?.aborted) {
         // What may have been processed once does not become "certainly not processed" by a later attempt.

@@ -3,9 +3,10 @@ import { checkInteger, show } from "../internal/check.js";
 import { Fifo } from "../internal/fifo.js";
 import { SignalRegistry } from "../internal/signal-registry.js";
 import { maxTimerDelayMs } from "../internal/timers.js";
+import { addStats, waitingOnly } from "../internal/transport-stats.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
-import type { CloseOptions, SendOptions, Transport } from "../transport.js";
+import type { CloseOptions, SendOptions, Transport, TransportStats } from "../transport.js";
 import { WrappingTransport } from "./wrapping-transport.js";
 
 export interface RateLimitOptions {
@@ -110,6 +111,10 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
       }
     }
     return this.#wait(notification, deviceToken, options);
+  }
+
+  override stats(): TransportStats {
+    return addStats([super.stats(), waitingOnly(this.#queue.size, this.#queue.size)]);
   }
 
   override close(options: CloseOptions = {}): Promise<void> {

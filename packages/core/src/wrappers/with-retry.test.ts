@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ApnsError } from "../errors.js";
 import { InMemoryTransport } from "../in-memory-transport.js";
+import { waitingOnly } from "../internal/transport-stats.js";
 import { type Outcome, rejectedByHttp } from "../outcome.js";
 import { alert } from "../push-types/alert.js";
 import type { SendOptions, Transport } from "../transport.js";
@@ -68,9 +69,9 @@ describe("withRetry", () => {
   });
 
   test("sends what may have been processed again only when told, and never forgets the doubt", async () => {
-    const again = scripted([unconfirmed, accepted], { repeatUnconfirmed: true });
+    const again = scripted([unconfirmed, accepted], { resendUnconfirmed: true });
     expect(await again.transport.send(hello, deviceToken)).toMatchObject({ kind: "accepted", attempts: 2 });
-    const doubtful = scripted([unconfirmed, unsent()], { repeatUnconfirmed: true, attempts: 2 });
+    const doubtful = scripted([unconfirmed, unsent()], { resendUnconfirmed: true, attempts: 2 });
     expect(await doubtful.transport.send(hello, deviceToken)).toMatchObject({ kind: "unconfirmed", attempts: 1 });
   });
 
@@ -125,6 +126,7 @@ describe("withRetry", () => {
         flushes++;
         for (const settle of waiting.splice(0)) settle();
       },
+      stats: () => waitingOnly(0, 0),
       close: async () => {},
       [Symbol.asyncDispose]: async () => {},
     };
@@ -150,7 +152,7 @@ describe("withRetry", () => {
       ["attempts", 0],
       ["baseDelayMs", -1],
       ["maxDelayMs", 2 ** 31],
-      ["repeatUnconfirmed", "yes"],
+      ["resendUnconfirmed", "yes"],
     ] as const) {
       expect(() => withRetry(inner, { [name]: value } as RetryPolicy)).toThrow(
         expect.objectContaining({ field: name }) as Error,

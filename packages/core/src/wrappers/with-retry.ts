@@ -3,9 +3,10 @@ import { backOffDelayMs } from "../internal/back-off.js";
 import { checkInteger, checkOneOf } from "../internal/check.js";
 import { SignalRegistry } from "../internal/signal-registry.js";
 import { maxTimerDelayMs } from "../internal/timers.js";
+import { addStats, waitingOnly } from "../internal/transport-stats.js";
 import type { Notification } from "../notification.js";
 import type { Outcome, Unconfirmed } from "../outcome.js";
-import type { CloseOptions, SendOptions, Transport } from "../transport.js";
+import type { CloseOptions, SendOptions, Transport, TransportStats } from "../transport.js";
 import { AttemptDeadline, ResendingTransport } from "./resending-transport.js";
 
 /** When and how often `withRetry` sends again. */
@@ -22,7 +23,7 @@ export interface RetryPolicy {
    */
   readonly maxRetryAfterMs?: number;
   /** Also sends again what may have been processed: people may then see it twice. @default false */
-  readonly repeatUnconfirmed?: boolean;
+  readonly resendUnconfirmed?: boolean;
   /** A number from 0 to 1 (exclusive), for the jitter. @default Math.random */
   readonly random?: () => number;
   /** Waits; ends early, without failing, when `signal` fires. @default a timer */
@@ -51,7 +52,7 @@ function resolvePolicy(policy: RetryPolicy): Required<RetryPolicy> {
     baseDelayMs: checkInteger("baseDelayMs", policy.baseDelayMs ?? 1_000, 0, maxTimerDelayMs),
     maxDelayMs,
     maxRetryAfterMs: checkInteger("maxRetryAfterMs", policy.maxRetryAfterMs ?? maxDelayMs, 0, maxTimerDelayMs),
-    repeatUnconfirmed: checkOneOf("repeatUnconfirmed", policy.repeatUnconfirmed ?? false, [true, false]),
+    resendUnconfirmed: checkOneOf("resendUnconfirmed", policy.resendUnconfirmed ?? false, [true, false]),
     random: policy.random ?? Math.random,
     sleep: policy.sleep ?? sleep,
     clock: policy.clock ?? systemClock,
@@ -72,6 +73,10 @@ class RetryingTransport extends ResendingTransport {
     super(transport.protocol, [transport]);
     this.#transport = transport;
     this.#policy = policy;
+  }
+
+  override stats(): TransportStats {
+    return addStats([super.stats(), waitingOnly(this.#waits.size, this.#waits.size)]);
   }
 
   override async close(options?: CloseOptions): Promise<void> {
@@ -121,7 +126,7 @@ class RetryingTransport extends ResendingTransport {
       case "unsent":
         return mayPass(outcome.cause);
       case "unconfirmed":
-        return this.#policy.repeatUnconfirmed && mayPass(outcome.cause);
+        return this.#policy.resendUnconfirmed && mayPass(outcome.cause);
     }
   }
 

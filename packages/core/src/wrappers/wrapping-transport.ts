@@ -1,7 +1,8 @@
 import type { ConnectionListener } from "../connection-event.js";
+import { addStats } from "../internal/transport-stats.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
-import type { CloseOptions, SendOptions, Transport } from "../transport.js";
+import type { CloseOptions, SendOptions, Transport, TransportStats } from "../transport.js";
 
 /** What transports made of other transports have in common. */
 export abstract class WrappingTransport implements Transport {
@@ -32,6 +33,11 @@ export abstract class WrappingTransport implements Transport {
     const hints = this.#inner.map(({ concurrency }) => concurrency);
     if (hints.every((hint) => hint === undefined)) return undefined;
     return hints.reduce<number>((sum, hint) => sum + (hint ?? 0), 0);
+  }
+
+  /** What those inside say. One that is used twice, as by two wrappers of the same transport, is counted once. */
+  stats(): TransportStats {
+    return addStats([...new Set(this.#inner)].map((transport) => transport.stats()));
   }
 
   async close(options?: CloseOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { checkOneOf, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkOneOf } from "@apns/core/internal";
 import type { Certificate } from "../certificate.js";
 import { parseCertificates } from "../certificate-file.js";
 import { keyMismatch } from "../key-holders.js";

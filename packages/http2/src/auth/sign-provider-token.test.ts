@@ -7,8 +7,8 @@ const options = { key: privateKey, keyId: "KEY1234567", teamId: "TEAM123456" };
 
 describe("signProviderToken", () => {
   test.each([
-    ["auth.keyId", { keyId: "short" }],
-    ["auth.teamId", { teamId: "" }],
+    ["keyId", { keyId: "short" }],
+    ["teamId", { teamId: "" }],
     ["issuedAt", { issuedAt: -1 }],
     ["issuedAt", { issuedAt: Number.NaN }],
   ])("names a wrong %s", (field, wrong) => {
@@ -20,7 +20,7 @@ describe("signProviderToken", () => {
   test("refuses a key of another kind", () => {
     const key = generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey;
     expect(() => signProviderToken({ ...options, key })).toThrow(
-      expect.objectContaining({ code: "ERR_APNS_CREDENTIALS" }),
+      expect.objectContaining({ code: "ERR_APNS_CREDENTIALS", field: "key" }),
     );
   });
 

@@ -23,9 +23,9 @@ export interface SignProviderTokenOptions {
  */
 export function signProviderToken(options: SignProviderTokenOptions): string {
   return signClaims(
-    readSigningKey(options.key),
-    checkTenCharacters("auth.keyId", options.keyId),
-    checkTenCharacters("auth.teamId", options.teamId),
+    readSigningKey(options.key, "key"),
+    checkTenCharacters("keyId", options.keyId),
+    checkTenCharacters("teamId", options.teamId),
     checkInteger("issuedAt", options.issuedAt ?? Date.now(), 0),
   );
 }

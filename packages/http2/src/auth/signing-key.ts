@@ -11,11 +11,24 @@ export type SigningKeyInput = string | Uint8Array | KeyObject;
  *
  * The one way in for keys of this package: each is described by `@apns/core/der` before Node's native code, which some keys
  * bring to end the process, says or does anything with it.
+ * @param field where the caller has the key, for messages
  * @throws {InvalidArgumentError} `ERR_APNS_CREDENTIALS`; the message never holds any of the key
  */
-export function readSigningKey(input: SigningKeyInput): KeyObject {
+export function readSigningKey(input: SigningKeyInput, field = "auth.key"): KeyObject {
+  try {
+    return read(input);
+  } catch (error) {
+    if (!(error instanceof UnusableKey)) throw error;
+    throw new InvalidArgumentError(field, error.message, { code: "ERR_APNS_CREDENTIALS" });
+  }
+}
+
+/** What is wrong with a key, in words that hold none of it. */
+class UnusableKey extends Error {}
+
+function read(input: SigningKeyInput): KeyObject {
   if (isKeyObject(input)) {
-    if (input.type !== "private") throw unusable("is a public key; give the private key from the .p8 file.");
+    if (input.type !== "private") throw new UnusableKey("is a public key; give the private key from the .p8 file.");
     assertP256(describe(() => input.export({ type: "pkcs8", format: "der" })));
     return input;
   }
@@ -26,7 +39,7 @@ export function readSigningKey(input: SigningKeyInput): KeyObject {
     return createPrivateKey({ key: der, format: "der", type: description.format });
   } catch {
     // OpenSSL's own message helps nobody here, and the input must not reach a message.
-    throw unusable(whyUnreadable(text));
+    throw new UnusableKey(whyUnreadable(text));
   }
 }
 
@@ -34,7 +47,7 @@ function describe(toDer: () => Buffer, text = ""): PrivateKeyDescription {
   try {
     return describePrivateKey(toDer());
   } catch {
-    throw unusable(whyUnreadable(text));
+    throw new UnusableKey(whyUnreadable(text));
   }
 }
 
@@ -42,7 +55,7 @@ function assertP256({ algorithm }: PrivateKeyDescription): void {
   if (algorithm.type === "ec" && algorithm.curve === "prime256v1") return;
   const found = algorithm.type === "other" ? algorithm.name : algorithm.type;
   const curve = algorithm.type === "ec" ? ` on ${algorithm.curve}` : "";
-  throw unusable(`is of type ${found}${curve}; APNs signs with EC P-256, the key in the .p8 file.`);
+  throw new UnusableKey(`is of type ${found}${curve}; APNs signs with EC P-256, the key in the .p8 file.`);
 }
 
 /** By what it has: a `CryptoKey` has a type, too. */
@@ -59,16 +72,16 @@ interface Decoded {
 function decode(input: string | Uint8Array): Decoded {
   if (typeof input !== "string" && !(input instanceof Uint8Array)) {
     const given = typeof input === "object" && input !== null ? "an object" : String(input);
-    throw unusable(
+    throw new UnusableKey(
       `${given} is not a key; give the text of the .p8 file. If it comes from an environment variable, is that set?`,
     );
   }
   const text = typeof input === "string" ? input : Buffer.from(input).toString("latin1");
-  if (text.trim() === "") throw unusable("is empty; give the text of the .p8 file.");
+  if (text.trim() === "") throw new UnusableKey("is empty; give the text of the .p8 file.");
   // Base64 of "-----BEGIN".
   const plain = text.trim().startsWith("LS0tLS1CRUdJTi") ? Buffer.from(text, "base64").toString("latin1") : text;
   const [, , body] = privateKeyBlock.exec(plain.replaceAll(escapedLineEnd, "\n")) ?? [];
-  if (body === undefined) throw unusable(whyUnreadable(text));
+  if (body === undefined) throw new UnusableKey(whyUnreadable(text));
   return { der: Buffer.from(body, "base64"), text };
 }
 
@@ -90,8 +103,4 @@ function whyUnreadable(text: string): string {
     return "holds a certificate, not a signing key; give the text of the .p8 file, or authenticate by certificate.";
   }
   return "cannot be read; give the text of the .p8 file, from -----BEGIN PRIVATE KEY----- to the end.";
-}
-
-function unusable(problem: string): InvalidArgumentError {
-  return new InvalidArgumentError("auth.key", problem, { code: "ERR_APNS_CREDENTIALS" });
 }

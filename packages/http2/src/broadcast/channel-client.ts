@@ -1,5 +1,5 @@
 import { ApnsError, type CloseOptions } from "@apns/core";
-import { checkHeaderText, checkInteger, checkOneOf } from "@apns/core/internal";
+import { checkHeaderText, checkInteger, checkOneOf, maxTimerDelayMs } from "@apns/core/internal";
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -8,7 +8,7 @@ import {
   type RequestOptions,
   refusalOf,
 } from "../api-request.js";
-import { type Http2ClientOptions, maxDelayMs, resolveHttp2ClientOptions } from "../options.js";
+import { type Http2ClientOptions, resolveHttp2ClientOptions } from "../options.js";
 import { parseObject } from "../response.js";
 import { openService, resolveService, type ServiceContext } from "../service.js";
 import { bundleIdOf } from "./broadcast-notification.js";
@@ -115,7 +115,7 @@ export class ChannelClient {
   /** Lets requests under way settle, then ends the connection. */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#service.dispatcher.close(
-      checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxDelayMs),
+      checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs),
     );
     return this.#closing;
   }

@@ -1,4 +1,5 @@
-import { ApnsError, checkInteger, checkText } from "@apns/core";
+import { ApnsError } from "@apns/core";
+import { checkInteger, checkText } from "@apns/core/internal";
 import swagger from "@fastify/swagger";
 import websocket from "@fastify/websocket";
 import { type FastifyInstance, fastify } from "fastify";

@@ -1,4 +1,5 @@
-import { assertDeviceToken, type Clock, checkInteger, InvalidArgumentError } from "@apns/core";
+import { assertDeviceToken, type Clock, InvalidArgumentError } from "@apns/core";
+import { checkInteger } from "@apns/core/internal";
 import type { Timers } from "../io/timers.js";
 import type { ReceivedNotification } from "../received.js";
 import type { RegisterOptions, World } from "../world/world.js";

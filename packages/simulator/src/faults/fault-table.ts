@@ -1,6 +1,7 @@
 // Every kind of fault: where it exists, when it can strike, and what it can be told. Checks, JSON schema and the fronts'
 // questions all go by this table.
-import { checkOneOf, InvalidArgumentError, type Wire } from "@apns/core";
+import { InvalidArgumentError, type Wire } from "@apns/core";
+import { checkOneOf } from "@apns/core/internal";
 import {
   boolean,
   checkFields,

@@ -1,4 +1,5 @@
-import { checkInteger, checkOneOf, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkInteger, checkOneOf } from "@apns/core/internal";
 
 /** What a channel keeps for devices that are offline: nothing, or the most recent message for up to 8 hours. */
 export type MessageStorage = "none" | "mostRecent";

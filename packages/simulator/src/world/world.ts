@@ -1,4 +1,5 @@
-import { assertDeviceToken, type Clock, checkOneOf, checkText, InvalidArgumentError } from "@apns/core";
+import { assertDeviceToken, type Clock, InvalidArgumentError } from "@apns/core";
+import { checkOneOf, checkText } from "@apns/core/internal";
 import { CredentialsError, readVerificationKey } from "@apns/credentials";
 import type { ConnectedDevice } from "../devices/connected-device.js";
 import { type ConnectDeviceOptions, DeviceDirectory } from "../devices/device-directory.js";

@@ -92,7 +92,7 @@ export class Bridging {
   async #readFeedback(): Promise<Uint8Array> {
     const told = new Uint8Array(this.#workload.count);
     const environment = this.#endpoint(this.#bridge.ports.feedback[0]!);
-    for await (const { deviceToken } of feedback({ environment, ...this.#apple.tls })) {
+    for await (const { deviceToken } of feedback({ environment, auth: { type: "certificate", ...this.#apple.tls } })) {
       const index = indexOf(deviceToken);
       if (index < told.length) told[index] = 1;
     }

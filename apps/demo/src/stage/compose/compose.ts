@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { BinaryTransport } from "@apns/binary";
-import type { Outcome, Transport, TransportStats } from "@apns/core";
+import type { Outcome, Transport } from "@apns/core";
 import { Http2Transport } from "@apns/http2";
 import type { AnnotatedBytes, ComposeRequest, ComposeResult } from "../../page/protocol.js";
 import type { Apple, TlsFiles } from "../../simulator/messages.js";
@@ -61,7 +61,6 @@ export async function compose(
 }
 
 type Note = (read: readonly AnnotatedBytes[]) => void;
-type Composing = Transport & { stats(): TransportStats };
 
 function readBinary(note: Note): (direction: AnnotatedBytes["direction"], bytes: Buffer) => void {
   const annotator = new BinaryAnnotator();
@@ -73,11 +72,16 @@ function readHttp2(note: Note): (direction: AnnotatedBytes["direction"], bytes: 
   return (direction, bytes) => note(annotators[direction].receive(bytes));
 }
 
-function overBinary({ format }: ComposeRequest, { tls }: Apple, tap: Tap): Composing {
-  return new BinaryTransport({ environment: tap.endpoint, ...tls, format: formats[format], timeoutMs });
+function overBinary({ format }: ComposeRequest, { tls }: Apple, tap: Tap): Transport {
+  return new BinaryTransport({
+    environment: tap.endpoint,
+    auth: { type: "certificate", ...tls },
+    format: formats[format],
+    timeoutMs,
+  });
 }
 
-function overHttp2({ signingKey: key, keyId, teamId, topic }: Apple, tap: Tap): Composing {
+function overHttp2({ signingKey: key, keyId, teamId, topic }: Apple, tap: Tap): Transport {
   return new Http2Transport({
     environment: tap.endpoint,
     auth: { type: "token", key, keyId, teamId },

@@ -5,8 +5,10 @@ import type { LaneSample, ReasonCount, WireName } from "../../page/protocol.js";
 import { indexOf, type Workload } from "../../workload.js";
 import { ConnectionLog } from "./connection-log.js";
 
-/** A transport that says what it has done; HTTP/2 also says how many streams it is allowed. */
-export type CountingTransport = Transport & { stats(): TransportStats & { readonly streamsAllowed?: number } };
+/** A transport whose figures may say how many streams it is allowed, as HTTP/2's do. */
+export interface CountingTransport extends Transport {
+  stats(): TransportStats & { readonly streamsAllowed?: number };
+}
 
 type Figures = Omit<LaneSample, "wire" | "state" | "elapsedMs" | "cpuMs">;
 

@@ -23,10 +23,10 @@ export function openTransport(
   if (wire === "binary") {
     return new BinaryTransport({
       environment: apple.gateway,
-      ...apple.tls,
+      auth: { type: "certificate", ...apple.tls },
       format: formats[format],
       reconnectEvery,
-      connections,
+      maxConnections: connections,
       timeoutMs,
       barrierTimeoutMs,
       writeTimeoutMs,
