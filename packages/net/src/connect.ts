@@ -8,9 +8,11 @@ import {
 } from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
 import type { AddressSpread } from "./addresses.js";
+import { contain } from "./contain.js";
 import { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
 import { type HttpProxy, openTunnel } from "./proxy.js";
 import { readBeforeFailing } from "./read-before-failing.js";
+import { keepNodeFromReading } from "./server-certificate.js";
 import type { TlsSessionCache } from "./tls-session-cache.js";
 
 export interface ConnectOptions {
@@ -90,14 +92,17 @@ class Attempt {
     const tunnel = connectTcp({ host: proxy.host, port: proxy.port, noDelay: true });
     this.#tunnel = tunnel;
     const viaProxy = `proxy ${proxy.host}:${proxy.port}`;
-    tunnel.on("error", (error) => this.#fail(connectError(viaProxy, error)));
-    tunnel.on("close", () => this.#fail(connectError(viaProxy, undefined)));
-    tunnel.once("connect", () => {
-      openTunnel(tunnel, proxy, this.#options.endpoint, (refusal) => {
-        if (refusal !== undefined) this.#fail(refusal);
-        else if (!this.#settled) this.#secure();
+    const listenTo = (): void => {
+      tunnel.on("error", (error) => this.#fail(connectError(viaProxy, error)));
+      tunnel.on("close", () => this.#fail(connectError(viaProxy, undefined)));
+      tunnel.once("connect", () => {
+        openTunnel(tunnel, proxy, this.#options.endpoint, (refusal) => {
+          if (refusal !== undefined) this.#fail(refusal);
+          else if (!this.#settled) this.#secure();
+        });
       });
-    });
+    };
+    contain(tunnel, listenTo, (error) => tunnel.destroy(error as Error));
   }
 
   #secure(): void {
@@ -112,9 +117,13 @@ class Attempt {
       return;
     }
     this.#socket = socket;
-    socket.once("secureConnect", () => this.#secured(socket));
-    socket.on("error", (error) => this.#fail(connectError(this.#where, error, hints)));
-    socket.on("close", () => this.#fail(connectError(this.#where, undefined, hints)));
+    keepNodeFromReading(socket);
+    const listenTo = (): void => {
+      socket.once("secureConnect", () => this.#secured(socket));
+      socket.on("error", (error) => this.#fail(connectError(this.#where, error, hints)));
+      socket.on("close", () => this.#fail(connectError(this.#where, undefined, hints)));
+    };
+    contain(socket, listenTo, (error) => socket.destroy(error as Error));
   }
 
   #secured(socket: TLSSocket): void {

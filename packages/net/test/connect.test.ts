@@ -1,9 +1,9 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
-import { testIdentities } from "@apns/testkit";
-import { afterEach, describe, expect, test } from "vitest";
+import { createServer as createTlsServer, TLSSocket, type TlsOptions } from "node:tls";
+import { hostileClients, testIdentities } from "@apns/testkit";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type ConnectError,
   type ConnectOptions,
@@ -130,6 +130,38 @@ describe("a direct connection", () => {
     ["for another address", {}, { servername: "10.0.0.1" }, {}, failure(false, /not to be trusted/)],
   ])("is refused when the certificate is %s", async (_, tls, target, more, expected) => {
     expect(await attempt({ ...(await listenTls(tls)), ...target }, more)).toMatchObject(expected);
+  });
+
+  test("looks at a server's certificate without Node's own reading of it", async () => {
+    const read = vi.spyOn(TLSSocket.prototype, "getPeerCertificate");
+    const { ca, known } = await hostileClients();
+    const outcomes: Record<string, unknown> = {};
+    for (const { name, cert, key } of known) {
+      const server = await listenTls({ cert, key });
+      outcomes[name] = await attempt({ ...server, ca, servername: "a.example" });
+    }
+    const trusted = expect.objectContaining({ authorized: true });
+    expect(outcomes).toEqual({
+      "no subject": trusted,
+      "a name of a type of 1319 bytes": trusted,
+      "a subject of 60,000 bytes": trusted,
+      "an empty list of purposes": expect.objectContaining(failure(true, /unsuitable certificate purpose/)),
+      "a purpose of 748 bytes": expect.objectContaining(failure(true, /unsuitable certificate purpose/)),
+      "a key on a curve spelled out": expect.objectContaining(failure(true, /./)),
+    });
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
+  });
+
+  test("ends with the error of a listener that throws, and throws nothing outward", async () => {
+    const server = await listenTls();
+    const socket = await connect(await optionsFor(server));
+    const fault = new Error("a fault of the caller's");
+    const ended = new Promise((resolve) => socket.on("error", resolve));
+    socket.on("data", () => {
+      throw fault;
+    });
+    expect(await ended).toBe(fault);
   });
 
   test("is made with any server only when told so", async () => {

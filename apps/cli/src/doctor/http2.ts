@@ -2,6 +2,7 @@ import { connect } from "node:http2";
 import { isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { alert, type Outcome, reasonRow } from "@apns/core";
+import { keepNodeFromReading } from "@apns/dial";
 import { http2ClientOptions } from "../settings/transports.js";
 import { type Check, failed, passed, skipped } from "./check.js";
 import type { DoctorContext } from "./context.js";
@@ -97,8 +98,8 @@ function serverDate({ endpoint, timeoutMs, credentials }: DoctorContext): Promis
   const identity = credentials?.type === "certificate" ? { cert: credentials.cert, key: credentials.key } : {};
   return new Promise((resolve) => {
     const session = connect(`https://${host.includes(":") ? `[${host}]` : host}:${port}`, {
-      createConnection: () =>
-        connectTls({
+      createConnection: () => {
+        const socket = connectTls({
           host,
           port,
           ALPNProtocols: ["h2"],
@@ -107,7 +108,10 @@ function serverDate({ endpoint, timeoutMs, credentials }: DoctorContext): Promis
           ...identity,
           // Only its clock is looked at; whether it is to be trusted was said before.
           rejectUnauthorized: false,
-        }),
+        });
+        keepNodeFromReading(socket);
+        return socket;
+      },
     });
     const timer = setTimeout(() => end(undefined), timeoutMs);
     const end = (date: Date | undefined): void => {

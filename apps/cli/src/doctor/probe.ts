@@ -1,8 +1,9 @@
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { checkServerIdentity, connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
-import { type HttpProxy, openTunnel } from "@apns/net";
+import { attributeOf, attributeTypes, type DistinguishedName } from "@apns/core/der";
+import { type HttpProxy, keepNodeFromReading, openTunnel, readServerCertificate } from "@apns/net";
 
 /** The addresses of a name, or why there are none. */
 export async function probeDns(host: string): Promise<{ addresses: string[] } | { problem: string }> {
@@ -74,6 +75,7 @@ export async function probeTls(probe: TlsProbe): Promise<TlsFindings | { problem
       // Looked at below: who it is that is not to be trusted is what one wants to know.
       rejectUnauthorized: false,
     });
+    keepNodeFromReading(socket);
     const timer = setTimeout(() => end({ problem: `no TLS handshake within ${timeoutMs / 1000} s` }), timeoutMs);
     const end = (result: TlsFindings | { problem: string }): void => {
       clearTimeout(timer);
@@ -108,21 +110,21 @@ function openPath({ endpoint, proxy, timeoutMs }: TlsProbe): Promise<Socket> {
 }
 
 function findings(socket: TLSSocket, servername: string): TlsFindings {
-  const certificate: PeerCertificate = socket.getPeerCertificate();
-  const wrongName = checkServerIdentity(servername, certificate) !== undefined ? "HOSTNAME_MISMATCH" : undefined;
+  const { description, names } = readServerCertificate(socket);
+  const wrongName = checkServerIdentity(servername, names) !== undefined ? "HOSTNAME_MISMATCH" : undefined;
   return {
     protocol: socket.getProtocol() ?? "unknown",
     alpn: socket.alpnProtocol || undefined,
-    subject: name(certificate.subject),
-    issuer: name(certificate.issuer),
-    validTo: new Date(certificate.valid_to),
+    subject: name(description?.subject),
+    issuer: name(description?.issuer),
+    validTo: description?.notAfter ?? new Date(0),
     distrust: socket.authorized ? wrongName : String(socket.authorizationError),
   };
 }
 
-function name(subject: PeerCertificate["subject"] | undefined): string {
-  const text = subject?.CN ?? subject?.O ?? "nobody";
-  return Array.isArray(text) ? text.join(", ") : String(text);
+function name(subject: DistinguishedName = []): string {
+  const { commonName, organization } = attributeTypes;
+  return attributeOf(subject, commonName) ?? attributeOf(subject, organization) ?? "nobody";
 }
 
 function codeOf(error: Error): string {
