@@ -21,7 +21,7 @@ export interface CertificateDescription {
 
 /**
  * Reads a certificate (RFC 5280, section 4.1) of whomever: Node's own reading of one that a peer made can end the process
- * (`getPeerCertificate()`, `toLegacyObject()` and `keyUsage` of 20 to 24), throw where nobody catches, or be undefined
+ * (`getPeerCertificate()`, `toLegacyObject()`, `keyUsage`), throw where nobody catches, or be undefined
  * where types say that it never is (`subject`).
  * @throws {DerError} and nothing else, whatever the bytes
  */

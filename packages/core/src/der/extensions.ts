@@ -83,7 +83,7 @@ function checkAuthorityKeyIdentifier(content: Uint8Array): void {
   identifier.end(what);
 }
 
-/** At least one: Node 20 ends its process over an empty list, and 22 and 24 do so elsewhere. */
+/** At least one; the length of each is limited, which is what keeps Node from ending the process (docs/decisions/0013). */
 function checkPurposes(content: Uint8Array): void {
   const what = "the extension extKeyUsage";
   const purposes = outerSequence(content, what);
