@@ -32,7 +32,7 @@ export interface BridgeStats {
   readonly gatewayConnections: number;
   readonly feedbackConnections: number;
   readonly connectionsOpened: number;
-  /** Connections turned away, by why. */
+  /** Connections turned away, by why: `handshake`, `certificate` (damaged), `stranger`, `sender limit`, `limit`, `closing`. */
   readonly turnedAway: Readonly<Record<string, number>>;
   /** How gateway connections ended: `status 8`, `closed`, `finished`. */
   readonly endings: Readonly<Record<string, number>>;

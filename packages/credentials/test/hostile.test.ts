@@ -157,8 +157,8 @@ it("keys of kinds that nothing needs are refused by name, and not given to Node"
   );
 });
 
-// A longer run: HOSTILE_FILES=20000 npx vitest run test/hostile.test.ts
-const count = Number(process.env["HOSTILE_FILES"] ?? 150);
+// A longer run: HOSTILE_COUNT=20000 npx vitest run test/hostile.test.ts
+const count = Number(process.env["HOSTILE_COUNT"] ?? 150);
 
 it(
   "files damaged value by value draw declared errors only",

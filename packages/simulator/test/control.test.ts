@@ -1,11 +1,19 @@
 // The control API as other languages use it: plain HTTP.
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { request as requestHttp } from "node:http";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { type ControlOptions, type ControlServer, startControl } from "../src/control/index.ts";
 import { ready } from "./control-peers.ts";
 import { deviceToken, enhanced, http2, legacy, providerToken, start, until } from "./peers.ts";
+
+/** Its number is longer than its curve: Node 20 ends its process at the first question about it. */
+const oversizedKey = readFileSync(
+  new URL("../../credentials/test/fixtures/undeclared/fail-3", import.meta.url),
+  "utf8",
+);
 
 /** A request with headers that `fetch` would not send. */
 async function raw(control: ControlServer, headers: Record<string, string>): Promise<number | undefined> {
@@ -56,6 +64,18 @@ describe("what the simulator knows", () => {
       body: { error: { code: "ERR_APNS_CONTROL_NOT_FOUND" } },
     });
     expect((await ask("POST", "/v1/keys", { keyId: "WRONG00000", key: "no key" })).body.error.field).toBe("key");
+    const refusals = [
+      [oversizedKey, /^key: looks like a private key, but is damaged/],
+      [generateKeyPairSync("ec", { namedCurve: "P-384" }), /^key: is a key of kind EC secp384r1, but provider tokens/],
+      [generateKeyPairSync("dsa", { modulusLength: 1024, divisorLength: 160 }), /^key: is a key of kind DSA, which/],
+    ] as const;
+    for (const [given, message] of refusals) {
+      const key = typeof given === "string" ? given : given.privateKey.export({ type: "pkcs8", format: "pem" });
+      expect(await ask("POST", "/v1/keys", { keyId: "WRONG00000", key })).toMatchObject({
+        status: 400,
+        body: { error: { field: "key", message: expect.stringMatching(message) } },
+      });
+    }
     const known = await ask("POST", "/v1/keys", { keyId: "KNOWN00000", key: apple.credentials.signingKey });
     expect(known.body).toEqual({ keyId: "KNOWN00000", teamId });
 
