@@ -1,4 +1,4 @@
-import { ApnsError, InvalidArgumentError } from "@apns/core";
+import { ApnsError, InvalidArgumentError, withoutSecrets } from "@apns/core";
 import { ExitCode } from "./exit-code.js";
 
 /** The command line, or a file it names, is wrong. The message names the option, what is wrong and what to do. */
@@ -18,8 +18,16 @@ export interface ErrorDescription {
   readonly exitCode: ExitCode;
 }
 
-/** What an error means to the person who typed the command. */
+/**
+ * What an error means to the person who typed the command. Messages of this program repeat no value that may be a secret;
+ * those of Node, of libraries and of peers may, and all of them go through here.
+ */
 export function describeError(error: unknown): ErrorDescription {
+  const description = describe(error);
+  return { ...description, message: withoutSecrets(description.message) };
+}
+
+function describe(error: unknown): ErrorDescription {
   if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode: ExitCode.usage };
   if (error instanceof ApnsError) {
     // What a channel request was refused for is APNs' verdict, as it is of a notification.
@@ -34,9 +42,14 @@ export function describeError(error: unknown): ErrorDescription {
       exitCode: usage ? ExitCode.usage : ExitCode.unreachable,
     };
   }
-  // A stack helps whoever mends this; it holds no argument's value.
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = error instanceof Error ? `${error.name}: ${error.message}${framesOf(error)}` : String(error);
   return { code: "ERR_APNS_DEFECT", message: `this is a defect of apns, please report it: ${text}`, exitCode: 70 };
+}
+
+/** Where it was thrown, which helps whoever mends it. */
+function framesOf({ stack = "" }: Error): string {
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return frames.map((frame) => `\n${frame}`).join("");
 }
 
 /** Names of options where the libraries' fields are called otherwise. */

@@ -1,3 +1,4 @@
+import { show } from "@apns/core";
 import { Command, type CommanderError } from "commander";
 import { UsageError } from "./errors.js";
 
@@ -56,8 +57,25 @@ function translate(command: Command, error: CommanderError): Error {
   if (error.exitCode === 0) return new NothingLeftToDo(0);
   // No subcommand was named: commander has printed the help to stderr.
   if (error.code === "commander.help") return new NothingLeftToDo(2);
-  const text = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-  return new UsageError(`${text}; see ${pathOf(command)} --help`);
+  return new UsageError(`${withoutValues(error.message)}; see ${pathOf(command)} --help`);
+}
+
+/** What commander says of a mistake, in which it repeats what was typed: here, only what is plainly no secret. */
+function withoutValues(message: string): string {
+  const text = message.replace(/^error: /, "").replaceAll(/\n(?=\(Did you mean )/g, " ");
+  const unknown = /^unknown (option|command) '([\s\S]*)'( \(Did you mean .*\?\))?$/.exec(text);
+  if (unknown !== null) return `unknown ${unknown[1]} ${wordInMessage(unknown[2]!)}${unknown[3] ?? ""}`;
+  const value = /^((?:option|command-argument) (?:'[^']*' argument|value)) '([\s\S]*)' (is invalid[^\n]*)$/.exec(text);
+  if (value !== null) return `${value[1]} ${show(value[2])} ${value[3]}`;
+  return text;
+}
+
+/** An option or command that does not exist: its name, without the value that may be attached to it. */
+function wordInMessage(typed: string): string {
+  const [name = ""] = typed.split("=", 1);
+  if (/^-{0,2}[a-z][a-z-]{0,30}$/i.test(name)) return `'${name}'`;
+  const hint = name.startsWith("-") ? "; a value stands behind its option, after a blank or =" : "";
+  return `(not repeated here: it may be a secret${hint})`;
 }
 
 /** The command with those it is part of, as it is typed. */

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { type CommandEntry, commands } from "./commands.js";
 import { makeCommand } from "./make-command.js";
+import { refuseMisplacedSecrets } from "./secrets/misplaced.js";
 
 /** The version in this package's manifest. */
 function version(): string {
@@ -40,6 +41,7 @@ Exit codes:
   })
     .version(version(), "-V, --version", "print the version")
     .helpCommand("help [command]", "print the help of a command");
+  program.hook("preAction", (_, command) => refuseMisplacedSecrets(command));
   for (const { name, summary, load } of [...commands, completion]) {
     program.addCommand(isNeeded(name) ? await load() : new Command(name).summary(summary).description(summary));
   }

@@ -6,6 +6,13 @@ import { endQuietlyWithoutReader, printError } from "./terminal/output.js";
 /** Runs one command line. What goes wrong is printed, never thrown; the process's exit code says how it went. */
 export async function run(args: readonly string[]): Promise<void> {
   endQuietlyWithoutReader();
+  const json = args.includes("--json");
+  // Node itself would print the error with all of its fields and causes, in which a key may stand.
+  process.once("uncaughtException", (error) => {
+    const { code, message, exitCode } = describeError(error);
+    printError(code, message, exitCode, json);
+    process.exit(exitCode);
+  });
   try {
     const program = await makeProgram((name) => args.includes(name));
     await program.parseAsync([...args], { from: "user" });
@@ -15,7 +22,7 @@ export async function run(args: readonly string[]): Promise<void> {
       return;
     }
     const { code, message, exitCode } = describeError(error);
-    printError(code, message, exitCode, args.includes("--json"));
+    printError(code, message, exitCode, json);
     process.exitCode = exitCode;
   }
 }

@@ -1,4 +1,5 @@
 // What the values of options have in common: each function names the option, what is wrong with the value, and the fix.
+import { show } from "@apns/core";
 import { Option } from "commander";
 import { UsageError } from "./errors.js";
 
@@ -8,7 +9,7 @@ export function wholeNumberOption(flags: string, description: string, min: numbe
   return option.argParser((text) => {
     const value = Number(text);
     if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new UsageError(`${option.long} takes a whole number from ${min} to ${max}, not "${text}"`);
+    throw new UsageError(`${option.long} takes a whole number from ${min} to ${max}, not ${show(text)}`);
   });
 }
 
@@ -18,7 +19,7 @@ export function numberOption(flags: string, description: string, min: number, ma
   return option.argParser((text) => {
     const value = Number(text);
     if (text.trim() !== "" && value >= min && value <= max) return value;
-    throw new UsageError(`${option.long} takes a number from ${min} to ${max}, not "${text}"`);
+    throw new UsageError(`${option.long} takes a number from ${min} to ${max}, not ${show(text)}`);
   });
 }
 
@@ -27,7 +28,7 @@ export function keyValueOption(flags: string, description: string): Option {
   const option = new Option(flags, description);
   return option.argParser((text: string, previous: Readonly<Record<string, unknown>> | undefined) => {
     const equals = text.indexOf("=");
-    if (equals < 1) throw new UsageError(`${option.long} takes KEY=VALUE, not "${text}"`);
+    if (equals < 1) throw new UsageError(`${option.long} takes KEY=VALUE, not ${show(text)}`);
     return { ...previous, [text.slice(0, equals)]: jsonOrText(text.slice(equals + 1)) };
   });
 }

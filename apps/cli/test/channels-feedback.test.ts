@@ -33,9 +33,9 @@ describe("apns channels", { timeout: 60_000 }, () => {
 
   test.each([
     [["create"], "required option '--storage <policy>' not specified"],
-    [["create", "--storage", "all"], "option '--storage <policy>' argument 'all' is invalid."],
+    [["create", "--storage", "all"], "option '--storage <policy>' argument \"all\" is invalid."],
     [["show"], "missing required argument 'channel-id'"],
-    [["list", "--config", "none.json"], "configuration: there is no file "],
+    [["list", "--config", "none.json"], "--config: there is no file none.json"],
   ])("refuses %j with exit code 2", async (args, message) => {
     const { folder } = await startApple();
     const { code, stderr } = await apns(["channels", ...args], { cwd: folder });

@@ -61,7 +61,7 @@ describe("completion", { timeout: 60_000 }, () => {
     const { code, stderr } = await apns(["completion", "tcsh"]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      "apns: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.; see apns completion --help\n",
+      `apns: command-argument value "tcsh" is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.; see apns completion --help\n`,
     );
   });
 });

@@ -107,7 +107,7 @@ describe("apns send --dry-run", { timeout: 60_000 }, () => {
   test("says which line lacks a merge field", async () => {
     const { code, stderr } = await apns(["send", "--dry-run", "--transport", "binary", "--body", "{{name}}", "aabb"]);
     expect(code).toBe(2);
-    expect(stderr).toBe('apns: line 1 of the list has no field "name", which the payload asks for as {{name}}\n');
+    expect(stderr).toBe('apns: line 1 of the list has no field "name", which the payload asks for\n');
   });
 
   test.each([

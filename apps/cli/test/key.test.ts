@@ -8,7 +8,7 @@ const text = readFileSync(p8, "utf8");
 
 describe("apns key inspect", { timeout: 60_000 }, () => {
   test.each([
-    ["nowhere.p8", 2, "apns: file: there is no file nowhere.p8\n"],
+    ["nowhere.p8", 2, "apns: the argument: there is no file nowhere.p8\n"],
     [fixture("push.key"), 3, /push\.key is a key of kind RSA 2048, but provider tokens are signed with EC P-256/],
     [fixture("p384.p8"), 3, /p384\.p8 is a key of kind EC secp384r1/],
     [fixture("universal.cer"), 3, /is a certificate, not a signing key/],

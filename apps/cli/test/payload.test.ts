@@ -129,11 +129,11 @@ describe("apns payload size", { timeout: 60_000 }, () => {
 
   test.each([
     [["--payload", "/nonexistent/push.json"], "apns: --payload: there is no file /nonexistent/push.json\n"],
-    [["--payload", "/"], "apns: --payload: that is a folder, not a file\n"],
+    [["--payload", "/"], "apns: --payload: / is a folder, not a file\n"],
     [["--custom", "novalue", "--body", "x"], 'apns: --custom takes KEY=VALUE, not "novalue"\n'],
     [
       ["--interruption-level", "loud"],
-      "apns: option '--interruption-level <level>' argument 'loud' is invalid. Allowed choices are passive, active, " +
+      `apns: option '--interruption-level <level>' argument "loud" is invalid. Allowed choices are passive, active, ` +
         "time-sensitive, critical.; see apns payload size --help\n",
     ],
   ])("refuses %j with exit code 2", async (args, stderr) => {

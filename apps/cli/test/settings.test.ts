@@ -81,9 +81,12 @@ describe("settings", { timeout: 60_000 }, () => {
     [["--cert", "ca.pem"], "--cert: ca.pem holds only a certificate: give the private key"],
     [
       ["--cert", "push.pem", "--passphrase-env", "NOT_SET"],
-      "--passphrase-env: the variable NOT_SET is not set, or empty",
+      "--passphrase-env names a variable that is not set, or empty; the name is not repeated here",
     ],
-    [["--cert", "push.pem", "--passphrase-file", "none"], "--passphrase-file: there is no file none"],
+    [
+      ["--cert", "push.pem", "--passphrase-file", "none"],
+      "--passphrase-file names no file that can be read; the name is not repeated here",
+    ],
     [["--ca", "none"], "--ca: there is no file none"],
     [["--key", "apns.json"], "--key: cannot be read; give the text of the .p8 file"],
     [["--key", "ca.pem"], "--key: holds a certificate, not a signing key; give the text of the .p8 file"],

@@ -69,10 +69,15 @@ function noEnvironment(given: unknown): InvalidArgumentError {
   return new InvalidArgumentError("environment", `${show(given)} is not ${allowed}.${hint}`);
 }
 
+/** A host name of more characters, or with a longer label, does not exist (RFC 1035, section 2.3.4); a key may look so. */
+const maxHostCharacters = 253;
+const tooLongLabel = /[^.]{64}/;
+
 /** A name or an address; nothing around it. More than one colon is an IPv6 address. */
 function checkHost(given: unknown): string {
   const host = checkText("environment.host", given);
-  if (!/[\s/]|^[^:]*:[^:]*$/.test(host)) return host;
+  const isTooLong = host.length > maxHostCharacters || tooLongLabel.test(host);
+  if (!isTooLong && !/[\s/]|^[^:]*:[^:]*$/.test(host)) return host;
   const problem = `${show(host)} is not a host name or an IP address alone; the port is an option of its own.`;
   throw new InvalidArgumentError("environment.host", problem);
 }

@@ -1,4 +1,5 @@
 import { generatingNotifications } from "./apple-pages.js";
+import { withoutSecrets } from "./secret.js";
 
 /**
  * Stable codes of the errors that this family of packages throws, or gives as the `cause` of an outcome.
@@ -99,7 +100,7 @@ export class PayloadTooLargeError extends InvalidArgumentError {
   readonly largestKeys: readonly PayloadKeySize[];
 
   constructor(sizeBytes: number, limitBytes: number, where: string, largestKeys: readonly PayloadKeySize[] = []) {
-    const keys = largestKeys.map(({ key, sizeBytes: size }) => `${key} ${size}`).join(", ");
+    const keys = largestKeys.map(({ key, sizeBytes: size }) => `${withoutSecrets(key)} ${size}`).join(", ");
     super(
       "payload",
       `${sizeBytes} bytes of UTF-8, but ${where} allows ${limitBytes}: shorten it by ${sizeBytes - limitBytes} bytes` +

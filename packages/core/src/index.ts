@@ -9,9 +9,11 @@ export {
 } from "./device-token.js";
 export { type CertificateAuthorities, type ResolvedEndpoint, resolveEnvironment, type Service } from "./environment.js";
 export type { ApnsErrorOptions, InvalidArgumentOptions } from "./errors.js";
-export { checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText } from "./internal/check.js";
+export { checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText, show } from "./internal/check.js";
 export { ConnectionListeners } from "./internal/connection-listeners.js";
 export { assertNotification, notificationProblem } from "./notification.js";
 export { rejectedByHttp, rejectedByStatus } from "./outcome.js";
 export { assertPayloadFits, encodePayload, largestKeys } from "./payload/encode-payload.js";
+export { printable, printableJson } from "./printable.js";
+export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
 export * from "./sender.js";

@@ -1,6 +1,6 @@
 // From what a caller has read somewhere (a file, an environment variable, a secret store) to the keys and certificates
 // in it, whatever the wrapping: DER, PEM, several PEM blocks, PEM whose line breaks were lost or escaped on the way,
-// bare base64.
+// base64 of any of these.
 import { InvalidArgumentError } from "@apns/core";
 import { CredentialsError } from "./credentials-error.js";
 import { describeStranger, type FileFormat, formatNames, formatOfDer } from "./file-format.js";
@@ -50,7 +50,7 @@ export function readItems(field: string, file: CredentialFile): CredentialItem[]
   }
   const raw = decodeText(bytes);
   const text = raw.replaceAll(escapedLineEnd, "\n");
-  const found = text.includes("-----BEGIN ") ? readBlocks(field, text) : readBareText(text);
+  const found = text.includes("-----BEGIN ") ? readBlocks(field, text) : readBareText(field, text);
   const items = text === raw ? found : found.map((item) => ({ ...item, wasRepaired: true }));
   if (items.length > 0) return items;
   throw new CredentialsError(
@@ -151,15 +151,20 @@ function formatOfLabel(label: string): FileFormat {
   return label.endsWith("CERTIFICATE") ? "certificate" : "unknown";
 }
 
-/** A provider token, or base64 without its BEGIN and END. */
-function readBareText(text: string): CredentialItem[] {
+/** A provider token, or base64: of a PEM file, or of what stands between its BEGIN and END. */
+function readBareText(field: string, text: string): CredentialItem[] {
   // As it stands in a request's header.
   const bare = text.trim().replace(/^(?:authorization: *)?bearer +/i, "");
   if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(bare)) {
     return [{ format: "provider-token", der: Buffer.from(bare), wasRepaired: false }];
   }
-  if (!/^[A-Za-z0-9+/\s]+={0,2}$/.test(bare)) return [];
+  // As base64 or base64url.
+  if (!/^[\w+/\s-]+={0,2}$/.test(bare)) return [];
   const der = Buffer.from(bare.replaceAll(/\s/g, ""), "base64");
+  const decoded = der.toString("latin1").replaceAll(escapedLineEnd, "\n");
+  // The base64 of a whole PEM file, as variables hold it that cannot hold line breaks.
+  if (decoded.includes("-----BEGIN "))
+    return readBlocks(field, decoded).map((item) => ({ ...item, wasRepaired: true }));
   const format = formatOfDer(der);
   return format === "unknown" ? [] : [{ format, der, wasRepaired: true }];
 }

@@ -48,6 +48,8 @@ describe("inspectSigningKey", () => {
     ["spaces for line ends", p8.replaceAll("\n", " ")],
     ["indented", p8.replaceAll("\n", "\n    ")],
     ["bare base64", p8.replaceAll(/-----.*-----|\n/g, "")],
+    ["base64 of the file", Buffer.from(p8).toString("base64")],
+    ["base64 of the file with its line breaks escaped", Buffer.from(p8.replaceAll("\n", "\\n")).toString("base64")],
   ])("mends a key that is %s", (_name, text) => {
     expect(inspectSigningKey(text)).toEqual({ keyId: undefined, publicKey, wasRepaired: true });
     expect(readPrivateKey(text)).toBe(p8);

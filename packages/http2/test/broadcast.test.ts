@@ -262,6 +262,18 @@ describe("channels", () => {
     await expect(channels.list()).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
   });
 
+  test("can connect ahead of the first request, and says at once if nobody is there", async () => {
+    const { channels, server } = await channelsAt(() => ({ status: 200, body: { channels: [] } }));
+    await channels.connect();
+    expect(server.requests).toEqual([]);
+    await channels.close();
+    await expect(channels.connect()).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
+    const environment = { host: "127.0.0.1", port: 1 };
+    const nobody = new ChannelClient({ environment, auth, bundleId: "com.example.App" });
+    await expect(nobody.connect()).rejects.toMatchObject({ code: "ERR_APNS_CONNECT_FAILED" });
+    await nobody.close();
+  });
+
   test("a wrong clock is diagnosed here, too", async () => {
     const date = new Date(Date.UTC(2030, 0, 1)).toUTCString();
     const { channels } = await channelsAt(

@@ -1,5 +1,5 @@
 import { BinaryTransport } from "@apns/binary";
-import { alert, type SendProgress, type Wire } from "@apns/core";
+import { alert, type SendProgress, showPath, type Wire } from "@apns/core";
 import { Http2Transport } from "@apns/http2";
 import { UsageError } from "../errors.js";
 import { ExitCode } from "../exit-code.js";
@@ -98,7 +98,7 @@ function openersFor(apple: Apple, { connections, reconnectEvery }: BenchFlags): 
 
 /** Only the wires that are asked for have to have credentials. */
 async function openersForServer(flags: BenchFlags): Promise<Openers> {
-  const settings = new Settings(flags);
+  const settings = await Settings.read(flags);
   const { connections, reconnectEvery, transport } = flags;
   const legacy = transport === "http2" ? undefined : await legacyConnectOptions(settings, "gateway");
   const modern = transport === "binary" ? undefined : await http2ClientOptions(settings, "http2");
@@ -130,11 +130,13 @@ function assertMeant({ host, environment, confirmHost, to }: BenchFlags): void {
   if (host !== undefined && thisMachine.test(host)) return;
   if (confirmHost !== named) {
     throw new UsageError(
-      `this pushes for real to ${named}, as fast as it can: if that is meant, add --confirm-host ${named}`,
+      `this pushes for real to ${showPath(named)}, as fast as it can: if that is meant, add --confirm-host ${showPath(named)}`,
     );
   }
   if (to === undefined) {
-    throw new UsageError(`made-up device tokens are an abuse of ${named}: give a list of your own by --to FILE`);
+    throw new UsageError(
+      `made-up device tokens are an abuse of ${showPath(named)}: give a list of your own by --to FILE`,
+    );
   }
 }
 

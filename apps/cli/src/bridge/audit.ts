@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError, showPath } from "@apns/core";
 import type { Logger } from "pino";
 
 /**
@@ -22,7 +22,7 @@ export class Audit {
       this.#file = this.#open();
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
-      throw new InvalidArgumentError("audit", `${path} cannot be opened for writing (${code}).`, { cause });
+      throw new InvalidArgumentError("audit", `${showPath(path!)} cannot be opened for writing (${code}).`, { cause });
     }
   }
 
@@ -33,7 +33,8 @@ export class Audit {
       this.#failing = false;
     } catch (error) {
       // Told once, lest a full disk get a line in the log for each that is missing in the audit.
-      if (!this.#failing) this.#log.error({ error: (error as Error).message }, "The audit cannot be written.");
+      if (!this.#failing)
+        this.#log.error({ error: (error as NodeJS.ErrnoException).code }, "The audit cannot be written.");
       this.#failing = true;
     }
   }
@@ -46,7 +47,7 @@ export class Audit {
       this.#file = file;
     } catch (error) {
       this.#log.error(
-        { error: (error as Error).message },
+        { error: (error as NodeJS.ErrnoException).code },
         "The audit cannot be opened anew; the old file is written on.",
       );
     }

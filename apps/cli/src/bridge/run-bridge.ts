@@ -12,12 +12,15 @@ import {
 } from "@apns/bridge";
 import { type BridgeConfig, ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
 import { OperationsServer } from "@apns/bridge/operations";
+import { showPath } from "@apns/core";
 import { describePushCertificate } from "@apns/credentials";
 import { destination, type Logger, pino } from "pino";
 import { UsageError } from "../errors.js";
+import { reasonOf } from "../files/reason-of.js";
 import { print, printJson } from "../terminal/output.js";
 import { Audit } from "./audit.js";
 import type { BridgeFlags } from "./command.js";
+import { readBridgeFile } from "./given-files.js";
 import { Upstreams } from "./upstreams.js";
 
 const usualDrainMs = 10_000;
@@ -40,7 +43,7 @@ export async function checkConfig({ config: path, json }: BridgeFlags): Promise<
     checkBridgeOptions(options);
     const { apps, senders } = options;
     if (json) printJson({ ok: true, apps: apps.map(({ name }) => name), senders: senders.map(({ name }) => name) });
-    else print(`${path} is right: ${apps.length} app(s), ${senders.length} sender(s).`);
+    else print(`${showPath(path)} is right: ${apps.length} app(s), ${senders.length} sender(s).`);
   } catch (error) {
     throw asUsage(file, error);
   } finally {
@@ -112,8 +115,10 @@ class Service {
       upstreams.commit();
       const { operations: wanted } = config;
       const operations = wanted === undefined ? undefined : await OperationsServer.start(bridge, wanted);
+      const service = new Service(flags, file, { log, audit, stores, upstreams, bridge, operations });
+      // Whoever reads this may send signals, which are heeded from now on.
       log.info({ ...bridge.ports, operations: operations?.port, shadow: flags.shadow ?? false }, "The bridge runs.");
-      return new Service(flags, file, { log, audit, stores, upstreams, bridge, operations });
+      return service;
     } catch (error) {
       for (const undo of opened.reverse()) await undo();
       throw asUsage(file, error);
@@ -184,10 +189,10 @@ function readConfig(path: string): ConfigFile {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--config: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new UsageError(`--config: ${reasonOf(error, path)}`);
   }
   try {
-    return ConfigFile.parse(text, path);
+    return ConfigFile.parse(text, showPath(path));
   } catch (error) {
     throw error instanceof ConfigError ? new UsageError(error.message) : error;
   }
@@ -208,6 +213,7 @@ function makeOptions(
 ): BridgeOptions {
   return toBridgeOptions(file, {
     folder: dirname(path),
+    readFile: readBridgeFile,
     feedbackStore,
     ...(reportStore === undefined ? {} : { reportStore }),
     readCertificate: (der) => {

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { type AppConfig, FileReader } from "@apns/bridge/config";
-import { type CloseOptions, InvalidArgumentError, type Transport } from "@apns/core";
-import { readIdentity } from "@apns/credentials";
+import { type CloseOptions, InvalidArgumentError, showPath, type Transport } from "@apns/core";
+import { readIdentity, readPrivateKey } from "@apns/credentials";
 import { Http2Transport, type Http2TransportOptions } from "@apns/http2";
+import { isDer } from "../files/signing-key.js";
+import { readBridgeFile } from "./given-files.js";
 
 /**
  * The transports of the apps. Apps that reach APNs in the same way, with the same credentials, share one, and so do the
@@ -63,20 +65,29 @@ export class Upstreams {
   }
 
   #options({ upstream }: AppConfig, field: string): Http2TransportOptions {
-    const files = new FileReader(this.#folder);
+    const files = new FileReader(this.#folder, readBridgeFile);
     const { environment, token, certificate, port, maxConnections, timeoutMs, proxy } = upstream;
-    const text = (name: string, path: string): string => files.read(`${field}.${name}`, path).toString("utf8");
     return {
       environment: typeof environment === "string" ? environment : this.#endpoint(environment, field, files),
       auth:
         token === undefined
           ? { type: "certificate", ...this.#identity(certificate ?? {}, `${field}.certificate`, files) }
-          : { type: "token", key: text("token.key", token.key), keyId: token.keyId, teamId: token.teamId },
+          : {
+              type: "token",
+              key: this.#signingKey(token.key, `${field}.token.key`, files),
+              keyId: token.keyId,
+              teamId: token.teamId,
+            },
       ...(port === undefined ? {} : { port }),
       ...(maxConnections === undefined ? {} : { maxConnections }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(proxy === undefined ? {} : { proxy }),
     };
+  }
+
+  #signingKey(path: string, field: string, files: FileReader): string {
+    const content = files.read(field, path);
+    return isDer(content) ? readPrivateKey({ name: showPath(path), content }) : content.toString("latin1");
   }
 
   #endpoint(
@@ -100,7 +111,7 @@ export class Upstreams {
   ): { readonly cert: string; readonly key: string } {
     const passphrase = files.secret(`${field}.passphraseEnv`, passphraseEnv);
     const named = Object.entries({ cert, key, pfx }).flatMap(([name, path]) =>
-      path === undefined ? [] : [{ name: path, content: files.read(`${field}.${name}`, path) }],
+      path === undefined ? [] : [{ name: showPath(path), content: files.read(`${field}.${name}`, path) }],
     );
     if (named.length === 0) throw new InvalidArgumentError(field, "names no file; give pfx, or cert and key.");
     return readIdentity(named, passphrase === undefined ? {} : { passphrase });

@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { showPath } from "@apns/core";
 import {
   CredentialsError,
   type NamedFile,
@@ -10,8 +11,9 @@ import {
   writeP12,
   writePrivateKey,
 } from "@apns/credentials";
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { UsageError } from "../errors.js";
+import { readGivenFile } from "../files/given-file.js";
 import {
   addOutPassphraseOptions,
   addPassphraseOptions,
@@ -20,9 +22,9 @@ import {
   readOutPassphrase,
   readPassphrase,
 } from "../files/passphrase.js";
-import { readBytes } from "../files/read-file.js";
 import { writeNewFile } from "../files/write-file.js";
 import { makeLeafCommand } from "../make-command.js";
+import { takesSecrets } from "../secrets/misplaced.js";
 import { print, printJson } from "../terminal/output.js";
 
 const forms = ["p12", "pem", "cer", "crt", "key"] as const;
@@ -62,7 +64,7 @@ Old .p12 files that OpenSSL 3 refuses (RC2) are read as well.`,
       ],
     ],
   })
-    .argument("<files...>", "what to read: .cer, .p12, .pem, .key; - is stdin")
+    .addArgument(takesSecrets(new Argument("<files...>", "what to read: .cer, .p12, .pem, .key; - is stdin")))
     .requiredOption("--out <file>", "what to write; - is stdout, with --to")
     .addOption(new Option("--to <form>", "its form, where the name does not say it").choices(forms))
     .addOption(
@@ -77,9 +79,9 @@ Old .p12 files that OpenSSL 3 refuses (RC2) are read as well.`,
 
 async function convert(paths: string[], flags: ConvertFlags): Promise<void> {
   const form = flags.to ?? formOf(flags.out);
-  const passphrase = readPassphrase(flags);
+  const passphrase = await readPassphrase(flags);
   const outPassphrase = await readOutPassphrase(flags);
-  const files = await Promise.all(paths.map((path) => readBytes("files", path)));
+  const files = await Promise.all(paths.map((path) => readGivenFile({ value: path, from: "the argument" })));
   const source: Source = { files, passphrase };
   const { content, isSecret, encrypted } = write(form, source, outPassphrase, flags);
   if (flags.out === "-") {
@@ -115,7 +117,7 @@ function formOf(path: string): Form {
   const form = formsByExtension[extname(path).toLowerCase()];
   if (form !== undefined) return form;
   throw new UsageError(
-    `--out: the name ${path} does not say what to write; end it in .p12, .pem, .cer, .crt or .key, or give --to`,
+    `--out: the name ${showPath(path)} does not say what to write; end it in .p12, .pem, .cer, .crt or .key, or give --to`,
   );
 }
 

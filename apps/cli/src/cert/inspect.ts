@@ -1,9 +1,10 @@
 import { type CertificateReport, inspectCertificates } from "@apns/credentials";
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import { ExitCode } from "../exit-code.js";
+import { readGivenFile } from "../files/given-file.js";
 import { addPassphraseOptions, type PassphraseFlags, readPassphrase } from "../files/passphrase.js";
-import { readBytes } from "../files/read-file.js";
 import { makeLeafCommand } from "../make-command.js";
+import { takesSecrets } from "../secrets/misplaced.js";
 import { print, printJson } from "../terminal/output.js";
 
 interface InspectFlags extends PassphraseFlags {
@@ -23,10 +24,10 @@ Ends with exit code 3 if one has expired, is not valid yet, or if the private ke
       ["apns cert inspect aps.cer push.key", "and whether the key is its own"],
       ["apns cert inspect push.p12 --passphrase-file secret.txt --json", "what Keychain exported, as JSON"],
     ],
-  }).argument("<files...>", "certificates and keys; - is stdin");
+  }).addArgument(takesSecrets(new Argument("<files...>", "certificates and keys; - is stdin")));
   return addPassphraseOptions(command).action(async (paths: string[], flags: InspectFlags) => {
-    const passphrase = readPassphrase(flags);
-    const files = await Promise.all(paths.map((path) => readBytes("files", path)));
+    const passphrase = await readPassphrase(flags);
+    const files = await Promise.all(paths.map((path) => readGivenFile({ value: path, from: "the argument" })));
     const reports = inspectCertificates(files, { passphrase });
     if (flags.json) printJson({ ok: reports.every(isOfUse), certificates: reports });
     else print(reports.map(asText).join("\n\n"));

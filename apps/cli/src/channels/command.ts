@@ -104,13 +104,15 @@ function channelCommand(text: CommandText): Command {
 }
 
 async function withClient(flags: ChannelFlags, use: (client: ChannelClient) => Promise<void>): Promise<void> {
-  const settings = new Settings(flags);
+  const settings = await Settings.read(flags);
   const bundleId = settings.value("topic");
   if (bundleId === undefined) throw new UsageError("whose channels? Give --topic, the app's bundle ID");
   const options = await http2ClientOptions(settings, "channels");
   const { ChannelClient: Client } = await import("@apns/http2");
   const client = new Client({ ...options, bundleId });
   try {
+    // A server that cannot be reached is told at once; a request would be tried until its time is up.
+    await client.connect();
     await use(client);
   } finally {
     await client.close();

@@ -92,9 +92,9 @@ async function examinePush(context: DoctorContext, show: (...found: readonly Che
 }
 
 async function makeContext(flags: DoctorFlags, show: (...found: readonly Check[]) => void): Promise<DoctorContext> {
-  const settings = new Settings(flags);
+  const settings = await Settings.read(flags);
   const service = flags.transport === "binary" ? "gateway" : "http2";
-  const environment = resolveEndpoint(settings, service);
+  const environment = await resolveEndpoint(settings, service);
   const port = readPort(settings);
   const endpoint = { ...resolveEnvironment(environment, service), ...(port === undefined ? {} : { port }) };
   return {

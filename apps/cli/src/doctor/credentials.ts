@@ -8,7 +8,7 @@ const renewDays = 30;
 
 /** Whether key or certificate can be what they are given as, for this environment and topic. */
 export function checkCredentials(context: DoctorContext): Check[] {
-  const { credentials, settings } = context;
+  const { credentials } = context;
   if (credentials === undefined) return [skipped("credentials", "none are given")];
   if (credentials.type === "certificate") {
     const [report] = inspectCertificates({
@@ -19,13 +19,13 @@ export function checkCredentials(context: DoctorContext): Check[] {
       ? []
       : [checkCertificate(report), checkEnvironment(report, context), checkTopic(report, context)];
   }
-  const path = settings.value("key") ?? "";
-  const { keyId } = inspectSigningKey({ name: basename(path), content: credentials.key });
+  const name = basename(credentials.keyName);
+  const { keyId } = inspectSigningKey({ name, content: credentials.key });
   if (keyId !== undefined && keyId !== credentials.keyId) {
     return [
       failed(
         "key",
-        `${basename(path)} is, by its name, key ${keyId}, but the key id given is ${credentials.keyId}`,
+        `${name} is, by its name, key ${keyId}, but the key id given is ${credentials.keyId}`,
         `give --key-id ${keyId}, or the file of the other key`,
       ),
     ];

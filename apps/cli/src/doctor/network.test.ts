@@ -3,10 +3,12 @@ import { Settings } from "../settings/settings.js";
 import type { DoctorContext } from "./context.js";
 import { checkDns, checkLegacyHost, checkTcp } from "./network.js";
 
+const settings = await Settings.read({}, {}, "/");
+
 /** As Apple's servers would be looked at, but under a name that there never is, and a port on which nobody listens. */
 function context(changes: Partial<DoctorContext>): DoctorContext {
   return {
-    settings: new Settings({}, {}, "/"),
+    settings,
     wire: "http2",
     endpoint: { host: "127.0.0.1", port: 1, servername: "127.0.0.1", ca: undefined },
     isApple: true,

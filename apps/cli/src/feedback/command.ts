@@ -24,7 +24,7 @@ bridge, or another stand-in. With --json, an object a line: {"deviceToken","unre
     ],
   });
   return addConnectionOptions(command, { token: false }).action(async (flags: FeedbackFlags) => {
-    const options = await legacyConnectOptions(new Settings(flags), "feedback");
+    const options = await legacyConnectOptions(await Settings.read(flags), "feedback");
     const { feedback } = await import("@apns/binary");
     let count = 0;
     for await (const { deviceToken, unregisteredAt } of feedback(options)) {

@@ -1,24 +1,25 @@
 import type { Command } from "commander";
-import { credentialsError } from "../errors.js";
-import { readInput } from "../input.js";
 import { resolvePassphrase } from "../settings/credentials.js";
+import { configOption, givenFilesHelp } from "../settings/options.js";
 import { type SettingFlags, Settings } from "../settings/settings.js";
+import { noVariable, readPassphraseFile } from "./passphrase-file.js";
 
 /** The options by which a passphrase is given: never as an argument, which every user of the machine can see. */
 export function addPassphraseOptions(command: Command): Command {
   return command
-    .option("--passphrase-file <file>", "holds the passphrase of what is read")
+    .option("--passphrase-file <file>", "holds the passphrase of what is read; - is stdin")
     .option("--passphrase-env <name>", "the variable that holds it (default: APNS_PASSPHRASE)")
-    .option("--config <file>", "settings, instead of ./apns.json and ~/.config/apns/config.json");
+    .addOption(configOption())
+    .addHelpText("after", givenFilesHelp);
 }
 
 export type PassphraseFlags = Pick<SettingFlags, "passphraseFile" | "passphraseEnv" | "config">;
 
 /** The passphrase of what is read, by option, variable or configuration; undefined if none is given. */
-export function readPassphrase(flags: PassphraseFlags): string | undefined {
+export async function readPassphrase(flags: PassphraseFlags): Promise<string | undefined> {
   const { passphraseFile, passphraseEnv, config } = flags;
   return resolvePassphrase(
-    new Settings({
+    await Settings.read({
       ...(passphraseFile === undefined ? {} : { passphraseFile }),
       ...(passphraseEnv === undefined ? {} : { passphraseEnv }),
       ...(config === undefined ? {} : { config }),
@@ -34,17 +35,18 @@ export interface OutPassphraseFlags {
 /** The same for what is written. */
 export function addOutPassphraseOptions(command: Command): Command {
   return command
-    .option("--out-passphrase-file <file>", "holds the passphrase for what is written")
+    .option("--out-passphrase-file <file>", "holds the passphrase for what is written; - is stdin")
     .option("--out-passphrase-env <name>", "the variable that holds it (default: APNS_OUT_PASSPHRASE)");
 }
 
 /** The passphrase for what is written; undefined if none is given. */
 export async function readOutPassphrase(flags: OutPassphraseFlags): Promise<string | undefined> {
   const { outPassphraseFile: file, outPassphraseEnv: variable } = flags;
-  // One line end is the editor's, not the passphrase's.
-  if (file !== undefined) return (await readInput("--out-passphrase-file", file)).replace(/\r?\n$/, "");
+  if (file !== undefined) {
+    return readPassphraseFile({ value: file, from: "--out-passphrase-file" }, "APNS_OUT_PASSPHRASE");
+  }
   // An empty variable is one that was meant to be unset.
   const passphrase = process.env[variable ?? "APNS_OUT_PASSPHRASE"] || undefined;
   if (variable === undefined || passphrase !== undefined) return passphrase;
-  throw credentialsError(`--out-passphrase-env: the variable ${variable} is not set, or empty`);
+  throw noVariable("--out-passphrase-env", "APNS_OUT_PASSPHRASE");
 }

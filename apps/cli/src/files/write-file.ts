@@ -1,5 +1,7 @@
 import { open } from "node:fs/promises";
+import { showPath } from "@apns/core";
 import { UsageError } from "../errors.js";
+import { reasonOf } from "./reason-of.js";
 
 export interface WriteOptions {
   /** Only its owner may read it. */
@@ -26,11 +28,11 @@ export async function writeNewFile(
       await file.close();
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw new UsageError(`${option}: ${path} is there already; --force replaces it`);
-    if (code === "ENOENT") throw new UsageError(`${option}: there is no folder for ${path}`);
-    if (code === "EACCES") throw new UsageError(`${option}: ${path} may not be written by you`);
-    if (code === "EISDIR") throw new UsageError(`${option}: ${path} is a folder`);
-    throw new UsageError(`${option}: ${message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const name = showPath(path);
+    if (code === "EEXIST") throw new UsageError(`${option}: ${name} is there already; --force replaces it`);
+    if (code === "ENOENT") throw new UsageError(`${option}: there is no folder for ${name}`);
+    if (code === "EACCES") throw new UsageError(`${option}: ${name} may not be written by you`);
+    throw new UsageError(`${option}: ${reasonOf(error, path)}`);
   }
 }

@@ -1,8 +1,9 @@
 import { inspectSigningKey } from "@apns/credentials";
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
+import { readGivenFile } from "../files/given-file.js";
 import { addPassphraseOptions, type PassphraseFlags, readPassphrase } from "../files/passphrase.js";
-import { readBytes } from "../files/read-file.js";
 import { makeCommand, makeLeafCommand } from "../make-command.js";
+import { takesSecrets } from "../secrets/misplaced.js";
 import { print, printJson } from "../terminal/output.js";
 
 /** `apns key`: the signing keys of provider tokens. */
@@ -30,10 +31,10 @@ Ends with exit code 3 if it is something else, and says what.`,
       ["apns key inspect AuthKey_ABC123DEFG.p8", "what Apple's portal gave"],
       ["printenv APNS_KEY | apns key inspect - --json", "whether a variable kept the key whole"],
     ],
-  }).argument("<file>", "the key; - is stdin");
+  }).addArgument(takesSecrets(new Argument("<file>", "the key; - is stdin")));
   return addPassphraseOptions(command).action(async (path: string, flags: InspectFlags) => {
-    const file = await readBytes("file", path);
-    const report = inspectSigningKey(file, { passphrase: readPassphrase(flags) });
+    const file = await readGivenFile({ value: path, from: "the argument" });
+    const report = inspectSigningKey(file, { passphrase: await readPassphrase(flags) });
     if (flags.json) {
       printJson({ ok: true, ...report });
       return;

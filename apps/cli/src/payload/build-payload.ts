@@ -1,6 +1,6 @@
 import type { PushType } from "@apns/core";
 import { UsageError } from "../errors.js";
-import { readInput } from "../input.js";
+import { readGivenJson } from "../files/given-file.js";
 import type { PayloadFlags } from "./options.js";
 
 export interface BuiltPayload {
@@ -22,7 +22,8 @@ export async function buildPayload(flags: PayloadFlags): Promise<BuiltPayload> {
   if (!saysSomething(flags)) {
     throw new UsageError("there is nothing to say: give --title or --body, --content-available, or --payload FILE");
   }
-  const text = flags.payload === undefined ? undefined : await readInput("--payload", flags.payload);
+  const text =
+    flags.payload === undefined ? undefined : (await readGivenJson({ value: flags.payload, from: "--payload" })).text;
   const changes = overlay(flags);
   const payload =
     text === undefined ? changes : Object.keys(changes).length === 0 ? text : lay(changes, parseObject(text));

@@ -5,6 +5,7 @@ import {
   maxPayloadBytes,
   type PushType,
   type Reason,
+  show,
   type Wire,
 } from "@apns/core";
 import { closest } from "../closest.js";
@@ -124,8 +125,8 @@ function checkKeys(aps: Aps): Finding[] {
       const meant = closest(key, Object.keys(keyTypes));
       return warning(
         meant === undefined
-          ? `"aps" holds "${key}", which Apple does not name: keys of your own stand beside "aps"`
-          : `"aps" holds "${key}", which Apple does not name; did you mean "${meant}"?`,
+          ? `"aps" holds ${show(key)}, which Apple does not name: keys of your own stand beside "aps"`
+          : `"aps" holds ${show(key)}, which Apple does not name; did you mean "${meant}"?`,
       );
     });
 }

@@ -1,5 +1,6 @@
 import { type KnownPushType, pushTypes } from "@apns/core";
 import { type Command, Option } from "commander";
+import { takesSecrets } from "../secrets/misplaced.js";
 import { keyValueOption, numberOption, wholeNumberOption } from "../values.js";
 
 export const knownPushTypes = Object.keys(pushTypes) as KnownPushType[];
@@ -28,14 +29,21 @@ export interface PayloadFlags {
 export function addPayloadOptions(command: Command): Command {
   return command
     .optionsGroup("Payload:")
-    .option("--payload <file>", "JSON, sent as it is; - reads stdin. Other options here are laid over it")
+    .addOption(
+      takesSecrets(
+        new Option(
+          "--payload <file>",
+          "JSON, sent as it is: a file, the text, or - for stdin. Other options here are laid over it",
+        ),
+      ),
+    )
     .option(
       "--push-type <type>",
       `${knownPushTypes.join(", ")}, or a newer one (default: background if nothing is shown, else alert)`,
     )
-    .option("--title <text>", "title of the alert")
-    .option("--subtitle <text>", "subtitle of the alert")
-    .option("--body <text>", "text of the alert")
+    .addOption(takesSecrets(new Option("--title <text>", "title of the alert")))
+    .addOption(takesSecrets(new Option("--subtitle <text>", "subtitle of the alert")))
+    .addOption(takesSecrets(new Option("--body <text>", "text of the alert")))
     .addOption(wholeNumberOption("--badge <n>", "number on the app's icon; 0 clears it", 0, 0x7fff_ffff))
     .option("--sound <name>", "default, or a sound file in the app")
     .option("--category <id>", "category, for the notification's actions")

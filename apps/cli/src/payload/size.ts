@@ -1,4 +1,4 @@
-import { encodePayload, largestKeys, maxPayloadBytes, type PushType, type Wire } from "@apns/core";
+import { encodePayload, largestKeys, maxPayloadBytes, type PushType, type Wire, withoutSecrets } from "@apns/core";
 import { parseJson } from "./build-payload.js";
 
 export interface PayloadSize {
@@ -26,5 +26,6 @@ export function measurePayload(payload: object | string, pushTypes: readonly Pus
       return { pushType, wire, limitBytes, fits: sizeBytes > 0 && sizeBytes <= limitBytes };
     }),
   );
-  return { sizeBytes, largestKeys: largestKeys(value), limits };
+  const largest = largestKeys(value).map((entry) => ({ ...entry, key: withoutSecrets(entry.key) }));
+  return { sizeBytes, largestKeys: largest, limits };
 }

@@ -102,7 +102,7 @@ A list (--to) is plain (a device token a line), CSV (with a heading; column devi
 
 async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<void> {
   checkTogether(deviceTokens, flags);
-  const settings = new Settings(flags);
+  const settings = await Settings.read(flags);
   const list = await openList(deviceTokens, flags.to, flags.toFormat);
   const maker = await makeNotifications(flags, list);
   if (flags.dryRun) {
@@ -170,7 +170,6 @@ function checkTogether(deviceTokens: readonly string[], flags: SendFlags): void 
       `--priority ${priority} would be lost: format ${format} means 10. Add --format framed`,
     );
   }
-  refuse(flags.to === "-" && flags.payload === "-", "--to - and --payload - cannot both read stdin");
   refuse(
     flags.apnsId !== undefined && (flags.to !== undefined || deviceTokens.length > 1),
     '--apns-id is the id of one notification; in a list, give each line its "apnsId" (NDJSON)',

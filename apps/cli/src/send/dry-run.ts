@@ -54,7 +54,7 @@ async function binaryPreview({ format = "enhanced", hex, json }: SendFlags): Pro
 
 async function http2Preview(flags: SendFlags, settings: Settings): Promise<Preview> {
   const { previewRequest } = await import("@apns/http2");
-  const environment = resolveEndpoint(settings, "http2");
+  const environment = await resolveEndpoint(settings, "http2");
   const port = typeof environment === "string" ? readPort(settings) : undefined;
   const topic = settings.value("topic");
   const byKey = settings.get("key") !== undefined;

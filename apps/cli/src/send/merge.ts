@@ -1,4 +1,4 @@
-import type { JsonValue } from "@apns/core";
+import { type JsonValue, show } from "@apns/core";
 
 /** A merge field that a line does not have. */
 export class MissingFieldError extends Error {
@@ -37,5 +37,5 @@ function mergeText(text: string, fields: Readonly<Record<string, JsonValue>>): J
 
 function field(name: string, fields: Readonly<Record<string, JsonValue>>): JsonValue {
   if (Object.hasOwn(fields, name)) return fields[name]!;
-  throw new MissingFieldError(`has no field "${name}", which the payload asks for as {{${name}}}`);
+  throw new MissingFieldError(`has no field ${show(name)}, which the payload asks for`);
 }

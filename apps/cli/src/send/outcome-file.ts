@@ -1,7 +1,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { ApnsError } from "@apns/core";
+import { ApnsError, showPath } from "@apns/core";
 import { UsageError } from "../errors.js";
-import { reasonOf } from "../input.js";
+import { reasonOf } from "../files/reason-of.js";
 import type { OutcomeRecord } from "./outcome-record.js";
 import type { Target } from "./targets/target.js";
 
@@ -42,8 +42,8 @@ export class OutcomeFile {
       const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
       throw new UsageError(
         exists
-          ? `--out: ${path} exists already. Add --resume to go on with that run, or name another file`
-          : `--out: ${reasonOf(error)}`,
+          ? `--out: ${showPath(path)} exists already. Add --resume to go on with that run, or name another file`
+          : `--out: ${reasonOf(error, path)}`,
       );
     }
   }
@@ -110,7 +110,7 @@ export class OutcomeFile {
     try {
       for (let offset = 0; offset < bytes.length; ) offset += writeSync(this.#file, bytes, offset);
     } catch (cause) {
-      const message = `--out: what became of the last lines cannot be written (${(cause as Error).message})`;
+      const message = `--out: what became of the last lines cannot be written (${(cause as NodeJS.ErrnoException).code})`;
       this.#failure = new ApnsError("ERR_APNS_OUTPUT", message, { cause });
       throw this.#failure;
     }

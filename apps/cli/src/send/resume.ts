@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, existsSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
-import { reasonRow } from "@apns/core";
+import { reasonRow, showPath } from "@apns/core";
 import { UsageError } from "../errors.js";
 import { maxLineBytes, readLines } from "./targets/lines.js";
 import type { TargetList } from "./targets/open-list.js";
@@ -29,13 +29,15 @@ export class EarlierRun {
    * @throws {UsageError} if there is none, or it is something else
    */
   static async read(path: string): Promise<EarlierRun> {
-    if (!existsSync(path)) throw new UsageError(`--resume: there is no file ${path} to go on with`);
+    if (!existsSync(path)) throw new UsageError(`--resume: there is no file ${showPath(path)} to go on with`);
     const run = new EarlierRun();
     // No loss: whatever was cut off, the line was begun.
     cutTornLine(path);
     for await (const { number, text } of readLines(createReadStream(path))) {
       if (text !== undefined && run.#take(text)) continue;
-      throw new UsageError(`--resume: line ${number} of ${path} is no outcome; was it written by apns send --out?`);
+      throw new UsageError(
+        `--resume: line ${number} of ${showPath(path)} is no outcome; was it written by apns send --out?`,
+      );
     }
     return run;
   }

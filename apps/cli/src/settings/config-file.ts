@@ -1,13 +1,17 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
+import { show } from "@apns/core";
 import { closest } from "../closest.js";
 import { UsageError } from "../errors.js";
-import { reasonOf } from "../input.js";
+import { type GivenFile, readGivenJson } from "../files/given-file.js";
 import { type PortName, portNames, type SettingName, settingRows } from "./names.js";
 
 export interface ConfigFile {
-  readonly path: string;
+  /** How messages call it: its path, or the option that held it. */
+  readonly shown: string;
+  /** Where the paths in it start. */
+  readonly folder: string;
   readonly values: Readonly<Partial<Record<SettingName, string>>>;
   readonly ports: Readonly<Partial<Record<PortName, number>>>;
 }
@@ -15,19 +19,23 @@ export interface ConfigFile {
 /** The name of a project's file. */
 const projectFileName = "apns.json";
 
-/** A configuration of more than this is none. */
-const maxBytes = 1_048_576;
-
 /**
- * The files that count, most important first: the one named; else the project's (`apns.json` in this folder or the nearest
+ * The files that count, most important first: the one named by option or `APNS_CONFIG`; else the project's (`apns.json` in this folder or the nearest
  * one above that has it), then the user's.
  * @throws {UsageError} if a file cannot be read or holds what does not belong there
  */
-export function findConfigFiles(named: string | undefined, env: NodeJS.ProcessEnv, cwd: string): ConfigFile[] {
-  if (named !== undefined) return [readConfigFile(resolve(cwd, named), named)];
+export async function findConfigFiles(
+  option: string | undefined,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<ConfigFile[]> {
+  const variable = env["APNS_CONFIG"] || undefined;
+  if (option !== undefined) return [await readConfigFile({ value: option, from: "--config", folder: cwd })];
+  if (variable !== undefined) return [await readConfigFile({ value: variable, from: "APNS_CONFIG", folder: cwd })];
   const base = env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config");
   const paths = [findUpwards(cwd), join(base, "apns", "config.json")];
-  return paths.filter((path) => path !== undefined && existsSync(path)).map((path) => readConfigFile(path!, path!));
+  const found = paths.filter((path) => path !== undefined && existsSync(path)) as string[];
+  return Promise.all(found.map((path) => readConfigFile({ value: path, from: "configuration" })));
 }
 
 function findUpwards(folder: string): string | undefined {
@@ -37,14 +45,9 @@ function findUpwards(folder: string): string | undefined {
   return parent === folder ? undefined : findUpwards(parent);
 }
 
-function readConfigFile(path: string, shown: string): ConfigFile {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`configuration: ${reasonOf(error)}`);
-  }
-  if (text.length > maxBytes) throw new UsageError(`configuration ${shown}: more than a megabyte is no configuration`);
+async function readConfigFile(given: GivenFile): Promise<ConfigFile> {
+  const { name, path, text } = await readGivenJson(given);
+  const shown = path === undefined ? given.from : name;
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -55,7 +58,9 @@ function readConfigFile(path: string, shown: string): ConfigFile {
     throw new UsageError(`configuration ${shown}: must be a JSON object`);
   }
   const { ports, ...settings } = content as Record<string, unknown>;
-  return { path, values: readValues(settings, shown, dirname(path)), ports: readPorts(ports, shown) };
+  // What came by option or stdin stands in no folder.
+  const folder = path === undefined ? (given.folder ?? ".") : dirname(path);
+  return { shown, folder, values: readValues(settings, shown), ports: readPorts(ports, shown) };
 }
 
 /** Node's message quotes what it could not parse, and that may be a secret. */
@@ -63,11 +68,7 @@ function withoutText(message: string): string {
   return /position \d+( \(line \d+ column \d+\))?/.exec(message)?.[0] ?? "it ends too early, or holds something else";
 }
 
-function readValues(
-  settings: Readonly<Record<string, unknown>>,
-  shown: string,
-  folder: string,
-): Partial<Record<SettingName, string>> {
+function readValues(settings: Readonly<Record<string, unknown>>, shown: string): Partial<Record<SettingName, string>> {
   const values: Partial<Record<SettingName, string>> = {};
   for (const [name, value] of Object.entries(settings)) {
     const row = settingRows.find((entry) => entry.name === name);
@@ -75,7 +76,7 @@ function readValues(
     if (typeof value !== "string" && typeof value !== "number") {
       throw new UsageError(`configuration ${shown}: "${name}" must be a text`);
     }
-    values[row.name] = row.isFile ? resolve(folder, String(value)) : String(value);
+    values[row.name] = String(value);
   }
   return values;
 }
@@ -86,7 +87,7 @@ function unknownSetting(name: string): string {
   }
   const names = [...settingRows.map((row) => row.name), "ports"];
   const meant = closest(name, names);
-  return `there is no setting "${name}"; ${meant === undefined ? `there are ${names.join(", ")}` : `did you mean "${meant}"?`}`;
+  return `there is no setting ${show(name)}; ${meant === undefined ? `there are ${names.join(", ")}` : `did you mean "${meant}"?`}`;
 }
 
 function readPorts(ports: unknown, shown: string): Partial<Record<PortName, number>> {
@@ -99,7 +100,7 @@ function readPorts(ports: unknown, shown: string): Partial<Record<PortName, numb
     const known = (portNames as readonly string[]).includes(name);
     if (known && isPort(port)) continue;
     throw new UsageError(
-      `configuration ${shown}: "ports" takes ${portNames.join(", ")}, each a number from 1 to 65535; not "${name}": ${JSON.stringify(port)}`,
+      `configuration ${shown}: "ports" takes ${portNames.join(", ")}, each a number from 1 to 65535; not ${show(name)}: ${show(port)}`,
     );
   }
   return ports as Partial<Record<PortName, number>>;

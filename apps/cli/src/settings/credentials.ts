@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import { credentialsError, UsageError } from "../errors.js";
-import { readFile } from "./environment.js";
+import { noVariable, readPassphraseFile } from "../files/passphrase-file.js";
+import { isDer } from "../files/signing-key.js";
+import type { SettingName } from "./names.js";
 import type { Setting, Settings } from "./settings.js";
 
 /** A signing key and whose it is. */
@@ -9,6 +11,8 @@ export interface TokenCredentials {
   readonly key: string;
   readonly keyId: string;
   readonly teamId: string;
+  /** How messages call the key: the path of its file, or where it was given. */
+  readonly keyName: string;
 }
 
 /** A certificate with its key, PEM. */
@@ -50,17 +54,16 @@ export async function resolveCertificate(settings: Settings): Promise<Certificat
       "no certificate: the legacy wire knows a sender by its certificate only. Give --cert with --cert-key, or --p12",
     );
   }
-  const certKey = named === settings.get("p12") ? undefined : settings.get("certKey");
-  const files = [named, ...(certKey === undefined ? [] : [certKey])];
-  const passphrase = resolvePassphrase(settings);
+  const names: readonly SettingName[] = named === settings.get("p12") ? ["p12"] : ["cert", "certKey"];
+  const files = [];
+  for (const name of names) {
+    const file = await settings.content(name);
+    const { from } = settings.get(name) ?? {};
+    if (file !== undefined) files.push({ ...file, name: file.name === from ? from : `${from}: ${file.name}` });
+  }
+  const passphrase = await resolvePassphrase(settings);
   const { readIdentity } = await import("@apns/credentials");
-  return {
-    type: "certificate",
-    ...readIdentity(
-      files.map((setting) => ({ name: `${setting.from}: ${setting.value}`, content: readFile(setting) })),
-      passphrase === undefined ? {} : { passphrase },
-    ),
-  };
+  return { type: "certificate", ...readIdentity(files, passphrase === undefined ? {} : { passphrase }) };
 }
 
 /** The setting that names a certificate. */
@@ -73,12 +76,10 @@ function certificateSetting(settings: Settings): Setting | undefined {
 }
 
 /** @throws {ApnsError} `ERR_APNS_CREDENTIALS` if no key is named, nor whose it is, or it cannot be read */
-export function resolveToken(settings: Settings): TokenCredentials {
-  const key = settings.get("key");
-  if (key === undefined) throw credentialsError("no signing key: give --key, set APNS_KEY, or name it in apns.json");
-  // A variable may hold the key itself, as hosting services have it.
-  const isText = key.from === "APNS_KEY" && key.value.includes("PRIVATE KEY");
-  const keyId = settings.value("keyId") ?? (isText ? undefined : keyIdOf(key.value));
+export async function resolveToken(settings: Settings): Promise<TokenCredentials> {
+  const file = await settings.content("key");
+  if (file === undefined) throw credentialsError("no signing key: give --key, set APNS_KEY, or name it in apns.json");
+  const keyId = settings.value("keyId") ?? (file.path === undefined ? undefined : keyIdOf(file.path));
   const teamId = settings.value("teamId");
   const missing = [
     ...(keyId === undefined
@@ -89,7 +90,10 @@ export function resolveToken(settings: Settings): TokenCredentials {
   if (keyId === undefined || teamId === undefined) {
     throw credentialsError(`a signing key does not say whose it is: give ${missing.join(", and ")}`);
   }
-  return { type: "token", key: isText ? key.value : readFile(key, "utf8"), keyId, teamId };
+  const key = isDer(file.content)
+    ? (await import("@apns/credentials")).readPrivateKey(file)
+    : file.content.toString("latin1");
+  return { type: "token", key, keyId, teamId, keyName: file.name };
 }
 
 /** Apple's portal puts the id of a key into the name of its file. */
@@ -98,16 +102,14 @@ function keyIdOf(path: string): string | undefined {
 }
 
 /** From the file or variable named, else from `APNS_PASSPHRASE`. */
-export function resolvePassphrase(settings: Settings): string | undefined {
+export async function resolvePassphrase(settings: Settings): Promise<string | undefined> {
   const file = settings.get("passphraseFile");
   const variable = settings.get("passphraseEnv");
   if (file !== undefined && (variable === undefined || file.rank <= variable.rank)) {
-    return readFile(file, "utf8").replace(/\r?\n$/, "");
+    return readPassphraseFile(file, "APNS_PASSPHRASE");
   }
   if (variable === undefined) return settings.variable("APNS_PASSPHRASE");
   const passphrase = settings.variable(variable.value);
-  if (passphrase === undefined) {
-    throw credentialsError(`${variable.from}: the variable ${variable.value} is not set, or empty`);
-  }
+  if (passphrase === undefined) throw noVariable(variable.from, "APNS_PASSPHRASE");
   return passphrase;
 }

@@ -1,22 +1,21 @@
-import { readFileSync } from "node:fs";
-import type { Endpoint, Environment } from "@apns/core";
-import { credentialsError, UsageError } from "../errors.js";
-import { reasonOf } from "../input.js";
+import { type Endpoint, type Environment, show } from "@apns/core";
+import { UsageError } from "../errors.js";
 import type { PortName } from "./names.js";
-import type { Setting, Settings } from "./settings.js";
+import type { Settings } from "./settings.js";
 
 /**
  * Where to connect for a service. Nothing is assumed: a push that reaches the wrong environment, or the real one by
  * accident, helps nobody.
  * @throws {UsageError} if neither an environment nor a host is given
  */
-export function resolveEndpoint(settings: Settings, service: PortName): Environment {
+export async function resolveEndpoint(settings: Settings, service: PortName): Promise<Environment> {
   const named = settings.get("environment");
   const given = settings.get("host");
   // Who says production on the command line does not mean the server that a file names; from one source, both belong together.
   const host = given !== undefined && (named === undefined || given.rank <= named.rank) ? given.value : undefined;
   const port = readPort(settings) ?? settings.servicePort(service);
-  if (host !== undefined) return { host, ...(port === undefined ? {} : { port }), ...readAuthorities(settings) };
+  if (host !== undefined)
+    return { host, ...(port === undefined ? {} : { port }), ...(await readAuthorities(settings)) };
   const environment = appleEnvironment(settings);
   if (environment === undefined) {
     throw new UsageError(
@@ -31,7 +30,7 @@ export function appleEnvironment(settings: Settings): "production" | "developmen
   const given = settings.get("environment");
   if (given === undefined) return undefined;
   if (given.value === "production" || given.value === "development") return given.value;
-  throw new UsageError(`${given.from} takes production or development, not "${given.value}"`);
+  throw new UsageError(`${given.from} takes production or development, not ${show(given.value)}`);
 }
 
 /** The port given by option, variable or file. */
@@ -40,21 +39,15 @@ export function readPort(settings: Settings): number | undefined {
   if (given === undefined) return undefined;
   const port = Number(given.value);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new UsageError(`${given.from} takes a port from 1 to 65535, not "${given.value}"`);
+  throw new UsageError(`${given.from} takes a port from 1 to 65535, not ${show(given.value)}`);
 }
 
-function readAuthorities(settings: Settings): Pick<Endpoint, "ca"> {
-  const given = settings.get("ca");
-  return given === undefined ? {} : { ca: readFile(given, "utf8") };
-}
-
-/** @throws {ApnsError} `ERR_APNS_CREDENTIALS`, naming where the file was named */
-export function readFile(setting: Setting, encoding: "utf8"): string;
-export function readFile(setting: Setting): Buffer;
-export function readFile({ value, from }: Setting, encoding?: "utf8"): string | Buffer {
-  try {
-    return encoding === undefined ? readFileSync(value) : readFileSync(value, encoding);
-  } catch (error) {
-    throw credentialsError(`${from}: ${reasonOf(error)}`, error);
-  }
+/** PEM; a certificate in another form is made PEM, in which alone TLS takes it. */
+async function readAuthorities(settings: Settings): Promise<Pick<Endpoint, "ca">> {
+  const file = await settings.content("ca");
+  if (file === undefined) return {};
+  const text = file.content.toString("latin1");
+  if (/^-----BEGIN .*-----\r?\n/m.test(text)) return { ca: text };
+  const { readCertificates } = await import("@apns/credentials");
+  return { ca: readCertificates({ ...file, name: settings.get("ca")!.from }).join("") };
 }

@@ -1,3 +1,6 @@
+import { credentialsError, UsageError } from "../errors.js";
+import { type FileContent, readGivenFile } from "../files/given-file.js";
+import { misplacedSecret } from "../secrets/misplaced.js";
 import { type ConfigFile, findConfigFiles } from "./config-file.js";
 import { type PortName, type SettingName, settingRows } from "./names.js";
 
@@ -6,6 +9,8 @@ export interface Setting {
   readonly value: string;
   /** For messages: `--key`, `APNS_KEY`, or the key of a configuration file. */
   readonly from: string;
+  /** Where a relative path starts, if it is one: beside the file that names it. */
+  readonly folder?: string | undefined;
   /** 0 for an option, 1 for the environment, then the files: the smaller one counts. */
   readonly rank: number;
 }
@@ -18,22 +23,39 @@ export class Settings {
   readonly #values: ReadonlyMap<SettingName, Setting>;
   readonly #files: readonly ConfigFile[];
   readonly #env: NodeJS.ProcessEnv;
+  /** Read once: stdin cannot be read again. */
+  readonly #contents = new Map<SettingName, Promise<FileContent>>();
 
-  /** @throws {UsageError} if a configuration file is wrong */
-  constructor(flags: SettingFlags, env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()) {
+  /** @throws {UsageError} if a configuration file is wrong, or a setting holds a key that belongs into another one */
+  static async read(
+    flags: SettingFlags,
+    env: NodeJS.ProcessEnv = process.env,
+    cwd: string = process.cwd(),
+  ): Promise<Settings> {
+    return new Settings(flags, env, await findConfigFiles(flags.config, env, cwd));
+  }
+
+  private constructor(flags: SettingFlags, env: NodeJS.ProcessEnv, files: readonly ConfigFile[]) {
     this.#env = env;
-    this.#files = findConfigFiles(flags.config ?? (env["APNS_CONFIG"] || undefined), env, cwd);
+    this.#files = files;
     const values = new Map<SettingName, Setting>();
-    for (const { name, option, variable } of settingRows) {
+    for (const { name, option, variable, isFile } of settingRows) {
       const found = [
         { value: flags[name], from: option },
         // An empty variable is one that was meant to be unset.
         { value: env[variable] || undefined, from: variable },
-        ...this.#files.map((file) => ({ value: file.values[name], from: `"${name}" in ${file.path}` })),
+        ...files.map(({ values: entries, shown, folder }) => ({
+          value: entries[name],
+          from: `"${name}" in ${shown}`,
+          folder,
+        })),
       ]
         .map((entry, rank) => ({ ...entry, rank }))
-        .find((entry) => entry.value !== undefined);
-      if (found !== undefined) values.set(name, found as Setting);
+        .find((entry) => entry.value !== undefined) as Setting | undefined;
+      if (found === undefined) continue;
+      const misplaced = isFile ? undefined : misplacedSecret(found.value);
+      if (misplaced !== undefined) throw new UsageError(`${found.from}: ${misplaced}`);
+      values.set(name, found);
     }
     this.#values = values;
   }
@@ -44,6 +66,22 @@ export class Settings {
 
   value(name: SettingName): string | undefined {
     return this.#values.get(name)?.value;
+  }
+
+  /**
+   * What is in the file that a setting names, or was given in its place; `undefined` if it is not given.
+   * @throws {ApnsError} `ERR_APNS_CREDENTIALS`, naming where the file was named
+   */
+  async content(name: SettingName): Promise<FileContent | undefined> {
+    const given = this.get(name);
+    if (given === undefined) return undefined;
+    const known = this.#contents.get(name);
+    if (known !== undefined) return known;
+    const content = readGivenFile(given, {
+      refuse: (from, problem, cause) => credentialsError(`${from}: ${problem}`, cause),
+    });
+    this.#contents.set(name, content);
+    return content;
   }
 
   /** The port of a service on a server of one's own, from a configuration file; only if the host is from there, too. */

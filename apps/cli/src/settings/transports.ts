@@ -1,6 +1,11 @@
 import type { LegacyConnectOptions } from "@apns/binary";
 import type { Http2ClientOptions } from "@apns/http2";
-import { resolveCertificate, resolveCredentials } from "./credentials.js";
+import {
+  type CertificateCredentials,
+  resolveCertificate,
+  resolveCredentials,
+  type TokenCredentials,
+} from "./credentials.js";
 import { readPort, resolveEndpoint } from "./environment.js";
 import type { Settings } from "./settings.js";
 
@@ -9,15 +14,21 @@ export async function http2ClientOptions(
   settings: Settings,
   service: "http2" | "channels",
 ): Promise<Http2ClientOptions> {
-  const environment = resolveEndpoint(settings, service);
+  const environment = await resolveEndpoint(settings, service);
   // Apple's servers have a second port; a server of one's own has its port in the endpoint.
   const port = typeof environment === "string" ? readPort(settings) : undefined;
   return {
     environment,
-    auth: await resolveCredentials(settings),
+    auth: authOf(await resolveCredentials(settings)),
     proxy: settings.value("proxy") ?? "environment",
     ...(port === undefined ? {} : { port }),
   };
+}
+
+function authOf(credentials: TokenCredentials | CertificateCredentials): Http2ClientOptions["auth"] {
+  if (credentials.type === "certificate") return credentials;
+  const { type, key, keyId, teamId } = credentials;
+  return { type, key, keyId, teamId };
 }
 
 /** How to reach one of the legacy services. */
@@ -28,7 +39,7 @@ export async function legacyConnectOptions(
   const { cert, key } = await resolveCertificate(settings);
   const proxy = settings.value("proxy");
   return {
-    environment: resolveEndpoint(settings, service),
+    environment: await resolveEndpoint(settings, service),
     auth: { type: "certificate", cert, key },
     ...(proxy === undefined ? {} : { proxy }),
   };

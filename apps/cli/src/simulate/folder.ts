@@ -2,7 +2,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Simulator } from "@apns/simulator";
 import { UsageError } from "../errors.js";
-import { reasonOf } from "../input.js";
+import { reasonOf } from "../files/reason-of.js";
 
 /**
  * Writes what a sender needs, and an apns.json that names it, readable for its owner alone.
@@ -26,7 +26,7 @@ export async function writeFolder(simulator: Simulator, folder: string, environm
     };
     await writeWhole(join(folder, "apns.json"), `${JSON.stringify(config, null, 2)}\n`);
   } catch (error) {
-    throw new UsageError(`--dir: ${reasonOf(error)}`);
+    throw new UsageError(`--dir: ${reasonOf(error, folder)}`);
   }
 }
 

@@ -1,8 +1,10 @@
 import { inspectProviderToken, type ProviderTokenReport } from "@apns/credentials";
-import type { Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { ExitCode } from "../exit-code.js";
-import { readBytes } from "../files/read-file.js";
+import { readGivenFile } from "../files/given-file.js";
 import { makeLeafCommand } from "../make-command.js";
+import { takesSecrets } from "../secrets/misplaced.js";
+import { givenFilesHelp } from "../settings/options.js";
 import { print, printJson } from "../terminal/output.js";
 
 interface InspectFlags {
@@ -25,16 +27,19 @@ Ends with exit code 3 if APNs will refuse it.`,
       ["apns token inspect token.txt --key AuthKey_ABC123DEFG.p8", "a file, and its signature"],
     ],
   })
-    .argument("[file]", "holds the token; - is stdin", "-")
-    .option("--key <file>", "the signing key (.p8), or its public key: checks the signature")
+    .addArgument(takesSecrets(new Argument("[file]", "holds the token, or is it; - is stdin").default("-")))
+    .addOption(
+      takesSecrets(new Option("--key <file>", "the signing key (.p8), or its public key: checks the signature")),
+    )
     .option("--key-id <id>", "the key ID it should name")
     .option("--team-id <id>", "the team ID it should name")
+    .addHelpText("after", givenFilesHelp)
     .action(async (path: string, { key, keyId, teamId, json }: InspectFlags) => {
-      const token = await readBytes("file", path);
+      const token = await readGivenFile({ value: path, from: "the argument" });
       const report = inspectProviderToken(token, {
         keyId,
         teamId,
-        key: key === undefined ? undefined : await readBytes("--key", key),
+        key: key === undefined ? undefined : await readGivenFile({ value: key, from: "--key" }),
       });
       if (json) printJson(report);
       else print(asText(report));

@@ -1,8 +1,10 @@
 import { inspectProviderToken } from "@apns/credentials";
 import { signProviderToken } from "@apns/http2";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { makeLeafCommand } from "../make-command.js";
+import { takesSecrets } from "../secrets/misplaced.js";
 import { resolveToken } from "../settings/credentials.js";
+import { configOption, givenFilesHelp } from "../settings/options.js";
 import { type SettingFlags, Settings } from "../settings/settings.js";
 import { print, printJson } from "../terminal/output.js";
 
@@ -23,12 +25,13 @@ It is a secret: whoever has it can send to all apps of the team, until it is an 
       ['curl --http2 -H "authorization: bearer $(apns token make)" …', "for curl"],
     ],
   })
-    .option("--key <file>", "signing key (.p8)")
+    .addOption(takesSecrets(new Option("--key <file>", "signing key (.p8)")))
     .option("--key-id <id>", "its id (default: from a file name AuthKey_ID.p8)")
     .option("--team-id <id>", "your team's id")
-    .option("--config <file>", "settings, instead of ./apns.json and ~/.config/apns/config.json")
-    .action((flags: MakeFlags) => {
-      const { key, keyId, teamId } = resolveToken(new Settings(flags));
+    .addOption(configOption())
+    .addHelpText("after", givenFilesHelp)
+    .action(async (flags: MakeFlags) => {
+      const { key, keyId, teamId } = await resolveToken(await Settings.read(flags));
       const token = signProviderToken({ key, keyId, teamId });
       if (flags.json) printJson({ token, keyId, teamId, issuedAt: inspectProviderToken(token).issuedAt });
       else print(token);

@@ -1,4 +1,4 @@
-import { ApnsError } from "@apns/core";
+import { ApnsError, withoutSecrets } from "@apns/core";
 
 /** One thing that is wrong in a configuration file. */
 export interface ConfigProblem {
@@ -15,7 +15,13 @@ export class ConfigError extends ApnsError {
   override readonly name = "ConfigError";
   readonly problems: readonly ConfigProblem[];
 
-  constructor(file: string, problems: readonly ConfigProblem[]) {
+  /** Of names and values in the file, those that may be a secret are not repeated: a key may stand in place of its path. */
+  constructor(file: string, found: readonly ConfigProblem[]) {
+    const problems = found.map((one) => ({
+      ...one,
+      field: withoutSecrets(one.field),
+      problem: withoutSecrets(one.problem),
+    }));
     const lines = problems.map(
       ({ line, column, field, problem }) => `${file}:${line}:${column}: ${field === "" ? "" : `${field}: `}${problem}`,
     );

@@ -124,6 +124,17 @@ test("a key that cannot be read, and what only the bridge can know, are told wit
   expect(await start(good.replace("bridge.key", "none.key"))).toBe(
     "bridge.yaml:6:3: tls.key: none.key cannot be read (ENOENT).",
   );
+  const body = `MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg${"q3Yb0nV7".repeat(8)}`;
+  expect(await start(good.replace("bridge.key", body))).toBe(
+    "bridge.yaml:6:3: tls.key: text that looks like a key, certificate or .p12 (base64) cannot be read (ENOENT).",
+  );
+  expect(await start(good.replace("key: bridge.key", "key: bridge.key\n  passphraseEnv: hunter2"))).toBe(
+    "bridge.yaml:7:3: tls.passphraseEnv: names an environment variable that is not set (not repeated here: it may be the passphrase itself).",
+  );
+  expect(messageOf(good.replace("name: cron", `name: ${body}`))).toBe(
+    "bridge.yaml:16:5: senders[0].name: is text that looks like a key, certificate or .p12 (base64), which does not belong here.",
+  );
+  expect(messageOf(good.replace("store:", `${body}:`))).not.toContain("q3Yb0nV7");
   expect(await start(good.replace("app: shop", "app: shpo"))).toBe(
     'bridge.yaml:17:5: senders[0].app: no app is named "shpo"; there are shop.',
   );

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError, secretKind } from "@apns/core";
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import type { BridgeConfig } from "./bridge-config.js";
@@ -38,11 +38,11 @@ export class ConfigFile {
       throw new ConfigError(name, problems);
     }
     const checked = configSchema.safeParse(document.toJS());
-    if (checked.success) return new ConfigFile(name, checked.data, document, lines);
-    throw new ConfigError(
-      name,
-      checked.error.issues.flatMap((issue) => problemsOf(issue, document, lines)),
-    );
+    const problems = checked.success
+      ? misplacedSecrets(checked.data, document, lines)
+      : checked.error.issues.flatMap((issue) => problemsOf(issue, document, lines));
+    if (!checked.success || problems.length > 0) throw new ConfigError(name, problems);
+    return new ConfigFile(name, checked.data, document, lines);
   }
 
   /** An error about an option as one about this file, with the line; anything else as it is. */
@@ -56,6 +56,24 @@ export class ConfigFile {
       { ...position(shortened, this.#document, this.#lines), field: error.field, problem },
     ]);
   }
+}
+
+/** What names a file, in place of which a reader may take what the file holds. */
+const fileSettings: ReadonlySet<PropertyKey | undefined> = new Set(["cert", "key", "pfx", "clientCa", "ca"]);
+
+/** Keys, certificates and tokens in place of names and addresses, which are shown, logged and sent. */
+function misplacedSecrets(value: unknown, document: Document, lines: LineCounter, path: Path = []): ConfigProblem[] {
+  if (typeof value === "string") {
+    const kind = secretKind(value);
+    const isAtHome = path.some((part) => fileSettings.has(part));
+    if (kind === undefined || isAtHome) return [];
+    const problem = `is text that looks like ${kind}, which does not belong here.`;
+    return [{ ...position(path, document, lines), field: fieldOf(path), problem }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, entry]) =>
+    misplacedSecrets(entry, document, lines, [...path, Array.isArray(value) ? Number(name) : name]),
+  );
 }
 
 function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): ConfigProblem[] {

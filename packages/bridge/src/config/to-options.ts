@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { InvalidArgumentError, type Transport } from "@apns/core";
+import { InvalidArgumentError, showPath, type Transport } from "@apns/core";
 import type { BridgeOptions, ListenerOptions } from "../options.js";
 import type { BridgeTlsOptions } from "../server/tls.js";
 import type { AppOptions } from "../upstream/app.js";
@@ -12,6 +12,11 @@ export interface ConfigSurroundings
   extends Pick<BridgeOptions, "feedbackStore" | "reportStore" | "readCertificate" | "log" | "onRejected" | "clock"> {
   /** The folder that paths in the file start from. */
   readonly folder: string;
+  /**
+   * Reads a file that the configuration names; may take what else is given in place of a path. It throws
+   * `InvalidArgumentError`. @default `readFileSync`
+   */
+  readonly readFile?: ReadConfigFile | undefined;
   /** The transport of an app. */
   readonly transportFor: (app: AppConfig) => Transport;
 }
@@ -22,8 +27,8 @@ export interface ConfigSurroundings
  */
 export function toBridgeOptions(file: ConfigFile, surroundings: ConfigSurroundings): BridgeOptions {
   const { config } = file;
-  const { folder, transportFor, ...others } = surroundings;
-  const files = new FileReader(folder);
+  const { folder, transportFor, readFile, ...others } = surroundings;
+  const files = new FileReader(folder, readFile);
   try {
     return {
       ...others,
@@ -51,23 +56,31 @@ export function toBridgeOptions(file: ConfigFile, surroundings: ConfigSurroundin
   }
 }
 
+/** @throws {InvalidArgumentError} naming the field, without repeating what may be a secret */
+export type ReadConfigFile = (field: string, path: string, folder: string) => Buffer;
+
+const readFromDisk: ReadConfigFile = (field, path, folder) => {
+  try {
+    return readFileSync(resolve(folder, path));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new InvalidArgumentError(field, `${showPath(path)} cannot be read (${code}).`, { cause });
+  }
+};
+
 /** Reads the files that a configuration names. */
 export class FileReader {
   readonly #folder: string;
+  readonly #readFile: ReadConfigFile;
 
-  constructor(folder: string) {
+  constructor(folder: string, readFile: ReadConfigFile = readFromDisk) {
     this.#folder = folder;
+    this.#readFile = readFile;
   }
 
   /** @throws {InvalidArgumentError} naming the setting; the message has the path, and nothing of the content */
   read(field: string, path: string): Buffer {
-    try {
-      return readFileSync(resolve(this.#folder, path));
-    } catch (cause) {
-      throw new InvalidArgumentError(field, `${path} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, {
-        cause,
-      });
-    }
+    return this.#readFile(field, path, this.#folder);
   }
 
   /** The value of an environment variable. */
@@ -75,7 +88,9 @@ export class FileReader {
     if (name === undefined) return undefined;
     const value = process.env[name];
     if (value !== undefined) return value;
-    throw new InvalidArgumentError(field, `the environment variable ${name} is not set.`);
+    const problem =
+      "names an environment variable that is not set (not repeated here: it may be the passphrase itself).";
+    throw new InvalidArgumentError(field, problem);
   }
 }
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError, show } from "@apns/core";
 import type { BridgeOptions, ResolvedBridgeOptions } from "../options.js";
 import { App, type AppSurroundings } from "../upstream/app.js";
 import { ResendMemory } from "../wire/resend-memory.js";
@@ -81,7 +81,7 @@ function checkSenders(
     if (!apps.has(sender.app)) {
       throw new InvalidArgumentError(
         `${field}.app`,
-        `no app is named "${sender.app}"; there are ${[...apps.keys()].join(", ")}.`,
+        `no app is named ${show(sender.app)}; there are ${[...apps.keys()].join(", ")}.`,
       );
     }
     if (sender.needsAuthority && listeners.every(({ tls }) => tls.authorities.length === 0)) {

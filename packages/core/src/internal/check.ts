@@ -2,10 +2,18 @@
 // option and name another.
 import { sendingRequests } from "../apple-pages.js";
 import { InvalidArgumentError } from "../errors.js";
+import { printableJson } from "../printable.js";
+import { describeSecret, mightBeSecret } from "../secret.js";
 
-/** What was given, short enough for a message and without dumping whole objects. */
+/**
+ * What was given, for a message: short, on one line, without dumping whole objects. A text that may be a secret (a key, a
+ * provider token, a URL with a password) is not repeated; what it looks like is said instead.
+ */
 export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "string") {
+    if (mightBeSecret(value)) return describeSecret(value);
+    return printableJson(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  }
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
   return String(value);
 }

@@ -1,4 +1,5 @@
 import { verify } from "node:crypto";
+import { show } from "@apns/core";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
 import { CredentialsError } from "../credentials-error.js";
 import { readVerificationKey } from "../verification-key.js";
@@ -132,7 +133,7 @@ function checkHeader(header: JsonObject, expectedKeyId: string | undefined): Pro
   const problems: ProviderTokenProblem[] = [];
   if (header["alg"] !== "ES256") {
     problems.push(
-      refused("ALGORITHM", `"alg" is ${show(header["alg"])}`, 'sign with the .p8 by ES256 and say "ES256".'),
+      refused("ALGORITHM", `"alg" is ${showClaim(header["alg"])}`, 'sign with the .p8 by ES256 and say "ES256".'),
     );
   }
   return [...problems, ...checkId("KEY_ID", "kid", "key ID", header["kid"], expectedKeyId)];
@@ -151,10 +152,12 @@ function checkId(
 ): ProviderTokenProblem[] {
   if (typeof value !== "string" || !/^[A-Z0-9]{10}$/i.test(value)) {
     const fix = `give the ${meaning} from Apple's portal: ten letters and digits.`;
-    return [refused(code, `"${name}" is ${show(value)}, no ${meaning}`, fix)];
+    return [refused(code, `"${name}" is ${showClaim(value)}, no ${meaning}`, fix)];
   }
   if (expected === undefined || value === expected) return [];
-  return [refused(code, `"${name}" is ${show(value)}, not ${show(expected)}`, `sign it with the right ${meaning}.`)];
+  return [
+    refused(code, `"${name}" is ${showClaim(value)}, not ${showClaim(expected)}`, `sign it with the right ${meaning}.`),
+  ];
 }
 
 function checkAge(iat: unknown, issuedAt: Date | undefined, at: number): ProviderTokenProblem[] {
@@ -163,7 +166,7 @@ function checkAge(iat: unknown, issuedAt: Date | undefined, at: number): Provide
     return [
       refused(
         "ISSUED_AT",
-        `"iat" is ${show(iat)}${isMilliseconds ? ", which looks like milliseconds" : ""}`,
+        `"iat" is ${showClaim(iat)}${isMilliseconds ? ", which looks like milliseconds" : ""}`,
         "give the seconds since 1970-01-01 UTC as a number.",
       ),
     ];
@@ -217,6 +220,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function show(value: unknown): string {
-  return value === undefined ? "missing" : (JSON.stringify(value) ?? "nothing").slice(0, 60);
+function showClaim(value: unknown): string {
+  return value === undefined ? "missing" : show(value);
 }

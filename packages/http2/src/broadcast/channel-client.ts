@@ -70,6 +70,15 @@ export class ChannelClient {
   }
 
   /**
+   * Opens a connection now rather than with the first request.
+   * @throws {ConnectError} `ERR_APNS_CONNECT_FAILED` after one attempt
+   */
+  async connect(): Promise<void> {
+    if (this.#closing !== undefined) throw clientClosed();
+    await this.#service.dispatcher.connect();
+  }
+
+  /**
    * Makes a channel.
    * @throws {ChannelError} `reason` is `CannotCreateChannelConfig` when the app has as many as it may have
    */
@@ -130,10 +139,14 @@ export class ChannelClient {
 
   async #request(what: string, options: RequestOptions, request: ApiRequest): Promise<ApiAnswer> {
     checkRequestOptions(options);
-    if (this.#closing !== undefined) throw new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "The client is closed.");
+    if (this.#closing !== undefined) throw clientClosed();
     const result = await perform(this.#service, request, options);
     if (result.kind !== "answered") throw failedRequest(what, result, options.apnsRequestId);
     if (result.httpStatus < 300) return result;
     throw rejectedRequest(what, refusalOf(result, this.#service), result.apnsRequestId);
   }
+}
+
+function clientClosed(): ApnsError {
+  return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "The client is closed.");
 }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { normalizeDeviceToken } from "@apns/core";
+import { normalizeDeviceToken, show } from "@apns/core";
 import { parse } from "csv-parse";
 import { UsageError } from "../../errors.js";
 import { maxLineBytes } from "./lines.js";
@@ -34,7 +34,10 @@ export async function* parseCsv(stream: AsyncIterable<Uint8Array>): AsyncGenerat
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`the list is no CSV: ${(error as Error).message}`);
+    // Its message quotes the list.
+    const { code, lines } = error as { readonly code?: string; readonly lines?: number };
+    const problem = code?.replace(/^CSV_/, "").replaceAll("_", " ").toLowerCase() ?? "it cannot be read";
+    throw new UsageError(`the list is no CSV: ${problem}${lines === undefined ? "" : `, on line ${lines}`}`);
   }
 }
 
@@ -47,7 +50,7 @@ function readHeading(names: readonly string[]): Heading {
   const deviceTokenAt = names.findIndex((name) => /^(device[_-]?token|token)$/i.test(name));
   if (deviceTokenAt !== -1) return { names, deviceTokenAt };
   throw new UsageError(
-    `the list has no column deviceToken; its first line must name the columns, and names ${names.slice(0, 10).join(", ")}`,
+    `the list has no column deviceToken; its first line must name the columns, and names ${names.slice(0, 10).map(show).join(", ")}`,
   );
 }
 

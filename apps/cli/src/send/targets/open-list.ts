@@ -1,7 +1,9 @@
 import { createReadStream, statSync } from "node:fs";
 import { extname } from "node:path";
+import { showPath } from "@apns/core";
 import { UsageError } from "../../errors.js";
-import { reasonOf } from "../../input.js";
+import { reasonOf } from "../../files/reason-of.js";
+import { claimStdin } from "../../files/stdin.js";
 import { type ListFormat, parsePlainLine, readList } from "./read-list.js";
 import type { ListEntry } from "./target.js";
 
@@ -57,21 +59,21 @@ async function* listArguments(entries: readonly ListEntry[]): AsyncGenerator<Lis
 }
 
 function openStdin(format: ListFormat | undefined): TargetList {
-  if (process.stdin.isTTY) throw new UsageError("--to - reads stdin, but nothing is piped into it");
+  const stdin = claimStdin("--to");
   return {
-    read: () => readList(process.stdin, format),
+    read: () => readList(stdin, format),
     format,
     count: undefined,
     isRepeatable: false,
-    close: () => void process.stdin.destroy(),
+    close: () => void stdin.destroy(),
   };
 }
 
 async function openFile(path: string, format: ListFormat | undefined): Promise<TargetList> {
   try {
-    if (statSync(path).isDirectory()) throw new UsageError("--to: that is a folder, not a file");
+    if (statSync(path).isDirectory()) throw new UsageError(`--to: ${showPath(path)} is a folder, not a file`);
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(`--to: ${reasonOf(error)}`);
+    throw error instanceof UsageError ? error : new UsageError(`--to: ${reasonOf(error, path)}`);
   }
   const named = format ?? formatsByExtension[extname(path).toLowerCase()];
   const read = (): AsyncIterable<ListEntry> => readList(createReadStream(path), named);

@@ -1,0 +1,25 @@
+import { credentialsError } from "../errors.js";
+import { type GivenFile, readGivenFile } from "./given-file.js";
+
+/**
+ * The passphrase in a file. It cannot be given in place of the path: any text may be one, and a mistyped path would be taken
+ * for it. For the same reason no message repeats the value.
+ */
+export async function readPassphraseFile(given: GivenFile, variable: string): Promise<string> {
+  const { content } = await readGivenFile(given, {
+    contentOf: () => undefined,
+    refuse: (from) =>
+      credentialsError(
+        `${from} names no file that can be read; the name is not repeated here, since it may be the passphrase: give that by ${variable}, or pipe it in with -`,
+      ),
+  });
+  // One line end is the editor's, not the passphrase's.
+  return content.toString("utf8").replace(/\r?\n$/, "");
+}
+
+/** The error for a variable that should hold a passphrase; its name is not repeated, either: it may be the passphrase. */
+export function noVariable(from: string, usual: string): Error {
+  return credentialsError(
+    `${from} names a variable that is not set, or empty; the name is not repeated here, since it may be the passphrase: give that by ${usual}`,
+  );
+}
