@@ -74,6 +74,7 @@ function withoutValues(message: string): string {
 function wordInMessage(typed: string): string {
   const [name = ""] = typed.split("=", 1);
   if (/^-{0,2}[a-z][a-z-]{0,30}$/i.test(name)) return `'${name}'`;
+  if (typed.startsWith("-----BEGIN ")) return `(${show(typed)}; in place of a file it stands behind --)`;
   const hint = name.startsWith("-") ? "; a value stands behind its option, after a blank or =" : "";
   return `(not repeated here: it may be a secret${hint})`;
 }
