@@ -3,8 +3,14 @@ import { ExitCode } from "./exit-code.js";
 
 /** The command line, or a file it names, is wrong. The message names the option, what is wrong and what to do. */
 export class UsageError extends Error {
-  override readonly name = "UsageError";
-  readonly code = "ERR_APNS_USAGE";
+  override readonly name: string = "UsageError";
+  readonly code: string = "ERR_APNS_USAGE";
+}
+
+/** Credentials would go where a file says that was only found, and may have been put there by a stranger. */
+export class UntrustedError extends UsageError {
+  override readonly name = "UntrustedError";
+  override readonly code = "ERR_APNS_UNTRUSTED";
 }
 
 /** Credentials are missing, cannot be read or do not fit what is asked of them. */

@@ -13,7 +13,7 @@ test("from a signing request to a push over both wires", { timeout: 120_000 }, a
   const server = { host: simulator.http2.host, ca: "ca.pem" };
   const ports = { http2: simulator.http2.port, gateway: simulator.gateway.port };
   write("apns.json", JSON.stringify({ ...server, ports, topic: bundleId }));
-  const env = { APNS_OUT_PASSPHRASE: "p4ss phrase", APNS_PASSPHRASE: "p4ss phrase" };
+  const env = { APNS_CONFIG: "apns.json", APNS_OUT_PASSPHRASE: "p4ss phrase", APNS_PASSPHRASE: "p4ss phrase" };
   const run = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await apns(args, { cwd: folder, env });
     expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: "" });

@@ -16,7 +16,9 @@ async function examine(
   { folder }: Apple,
   ...args: string[]
 ): Promise<{ code: number | null; by: Record<string, Check> }> {
-  const { code, stdout, stderr } = await apns(["doctor", "--json", "--timeout", "30", ...args], { cwd: folder });
+  // Named, so that it may say where credentials of the command line go.
+  const env = { APNS_CONFIG: "apns.json" };
+  const { code, stdout, stderr } = await apns(["doctor", "--json", "--timeout", "30", ...args], { cwd: folder, env });
   expect(stderr).toBe("");
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] };
   expect(ok).toBe(code === 0);

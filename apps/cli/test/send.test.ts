@@ -84,7 +84,9 @@ describe("apns send", { timeout: 60_000 }, () => {
   test("sends with a certificate where an option names one and the file names a key", async () => {
     const { simulator, folder } = await startApple();
     simulator.world.register(known);
-    const { code } = await apns(["send", "--cert", "push.pem", "--body", "x", known], { cwd: folder });
+    const { code } = await apns(["send", "--config", "apns.json", "--cert", "push.pem", "--body", "x", known], {
+      cwd: folder,
+    });
     expect(code).toBe(0);
     expect(simulator.stats().http2.accepted).toBe(1);
   });

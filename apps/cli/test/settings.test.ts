@@ -92,7 +92,9 @@ describe("settings", { timeout: 60_000 }, () => {
     [["--key", "ca.pem"], "--key: holds a certificate, not a signing key; give the text of the .p8 file"],
   ])("%j cannot be used: exit code 3", async (args, message) => {
     const { folder } = await startApple();
-    const { code, stderr } = await apns(["send", ...args, "--body", "x", "aabb"], { cwd: folder });
+    const { code, stderr } = await apns(["send", "--config", "apns.json", ...args, "--body", "x", "aabb"], {
+      cwd: folder,
+    });
     expect(stderr).toContain(`apns: ${message}`);
     expect(code).toBe(3);
   });

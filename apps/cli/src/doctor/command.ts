@@ -1,7 +1,7 @@
 import { ApnsError, resolveEnvironment, type Wire } from "@apns/core";
 import { type HttpProxy, parseProxy, proxyFromEnvironment } from "@apns/net";
 import { type Command, Option } from "commander";
-import { describeError } from "../errors.js";
+import { describeError, UntrustedError } from "../errors.js";
 import { ExitCode } from "../exit-code.js";
 import { makeLeafCommand } from "../make-command.js";
 import {
@@ -10,7 +10,7 @@ import {
   resolveCredentials,
   type TokenCredentials,
 } from "../settings/credentials.js";
-import { appleEnvironment, readPort, resolveEndpoint } from "../settings/environment.js";
+import { appleEnvironment, type Destination, resolveDestination } from "../settings/environment.js";
 import { addConnectionOptions } from "../settings/options.js";
 import { type SettingFlags, Settings } from "../settings/settings.js";
 import { print, printJson } from "../terminal/output.js";
@@ -94,8 +94,8 @@ async function examinePush(context: DoctorContext, show: (...found: readonly Che
 async function makeContext(flags: DoctorFlags, show: (...found: readonly Check[]) => void): Promise<DoctorContext> {
   const settings = await Settings.read(flags);
   const service = flags.transport === "binary" ? "gateway" : "http2";
-  const environment = await resolveEndpoint(settings, service);
-  const port = readPort(settings);
+  const destination = await resolveDestination(settings, service);
+  const { environment, port } = destination;
   const endpoint = { ...resolveEnvironment(environment, service), ...(port === undefined ? {} : { port }) };
   return {
     settings,
@@ -103,8 +103,8 @@ async function makeContext(flags: DoctorFlags, show: (...found: readonly Check[]
     endpoint,
     isApple: typeof environment === "string",
     environment: appleEnvironment(settings),
-    proxy: resolveProxy(settings, flags.transport, endpoint),
-    credentials: await readCredentials(settings, flags.transport, show),
+    proxy: resolveProxy(destination, flags.transport, endpoint),
+    credentials: await readCredentials(settings, destination, flags.transport, show),
     topic: settings.value("topic"),
     timeoutMs: flags.timeout * 1000,
   };
@@ -113,13 +113,16 @@ async function makeContext(flags: DoctorFlags, show: (...found: readonly Check[]
 /** Credentials that cannot be used are a finding, not the end of the examination. */
 async function readCredentials(
   settings: Settings,
+  destination: Destination,
   wire: Wire,
   show: (...found: readonly Check[]) => void,
 ): Promise<TokenCredentials | CertificateCredentials | undefined> {
   try {
-    return await (wire === "binary" ? resolveCertificate(settings) : resolveCredentials(settings));
+    return await (wire === "binary"
+      ? resolveCertificate(settings, destination)
+      : resolveCredentials(settings, destination));
   } catch (error) {
-    if (!(error instanceof ApnsError)) throw error;
+    if (!(error instanceof ApnsError || error instanceof UntrustedError)) throw error;
     const { message } = describeError(error);
     const [problem, ...fix] = message.split(/: (?=[a-z][^:]*$)/);
     show(failed("credentials", problem!, fix.join(": ") || "see apns doctor --help"));
@@ -128,11 +131,10 @@ async function readCredentials(
 }
 
 function resolveProxy(
-  settings: Settings,
+  { proxy: given }: Destination,
   wire: Wire,
   { host, port }: { host: string; port: number },
 ): HttpProxy | undefined {
-  const given = settings.value("proxy");
   if (given !== undefined) return parseProxy(given);
   return wire === "binary" ? undefined : proxyFromEnvironment(host, port);
 }

@@ -1,6 +1,6 @@
 import type { Notification } from "@apns/core";
 import { UsageError } from "../errors.js";
-import { readPort, resolveEndpoint } from "../settings/environment.js";
+import { resolveDestination } from "../settings/environment.js";
 import type { Settings } from "../settings/settings.js";
 import { print } from "../terminal/output.js";
 import { type Annotated, annotateFrame, annotateHttp2Frame, asHexDump } from "../wire/annotate.js";
@@ -54,8 +54,7 @@ async function binaryPreview({ format = "enhanced", hex, json }: SendFlags): Pro
 
 async function http2Preview(flags: SendFlags, settings: Settings): Promise<Preview> {
   const { previewRequest } = await import("@apns/http2");
-  const environment = await resolveEndpoint(settings, "http2");
-  const port = typeof environment === "string" ? readPort(settings) : undefined;
+  const { environment, port } = await resolveDestination(settings, "http2");
   const topic = settings.value("topic");
   const byKey = settings.get("key") !== undefined;
   return ({ deviceToken, delivery }, notification) => {

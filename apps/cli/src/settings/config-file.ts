@@ -1,17 +1,19 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import { show } from "@apns/core";
+import { dirname, isAbsolute, join } from "node:path";
+import { show, showPath } from "@apns/core";
 import { closest } from "../closest.js";
-import { UsageError } from "../errors.js";
+import { UntrustedError, UsageError } from "../errors.js";
 import { type GivenFile, readGivenJson } from "../files/given-file.js";
 import { type PortName, portNames, type SettingName, settingRows } from "./names.js";
+import type { Source } from "./trust.js";
 
 export interface ConfigFile {
   /** How messages call it: its path, or the option that held it. */
   readonly shown: string;
   /** Where the paths in it start. */
   readonly folder: string;
+  readonly source: Source;
   readonly values: Readonly<Partial<Record<SettingName, string>>>;
   readonly ports: Readonly<Partial<Record<PortName, number>>>;
 }
@@ -20,9 +22,9 @@ export interface ConfigFile {
 const projectFileName = "apns.json";
 
 /**
- * The files that count, most important first: the one named by option or `APNS_CONFIG`; else the project's (`apns.json` in this folder or the nearest
- * one above that has it), then the user's.
- * @throws {UsageError} if a file cannot be read or holds what does not belong there
+ * The files that count, most important first: the one named by option or `APNS_CONFIG`; else the project's (`apns.json` in
+ * this folder or the nearest one above that has it), then the user's.
+ * @throws {UsageError} if a file cannot be read or holds what does not belong there, or if one above is another user's
  */
 export async function findConfigFiles(
   option: string | undefined,
@@ -30,22 +32,53 @@ export async function findConfigFiles(
   cwd: string,
 ): Promise<ConfigFile[]> {
   const variable = env["APNS_CONFIG"] || undefined;
-  if (option !== undefined) return [await readConfigFile({ value: option, from: "--config", folder: cwd })];
-  if (variable !== undefined) return [await readConfigFile({ value: variable, from: "APNS_CONFIG", folder: cwd })];
-  const base = env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config");
-  const paths = [findUpwards(cwd), join(base, "apns", "config.json")];
-  const found = paths.filter((path) => path !== undefined && existsSync(path)) as string[];
-  return Promise.all(found.map((path) => readConfigFile({ value: path, from: "configuration" })));
+  const named = (value: string, from: string): Promise<ConfigFile> =>
+    readConfigFile({ value, from, folder: cwd }, "named file");
+  if (option !== undefined) return [await named(option, "--config")];
+  if (variable !== undefined) return [await named(variable, "APNS_CONFIG")];
+  const project = findUpwards(cwd);
+  const source = project === join(cwd, projectFileName) ? "working folder" : "folder above";
+  const user = userFile(env);
+  return [
+    ...(project === undefined ? [] : [await readConfigFile({ value: project, from: "configuration" }, source)]),
+    ...(isFile(user) ? [await readConfigFile({ value: user, from: "configuration" }, "user's file")] : []),
+  ];
 }
 
-function findUpwards(folder: string): string | undefined {
-  const path = join(folder, projectFileName);
-  if (existsSync(path)) return path;
-  const parent = dirname(folder);
-  return parent === folder ? undefined : findUpwards(parent);
+/** A relative path would be taken from wherever the command is run; the XDG Base Directory Specification says to ignore it. */
+function userFile(env: NodeJS.ProcessEnv): string {
+  const { XDG_CONFIG_HOME: base = "", HOME: home = "" } = env;
+  const folder = isAbsolute(base) ? base : join(isAbsolute(home) ? home : homedir(), ".config");
+  return join(folder, "apns", "config.json");
 }
 
-async function readConfigFile(given: GivenFile): Promise<ConfigFile> {
+/** @throws {UntrustedError} if the nearest one above belongs to another user, as anybody can put one into a folder for everybody */
+function findUpwards(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const path = join(folder, projectFileName);
+    if (isFile(path)) {
+      if (folder !== cwd) assertOwn(path);
+      return path;
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function assertOwn(path: string): void {
+  const owner = statSync(path).uid;
+  // Windows has no such owners.
+  const self = process.getuid?.() ?? owner;
+  if (owner === self || owner === 0) return;
+  throw new UntrustedError(
+    `configuration ${showPath(path)}: it was found in a folder above this one, and belongs to another user; name it by --config if you trust it, else another one, or --config {}`,
+  );
+}
+
+async function readConfigFile(given: GivenFile, source: Source): Promise<ConfigFile> {
   const { name, path, text } = await readGivenJson(given);
   const shown = path === undefined ? given.from : name;
   let content: unknown;
@@ -60,7 +93,7 @@ async function readConfigFile(given: GivenFile): Promise<ConfigFile> {
   const { ports, ...settings } = content as Record<string, unknown>;
   // What came by option or stdin stands in no folder.
   const folder = path === undefined ? (given.folder ?? ".") : dirname(path);
-  return { shown, folder, values: readValues(settings, shown), ports: readPorts(ports, shown) };
+  return { shown, folder, source, values: readValues(settings, shown), ports: readPorts(ports, shown) };
 }
 
 /** Node's message quotes what it could not parse, and that may be a secret. */

@@ -2,8 +2,10 @@ import { basename } from "node:path";
 import { credentialsError, UsageError } from "../errors.js";
 import { noVariable, readPassphraseFile } from "../files/passphrase-file.js";
 import { isDer } from "../files/signing-key.js";
+import type { Destination } from "./environment.js";
 import type { SettingName } from "./names.js";
 import type { Setting, Settings } from "./settings.js";
+import { assertTrusted } from "./trust.js";
 
 /** A signing key and whose it is. */
 export interface TokenCredentials {
@@ -25,10 +27,15 @@ export interface CertificateCredentials {
 /**
  * Who is sending: by key or by certificate, whichever is named by the more important source. Where one source names both,
  * as the simulator's configuration does, the key is taken.
+ * @param destination where they will be used
  * @throws {UsageError} if nothing is named, or both are by options
+ * @throws {UntrustedError} if the destination is not to be trusted with them
  * @throws {ApnsError} `ERR_APNS_CREDENTIALS…` if what is named cannot be used
  */
-export async function resolveCredentials(settings: Settings): Promise<TokenCredentials | CertificateCredentials> {
+export async function resolveCredentials(
+  settings: Settings,
+  destination: Destination,
+): Promise<TokenCredentials | CertificateCredentials> {
   const key = settings.get("key");
   const certificate = certificateSetting(settings);
   if (key === undefined && certificate === undefined) {
@@ -40,14 +47,18 @@ export async function resolveCredentials(settings: Settings): Promise<TokenCrede
     throw new UsageError(`${key.from} and ${certificate.from} are two ways to authenticate: give one of them`);
   }
   const byKey = key !== undefined && (certificate === undefined || key.rank <= certificate.rank);
-  return byKey ? resolveToken(settings) : resolveCertificate(settings);
+  return byKey ? resolveToken(settings, destination) : resolveCertificate(settings, destination);
 }
 
 /**
  * Certificate and key, out of whatever Apple's portal and Keychain gave.
+ * @throws {UntrustedError} if the destination is not to be trusted with them
  * @throws {ApnsError} `ERR_APNS_CREDENTIALS…` if no certificate is named, or it cannot be used
  */
-export async function resolveCertificate(settings: Settings): Promise<CertificateCredentials> {
+export async function resolveCertificate(
+  settings: Settings,
+  destination: Destination,
+): Promise<CertificateCredentials> {
   const named = certificateSetting(settings);
   if (named === undefined) {
     throw credentialsError(
@@ -55,12 +66,17 @@ export async function resolveCertificate(settings: Settings): Promise<Certificat
     );
   }
   const names: readonly SettingName[] = named === settings.get("p12") ? ["p12"] : ["cert", "certKey"];
-  const files = [];
+  const used = [];
   for (const name of names) {
+    const setting = settings.get(name);
     const file = await settings.content(name);
-    const { from } = settings.get(name) ?? {};
-    if (file !== undefined) files.push({ ...file, name: file.name === from ? from : `${from}: ${file.name}` });
+    if (setting !== undefined && file !== undefined) used.push({ setting, file });
   }
+  assertTrusted(destination.decidedBy, used);
+  const files = used.map(({ setting: { from }, file }) => ({
+    ...file,
+    name: file.name === from ? from : `${from}: ${file.name}`,
+  }));
   const passphrase = await resolvePassphrase(settings);
   const { readIdentity } = await import("@apns/credentials");
   return { type: "certificate", ...readIdentity(files, passphrase === undefined ? {} : { passphrase }) };
@@ -75,10 +91,21 @@ function certificateSetting(settings: Settings): Setting | undefined {
   return cert.rank < p12.rank ? cert : p12;
 }
 
-/** @throws {ApnsError} `ERR_APNS_CREDENTIALS` if no key is named, nor whose it is, or it cannot be read */
-export async function resolveToken(settings: Settings): Promise<TokenCredentials> {
+/**
+ * @param destination where the token will be used; `undefined` if it is not sent anywhere
+ * @throws {UntrustedError} if the destination is not to be trusted with it
+ * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if no key is named, nor whose it is, or it cannot be read
+ */
+export async function resolveToken(
+  settings: Settings,
+  destination: Destination | undefined,
+): Promise<TokenCredentials> {
+  const setting = settings.get("key");
   const file = await settings.content("key");
-  if (file === undefined) throw credentialsError("no signing key: give --key, set APNS_KEY, or name it in apns.json");
+  if (setting === undefined || file === undefined) {
+    throw credentialsError("no signing key: give --key, set APNS_KEY, or name it in apns.json");
+  }
+  assertTrusted(destination?.decidedBy ?? [], [{ setting, file }]);
   const keyId = settings.value("keyId") ?? (file.path === undefined ? undefined : keyIdOf(file.path));
   const teamId = settings.value("teamId");
   const missing = [

@@ -1,28 +1,48 @@
 import { type Endpoint, type Environment, show } from "@apns/core";
 import { UsageError } from "../errors.js";
 import type { PortName } from "./names.js";
-import type { Settings } from "./settings.js";
+import type { Setting, Settings } from "./settings.js";
+
+/** Where a connection leads. */
+export interface Destination {
+  readonly environment: Environment;
+  /** Of Apple's servers, instead of the usual one. A server of one's own has its port in the environment. */
+  readonly port: number | undefined;
+  readonly proxy: string | undefined;
+  /** What says which server that is and how it is reached: whoever can set one of these gets what is sent. */
+  readonly decidedBy: readonly Setting[];
+}
 
 /**
  * Where to connect for a service. Nothing is assumed: a push that reaches the wrong environment, or the real one by
  * accident, helps nobody.
  * @throws {UsageError} if neither an environment nor a host is given
  */
-export async function resolveEndpoint(settings: Settings, service: PortName): Promise<Environment> {
+export async function resolveDestination(settings: Settings, service: PortName): Promise<Destination> {
   const named = settings.get("environment");
   const given = settings.get("host");
+  const proxy = settings.get("proxy");
+  const port = settings.get("port");
+  const portNumber = readPort(port);
   // Who says production on the command line does not mean the server that a file names; from one source, both belong together.
-  const host = given !== undefined && (named === undefined || given.rank <= named.rank) ? given.value : undefined;
-  const port = readPort(settings) ?? settings.servicePort(service);
-  if (host !== undefined)
-    return { host, ...(port === undefined ? {} : { port }), ...(await readAuthorities(settings)) };
+  if (given !== undefined && (named === undefined || given.rank <= named.rank)) {
+    const servicePort = port ?? settings.servicePort(service);
+    const environment = {
+      host: given.value,
+      ...(servicePort === undefined ? {} : { port: Number(servicePort.value) }),
+      ...(await readAuthorities(settings)),
+    };
+    const decidedBy = [given, servicePort, settings.get("ca"), proxy].filter((setting) => setting !== undefined);
+    return { environment, port: undefined, proxy: proxy?.value, decidedBy };
+  }
   const environment = appleEnvironment(settings);
   if (environment === undefined) {
     throw new UsageError(
       "where to? Give --environment production or development, or --host for a server of your own (apns simulate starts one)",
     );
   }
-  return environment;
+  // Both are Apple's, on any port, and no authority but the system's is trusted there.
+  return { environment, port: portNumber, proxy: proxy?.value, decidedBy: proxy === undefined ? [] : [proxy] };
 }
 
 /** Apple's environment, as far as one is named; also what a server of one's own stands for. */
@@ -33,9 +53,7 @@ export function appleEnvironment(settings: Settings): "production" | "developmen
   throw new UsageError(`${given.from} takes production or development, not ${show(given.value)}`);
 }
 
-/** The port given by option, variable or file. */
-export function readPort(settings: Settings): number | undefined {
-  const given = settings.get("port");
+function readPort(given: Setting | undefined): number | undefined {
   if (given === undefined) return undefined;
   const port = Number(given.value);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;

@@ -17,6 +17,10 @@ export const givenFilesHelp = `
 Wherever a <file> is read, its path will do, what it holds, base64 of that (of a .p8 also the lines between BEGIN and END),
 or - for stdin; of a passphrase, its file or - only. Other users of this machine can read command lines.`;
 
+const trustHelp = `
+An apns.json that was only found, in this folder or above, names no server for keys and certificates that it does not bring
+along: say that you trust it by --config apns.json. Options, variables, a file that is named and your own come before it.`;
+
 /** The options about where APNs is and who is sending; the same for every command that connects. */
 export function addConnectionOptions(command: Command, { token }: ConnectionOptionsNeeded): Command {
   command
@@ -41,5 +45,6 @@ export function addConnectionOptions(command: Command, { token }: ConnectionOpti
     .option("--passphrase-file <file>", "holds the passphrase of --p12 or --cert-key; - is stdin")
     .option("--passphrase-env <name>", "the variable that holds it (default: APNS_PASSPHRASE)")
     .addOption(configOption())
-    .addHelpText("after", givenFilesHelp);
+    .addHelpText("after", givenFilesHelp)
+    .addHelpText("after", trustHelp);
 }

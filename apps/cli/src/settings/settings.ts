@@ -3,6 +3,7 @@ import { type FileContent, readGivenFile } from "../files/given-file.js";
 import { misplacedSecret } from "../secrets/misplaced.js";
 import { type ConfigFile, findConfigFiles } from "./config-file.js";
 import { type PortName, type SettingName, settingRows } from "./names.js";
+import type { Source } from "./trust.js";
 
 /** A value, and where it is from. */
 export interface Setting {
@@ -11,6 +12,7 @@ export interface Setting {
   readonly from: string;
   /** Where a relative path starts, if it is one: beside the file that names it. */
   readonly folder?: string | undefined;
+  readonly source: Source;
   /** 0 for an option, 1 for the environment, then the files: the smaller one counts. */
   readonly rank: number;
 }
@@ -41,14 +43,10 @@ export class Settings {
     const values = new Map<SettingName, Setting>();
     for (const { name, option, variable, isFile } of settingRows) {
       const found = [
-        { value: flags[name], from: option },
+        { value: flags[name], from: option, source: "option" },
         // An empty variable is one that was meant to be unset.
-        { value: env[variable] || undefined, from: variable },
-        ...files.map(({ values: entries, shown, folder }) => ({
-          value: entries[name],
-          from: `"${name}" in ${shown}`,
-          folder,
-        })),
+        { value: env[variable] || undefined, from: variable, source: "variable" },
+        ...files.map((file) => ({ value: file.values[name], ...placeIn(file, name) })),
       ]
         .map((entry, rank) => ({ ...entry, rank }))
         .find((entry) => entry.value !== undefined) as Setting | undefined;
@@ -85,14 +83,21 @@ export class Settings {
   }
 
   /** The port of a service on a server of one's own, from a configuration file; only if the host is from there, too. */
-  servicePort(name: PortName): number | undefined {
-    const host = this.get("host");
-    const file = this.#files[(host?.rank ?? -1) - 2];
-    return file?.ports[name];
+  servicePort(name: PortName): Setting | undefined {
+    const { rank = 0 } = this.get("host") ?? {};
+    const file = this.#files[rank - 2];
+    const port = file?.ports[name];
+    return file === undefined || port === undefined
+      ? undefined
+      : { value: String(port), ...placeIn(file, "ports"), rank };
   }
 
   /** A variable that a setting names. */
   variable(name: string): string | undefined {
     return this.#env[name] || undefined;
   }
+}
+
+function placeIn({ shown, folder, source }: ConfigFile, name: string): Omit<Setting, "value" | "rank"> {
+  return { from: `"${name}" in ${shown}`, folder, source };
 }

@@ -6,7 +6,7 @@ import {
   resolveCredentials,
   type TokenCredentials,
 } from "./credentials.js";
-import { readPort, resolveEndpoint } from "./environment.js";
+import { resolveDestination } from "./environment.js";
 import type { Settings } from "./settings.js";
 
 /** How to reach one of APNs' HTTP/2 services. Without `--proxy`, what `HTTPS_PROXY` and `NO_PROXY` say counts. */
@@ -14,13 +14,12 @@ export async function http2ClientOptions(
   settings: Settings,
   service: "http2" | "channels",
 ): Promise<Http2ClientOptions> {
-  const environment = await resolveEndpoint(settings, service);
-  // Apple's servers have a second port; a server of one's own has its port in the endpoint.
-  const port = typeof environment === "string" ? readPort(settings) : undefined;
+  const destination = await resolveDestination(settings, service);
+  const { environment, port, proxy = "environment" } = destination;
   return {
     environment,
-    auth: authOf(await resolveCredentials(settings)),
-    proxy: settings.value("proxy") ?? "environment",
+    auth: authOf(await resolveCredentials(settings, destination)),
+    proxy,
     ...(port === undefined ? {} : { port }),
   };
 }
@@ -36,11 +35,8 @@ export async function legacyConnectOptions(
   settings: Settings,
   service: "gateway" | "feedback",
 ): Promise<LegacyConnectOptions> {
-  const { cert, key } = await resolveCertificate(settings);
-  const proxy = settings.value("proxy");
-  return {
-    environment: await resolveEndpoint(settings, service),
-    auth: { type: "certificate", cert, key },
-    ...(proxy === undefined ? {} : { proxy }),
-  };
+  const destination = await resolveDestination(settings, service);
+  const { cert, key } = await resolveCertificate(settings, destination);
+  const { environment, proxy } = destination;
+  return { environment, auth: { type: "certificate", cert, key }, ...(proxy === undefined ? {} : { proxy }) };
 }

@@ -31,7 +31,7 @@ It is a secret: whoever has it can send to all apps of the team, until it is an 
     .addOption(configOption())
     .addHelpText("after", givenFilesHelp)
     .action(async (flags: MakeFlags) => {
-      const { key, keyId, teamId } = await resolveToken(await Settings.read(flags));
+      const { key, keyId, teamId } = await resolveToken(await Settings.read(flags), undefined);
       const token = signProviderToken({ key, keyId, teamId });
       if (flags.json) printJson({ token, keyId, teamId, issuedAt: inspectProviderToken(token).issuedAt });
       else print(token);

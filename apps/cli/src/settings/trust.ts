@@ -1,0 +1,53 @@
+// Whom credentials may be given to. A file that was only found (apns.json in this folder or above) may have been put there by
+// a stranger: in a repository that was cloned, an archive, a folder for everybody. It may name a server, and credentials that
+// it brings along, but never the server that credentials of the user's go to.
+import { realpathSync } from "node:fs";
+import { isAbsolute, relative } from "node:path";
+import { UntrustedError } from "../errors.js";
+import type { FileContent } from "../files/given-file.js";
+import type { Setting } from "./settings.js";
+
+/**
+ * Where a setting is from, the most trusted first. The first four are what the user says, or wrote for this program, and are
+ * trusted alike; the others were found.
+ */
+export type Source = "option" | "variable" | "named file" | "user's file" | "working folder" | "folder above";
+
+const places: Readonly<Partial<Record<Source, string>>> = {
+  "working folder": "in this folder",
+  "folder above": "in a folder above this one",
+};
+
+/** A key or certificate that is to be used. */
+export interface UsedCredential {
+  readonly setting: Setting;
+  readonly file: FileContent;
+}
+
+/**
+ * Refuses to give credentials to a server, or through a proxy, that a found file decides about, unless they are that file's own.
+ * @param decidedBy the settings that say which server it is, and how it is reached
+ * @throws {UntrustedError} naming both places, and the fix
+ */
+export function assertTrusted(decidedBy: readonly Setting[], credentials: readonly UsedCredential[]): void {
+  const found = decidedBy.find(({ source }) => places[source] !== undefined);
+  if (found?.folder === undefined) return;
+  const foreign = credentials.find((credential) => !isHeldBy(found, credential));
+  if (foreign === undefined) return;
+  const { from, source } = foreign.setting;
+  const outside = source === found.source ? ", a file outside of that folder," : "";
+  const also = source === "user's file" ? " and the credentials by option" : "";
+  throw new UntrustedError(
+    `${from}${outside} must not be used with ${found.from}, which was only found ${places[found.source]} and may have been put there to get at credentials: if you trust it, name it by --config${also}; else give the server by --environment or --host`,
+  );
+}
+
+/** Whether a found file brings a credential along: it holds it, or names one in its folder or below. */
+function isHeldBy({ source, folder }: Setting, { setting, file }: UsedCredential): boolean {
+  // One file at most is found.
+  if (setting.source !== source) return false;
+  if (file.path === undefined) return setting.value !== "-";
+  // A link in the folder may lead to where the user's keys are.
+  const way = relative(realpathSync(folder!), realpathSync(file.path));
+  return way !== ".." && !/^\.\.[/\\]/.test(way) && !isAbsolute(way);
+}
