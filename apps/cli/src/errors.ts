@@ -1,4 +1,4 @@
-import { ApnsError, InvalidArgumentError, withoutSecrets } from "@apns/core";
+import { ApnsError, InvalidArgumentError, printable, withoutSecrets } from "@apns/core";
 import { ExitCode } from "./exit-code.js";
 
 /** The command line, or a file it names, is wrong. The message names the option, what is wrong and what to do. */
@@ -39,12 +39,13 @@ function describe(error: unknown): ErrorDescription {
     // What a channel request was refused for is APNs' verdict, as it is of a notification.
     const { kind, httpStatus } = error as { readonly kind?: string; readonly httpStatus?: number };
     if (kind === "rejected" && httpStatus !== 403) {
-      return { code: error.code, message: error.message, exitCode: ExitCode.rejected };
+      return { code: error.code, message: printable(error.message), exitCode: ExitCode.rejected };
     }
     const usage = error instanceof InvalidArgumentError && error.code !== "ERR_APNS_CREDENTIALS";
     return {
       code: error.code,
-      message: inOurWords(error),
+      // On one line: with others, a peer could forge lines of ours.
+      message: printable(inOurWords(error)),
       exitCode: usage ? ExitCode.usage : ExitCode.unreachable,
     };
   }

@@ -267,3 +267,19 @@ test("--shadow says what would be sent, and sends nothing", { timeout: 60_000 },
   socket.once("end", () => socket.end());
   expect((await bridge.ended).code).toBe(0);
 });
+
+test("no text steers the terminal that the log is shown on, and what is parsed is what was said", async () => {
+  const name = "app\u009b31m\u202e";
+  const change = (text: string): string => text.replaceAll(/(name|app): app$/gm, `$1: ${JSON.stringify(name)}`);
+  const bridge = new Running(["--shadow", "--config", config("hostile", change)]);
+  const socket = await connectTo(portOf(await bridge.line("The bridge runs.")));
+  socket.write(frame(7));
+  expect(await bridge.line("This would be sent.")).toMatchObject({ app: name });
+  bridge.child.kill("SIGINT");
+  socket.resume();
+  socket.once("end", () => socket.end());
+  const { code, stdout } = await bridge.ended;
+  expect(code).toBe(0);
+  expect(stdout).toContain(String.raw`"app":"app\u009b31m\u202e"`);
+  expect(stdout).not.toContain(name);
+});

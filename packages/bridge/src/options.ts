@@ -1,7 +1,7 @@
 import type { FrameDecoderOptions } from "@apns/binary/wire";
 import { type Clock, checkInteger, checkOneOf, checkText, InvalidArgumentError, systemClock } from "@apns/core";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
-import { type BridgeLog, silentLog } from "./observe/log.js";
+import { type BridgeLog, printableLog, silentLog } from "./observe/log.js";
 import type { Rejection } from "./observe/rejection.js";
 import { memoryReportStore, type ReportStore } from "./observe/report-store.js";
 import type { ListenerSettings } from "./server/listener.js";
@@ -133,7 +133,7 @@ export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOpti
     reportStore: options.reportStore ?? memoryReportStore(),
     reportSaveIntervalMs: checkInteger("reportSaveIntervalMs", options.reportSaveIntervalMs ?? 10_000, 1, longestMs),
     onlyUsualTokens: tokens === "usual",
-    log: options.log ?? silentLog,
+    log: options.log === undefined ? silentLog : printableLog(options.log),
     onRejected: options.onRejected ?? (() => {}),
     clock: options.clock ?? systemClock,
   };

@@ -14,6 +14,6 @@ export { ConnectionListeners } from "./internal/connection-listeners.js";
 export { assertNotification, notificationProblem } from "./notification.js";
 export { rejectedByHttp, rejectedByStatus } from "./outcome.js";
 export { assertPayloadFits, encodePayload, largestKeys } from "./payload/encode-payload.js";
-export { printable, printableJson } from "./printable.js";
+export { escapeJson, printable, printableJson } from "./printable.js";
 export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
 export * from "./sender.js";

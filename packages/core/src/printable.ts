@@ -13,15 +13,20 @@ export function printable(text: string): string {
 }
 
 /**
- * JSON of a value, as `JSON.stringify` makes it, in which the characters that {@link printable} shows are escaped, also
- * those that JSON itself would leave raw (DEL, C1 controls, bidirectional controls). Whoever parses it gets the same value.
+ * A JSON text in which the characters that {@link printable} shows are escaped, also those that JSON itself leaves raw (DEL, C1
+ * controls, bidirectional controls). Whoever parses it gets the same value.
+ */
+export function escapeJson(json: string): string {
+  // Line ends between the values are the writer's: inside of texts JSON has escaped them already.
+  return json.replace(unprintable, (character) => (character === "\n" ? character : escapeOf(character)));
+}
+
+/**
+ * JSON of a value, as `JSON.stringify` makes it, escaped as by {@link escapeJson}.
  * @param indent as `JSON.stringify` takes it
  */
-export function printableJson(value: unknown, indent?: number): string {
-  // Line ends between the values are ours: inside of texts JSON has escaped them already.
-  return JSON.stringify(value, null, indent).replace(unprintable, (character) =>
-    character === "\n" ? character : escapeOf(character),
-  );
+export function printableJson(value: object | string, indent?: number): string {
+  return escapeJson(JSON.stringify(value, null, indent));
 }
 
 function escapeOf(character: string): string {

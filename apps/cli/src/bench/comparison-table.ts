@@ -1,4 +1,5 @@
 import { drawTable } from "../terminal/table.js";
+import type { TerminalText } from "../terminal/text.js";
 import type { WireRun } from "./run-wire.js";
 
 /** What one wire did; and, of a simulator that was asked, what really arrived. */
@@ -11,7 +12,10 @@ export interface WireReport extends WireRun {
 }
 
 /** The figures, a column a wire, as the demo shows them. */
-export function comparisonTable(reports: readonly WireReport[], titles: Readonly<Record<string, string>>): string {
+export function comparisonTable(
+  reports: readonly WireReport[],
+  titles: Readonly<Record<string, string>>,
+): TerminalText {
   const reasons = [...new Set(reports.flatMap((report) => Object.keys(report.rejectedByReason)))].sort();
   const wasCounted = reports.some(({ simulatorAccepted }) => simulatorAccepted !== undefined);
   const rows: [string, (report: WireReport) => string][] = [

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { InvalidArgumentError, showPath } from "@apns/core";
+import { InvalidArgumentError, printableJson, showPath } from "@apns/core";
 import type { Logger } from "pino";
 
 /**
@@ -29,7 +29,7 @@ export class Audit {
   write(entry: object): void {
     if (this.#file === undefined) return;
     try {
-      appendFileSync(this.#file, `${JSON.stringify({ at: new Date(), ...entry })}\n`);
+      appendFileSync(this.#file, `${printableJson({ at: new Date(), ...entry })}\n`);
       this.#failing = false;
     } catch (error) {
       // Told once, lest a full disk get a line in the log for each that is missing in the audit.

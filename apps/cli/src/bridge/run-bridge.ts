@@ -12,7 +12,7 @@ import {
 } from "@apns/bridge";
 import { type BridgeConfig, ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
 import { OperationsServer } from "@apns/bridge/operations";
-import { showPath } from "@apns/core";
+import { escapeJson, showPath } from "@apns/core";
 import { describePushCertificate } from "@apns/credentials";
 import { destination, type Logger, pino } from "pino";
 import { UsageError } from "../errors.js";
@@ -102,7 +102,7 @@ class Service {
     const lines = destination({ dest: 1, sync: true, maxLength: maxWaitingLogBytes });
     // A full disk is no reason to end; what cannot be logged is dropped.
     lines.on("error", () => {});
-    const log = pino({ level: config.logLevel ?? "info", base: null }, lines);
+    const log = pino({ level: config.logLevel ?? "info", base: null, hooks: { streamWrite: escapeJson } }, lines);
     const upstreams = new Upstreams(folder);
     /** What is to be undone if the rest fails, or the process would go on with half of it. */
     const opened: (() => Promise<void>)[] = [() => upstreams.close({ timeoutMs: 0 })];

@@ -25,7 +25,7 @@ import {
 import { writeNewFile } from "../files/write-file.js";
 import { makeLeafCommand } from "../make-command.js";
 import { takesSecrets } from "../secrets/misplaced.js";
-import { print, printJson } from "../terminal/output.js";
+import { print, printJson, printRaw } from "../terminal/output.js";
 
 const forms = ["p12", "pem", "cer", "crt", "key"] as const;
 type Form = (typeof forms)[number];
@@ -86,7 +86,7 @@ async function convert(paths: string[], flags: ConvertFlags): Promise<void> {
   const { content, isSecret, encrypted } = write(form, source, outPassphrase, flags);
   if (flags.out === "-") {
     if (flags.json) throw new UsageError("--out - prints what is written, which leaves no room for --json");
-    process.stdout.write(content);
+    printRaw(content);
     return;
   }
   await writeNewFile("--out", flags.out, content, { isSecret, force: flags.force ?? false });

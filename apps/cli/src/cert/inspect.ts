@@ -30,7 +30,7 @@ Ends with exit code 3 if one has expired, is not valid yet, or if the private ke
     const files = await Promise.all(paths.map((path) => readGivenFile({ value: path, from: "the argument" })));
     const reports = inspectCertificates(files, { passphrase });
     if (flags.json) printJson({ ok: reports.every(isOfUse), certificates: reports });
-    else print(reports.map(asText).join("\n\n"));
+    else print(...reports.flatMap((report, index) => [...(index === 0 ? [] : [""]), ...asLines(report)]));
     if (!reports.every(isOfUse)) process.exitCode = ExitCode.unreachable;
   });
 }
@@ -58,7 +58,7 @@ const keyTexts: Readonly<Record<CertificateReport["privateKey"], string>> = {
   absent: "not given; without it, the certificate is of no use",
 };
 
-function asText(report: CertificateReport): string {
+function asLines(report: CertificateReport): string[] {
   const chain = report.chain.map(({ commonName }) => commonName ?? "?").join(" < ");
   const rows: readonly (readonly [string, string])[] = [
     ["name", report.commonName ?? "none"],
@@ -75,7 +75,7 @@ function asText(report: CertificateReport): string {
     ["SHA-256", report.sha256Fingerprint],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join("\n");
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
 }
 
 function validityText({ validity, notBefore, notAfter, daysLeft }: CertificateReport): string {

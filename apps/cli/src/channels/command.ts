@@ -62,7 +62,7 @@ function listCommand(): Command {
     withClient(flags, async (client) => {
       const channelIds = await client.list();
       if (flags.json) printJson({ channelIds });
-      else if (channelIds.length > 0) print(channelIds.join("\n"));
+      else print(...channelIds);
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
 import { makeCommand } from "../make-command.js";
-import { print } from "../terminal/output.js";
+import { printJson, printRaw } from "../terminal/output.js";
 import { bashScript } from "./bash.js";
 import { fishScript } from "./fish.js";
 import { describeTree } from "./tree.js";
@@ -26,6 +26,7 @@ export function completionCommand(makeProgram: () => Promise<Command>): Command 
     .option("--json", "print the commands and options as JSON, for another shell")
     .action(async (shell: keyof typeof scripts, { json }: { readonly json?: boolean }) => {
       const tree = describeTree(await makeProgram());
-      print(json ? JSON.stringify(tree, null, 2) : scripts[shell](tree));
+      if (json) printJson(tree);
+      else printRaw(`${scripts[shell](tree)}\n`);
     });
 }

@@ -1,4 +1,4 @@
-import { ApnsError, resolveEnvironment, type Wire } from "@apns/core";
+import { ApnsError, resolveEnvironment, type Wire, withoutSecrets } from "@apns/core";
 import { type HttpProxy, parseProxy, proxyFromEnvironment } from "@apns/net";
 import { type Command, Option } from "commander";
 import { describeError, UntrustedError } from "../errors.js";
@@ -15,6 +15,7 @@ import { addConnectionOptions } from "../settings/options.js";
 import { type SettingFlags, Settings } from "../settings/settings.js";
 import { print, printJson } from "../terminal/output.js";
 import { painter } from "../terminal/style.js";
+import { line, type Printed } from "../terminal/text.js";
 import { wholeNumberOption } from "../values.js";
 import { checkGateway } from "./binary.js";
 import { type Check, failed, skipped } from "./check.js";
@@ -49,15 +50,17 @@ Exit code 3 if anything failed; each line that did says what to do.`,
   return addConnectionOptions(command, { token: true }).action(async (flags: DoctorFlags) => {
     const checks: Check[] = [];
     const show = (...found: readonly Check[]): void => {
-      checks.push(...found);
-      if (!flags.json) for (const check of found) print(asLine(check));
+      const safe = found.map(withoutSecretsIn);
+      checks.push(...safe);
+      if (!flags.json) for (const check of safe) print(...asLines(check));
     };
     await examine(flags, show);
     const sound = checks.every(({ status }) => status !== "failed");
     if (flags.json) printJson({ ok: sound, checks });
     else
       print(
-        sound ? "\nNothing stands in the way of a push." : `\n${count(checks, "failed")} of ${checks.length} failed.`,
+        "",
+        sound ? "Nothing stands in the way of a push." : `${count(checks, "failed")} of ${checks.length} failed.`,
       );
     process.exitCode = sound ? ExitCode.ok : ExitCode.unreachable;
   });
@@ -149,8 +152,17 @@ function count(checks: readonly Check[], status: Check["status"]): number {
 
 const colours = { passed: "green", failed: "red", skipped: "gray" } as const;
 
-function asLine({ id, status, finding, fix }: Check): string {
+function asLines({ id, status, finding, fix }: Check): Printed[] {
   const paint = painter(process.stdout);
-  const line = `${paint(colours[status], status.padEnd(7))}  ${id}: ${finding}`;
-  return fix === undefined ? line : `${line}\n         fix: ${fix}`;
+  const found = line(paint(colours[status], status.padEnd(7)), `  ${id}: ${finding}`);
+  return fix === undefined ? [found] : [found, `         fix: ${fix}`];
+}
+
+/** Findings quote servers and libraries, and a server may send back what it was sent. */
+function withoutSecretsIn({ finding, fix, ...check }: Check): Check {
+  return {
+    ...check,
+    finding: withoutSecrets(finding),
+    ...(fix === undefined ? {} : { fix: withoutSecrets(fix) }),
+  };
 }

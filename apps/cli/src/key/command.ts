@@ -43,6 +43,6 @@ Ends with exit code 3 if it is something else, and says what.`,
     print(`key ID  ${report.keyId ?? "not in the file's name; Apple's portal shows it, under Keys"}`);
     if (report.wasRepaired)
       print("note    its line breaks are lost or escaped; apns reads it nevertheless, other tools may not");
-    print(report.publicKey.trimEnd());
+    print(...report.publicKey.trimEnd().split("\n"));
   });
 }

@@ -4,6 +4,7 @@ import { ExitCode } from "../exit-code.js";
 import { makeCommand, makeLeafCommand } from "../make-command.js";
 import { print, printJson } from "../terminal/output.js";
 import { drawTable } from "../terminal/table.js";
+import type { Printed } from "../terminal/text.js";
 import { buildPayload } from "./build-payload.js";
 import { checkPayload } from "./check.js";
 import { addPayloadOptions, knownPushTypes, type PayloadFlags } from "./options.js";
@@ -75,11 +76,11 @@ function sizeCommand(): Command {
     const { payload } = await buildPayload(flags);
     const size = measurePayload(payload, flags.pushType === undefined ? knownPushTypes : [flags.pushType]);
     if (flags.json) printJson(size);
-    else print(sizeAsText(size));
+    else print(...sizeAsLines(size));
   });
 }
 
-function sizeAsText({ sizeBytes, largestKeys, limits }: PayloadSize): string {
+function sizeAsLines({ sizeBytes, largestKeys, limits }: PayloadSize): Printed[] {
   const pushTypes = [...new Set(limits.map(({ pushType }) => pushType))];
   const cell = (pushType: string, wire: Wire): string => {
     const limit = limits.find((entry) => entry.pushType === pushType && entry.wire === wire)!;
@@ -92,5 +93,5 @@ function sizeAsText({ sizeBytes, largestKeys, limits }: PayloadSize): string {
       ["push type", "HTTP/2", "binary (legacy)"],
       pushTypes.map((pushType) => [pushType, cell(pushType, "http2"), cell(pushType, "binary")]),
     ),
-  ].join("\n");
+  ];
 }

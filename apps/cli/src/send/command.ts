@@ -6,7 +6,7 @@ import { buildPayload, saysSomething } from "../payload/build-payload.js";
 import { addPayloadOptions, type PayloadFlags } from "../payload/options.js";
 import { addConnectionOptions } from "../settings/options.js";
 import { type SettingFlags, Settings } from "../settings/settings.js";
-import { print, printPatiently } from "../terminal/output.js";
+import { print, printRecord, printRecordPatiently } from "../terminal/output.js";
 import { startProgress } from "../terminal/progress.js";
 import { wholeNumberOption } from "../values.js";
 import { parseExpiration, parsePriority } from "./delivery.js";
@@ -133,14 +133,14 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
       stop,
       onOutcome: (record, totals) => {
         bar.update(totals.settled, rejectsByReason(totals));
-        if (flags.json) return printPatiently(JSON.stringify(record));
+        if (flags.json) return printRecordPatiently(record);
         if (oneByOne) print(outcomeLine(record));
         return undefined;
       },
     });
     bar.stop();
     const { interrupted } = interrupts;
-    if (flags.json) print(JSON.stringify(summaryRecord(result, interrupted)));
+    if (flags.json) printRecord(summaryRecord(result, interrupted));
     else if (!oneByOne || list.count !== 1 || interrupted) printSummary(result, interrupted, oneByOne);
     process.exitCode = exitCodeOf(result, interrupted);
   } finally {

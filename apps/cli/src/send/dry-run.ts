@@ -2,7 +2,8 @@ import type { Notification } from "@apns/core";
 import { UsageError } from "../errors.js";
 import { resolveDestination } from "../settings/environment.js";
 import type { Settings } from "../settings/settings.js";
-import { print } from "../terminal/output.js";
+import { asRecord, print } from "../terminal/output.js";
+import type { Printed } from "../terminal/text.js";
 import { type Annotated, annotateFrame, annotateHttp2Frame, asHexDump } from "../wire/annotate.js";
 import type { SendFlags } from "./command.js";
 import { MissingFieldError } from "./merge.js";
@@ -21,7 +22,7 @@ export async function dryRun({ flags, settings, maker, targets }: DryRun): Promi
   const show = flags.transport === "binary" ? await binaryPreview(flags) : await http2Preview(flags, settings);
   for await (const entry of targets) {
     if (isBad(entry)) throw new UsageError(`line ${entry.line} of the list ${entry.problem}`);
-    print(show(entry, notificationFor(entry, maker)));
+    print(...show(entry, notificationFor(entry, maker)));
   }
 }
 
@@ -35,7 +36,7 @@ function notificationFor(target: Target, maker: NotificationMaker): Notification
   }
 }
 
-type Preview = (target: Target, notification: Notification) => string;
+type Preview = (target: Target, notification: Notification) => readonly Printed[];
 
 async function binaryPreview({ format = "enhanced", hex, json }: SendFlags): Promise<Preview> {
   const { previewFrame } = await import("@apns/binary");
@@ -43,12 +44,12 @@ async function binaryPreview({ format = "enhanced", hex, json }: SendFlags): Pro
     const frame = previewFrame(notification, deviceToken, { format });
     const fields = annotateFrame(frame);
     if (json)
-      return JSON.stringify({ transport: "binary", deviceToken, format, frame: toHex(frame), fields: asJson(fields) });
+      return [asRecord({ transport: "binary", deviceToken, format, frame: toHex(frame), fields: asJson(fields) })];
     return [
       `binary frame for ${deviceToken}: ${frame.length} bytes, format ${format}`,
-      hex ? asHexDump(frame, fields) : asList(fields),
+      ...(hex ? asHexDump(frame, fields) : asList(fields)),
       "",
-    ].join("\n");
+    ];
   };
 }
 
@@ -69,22 +70,22 @@ async function http2Preview(flags: SendFlags, settings: Settings): Promise<Previ
     });
     if (flags.json) {
       const bytes = frames.map((frame) => toHex(frame));
-      return JSON.stringify({ transport: "http2", deviceToken, headers, payload: decode(payload), frames: bytes });
+      return [asRecord({ transport: "http2", deviceToken, headers, payload: decode(payload), frames: bytes })];
     }
     return [
       `HTTP/2 request for ${deviceToken}: ${frames.reduce((sum, { length }) => sum + length, 0)} bytes as the first of a connection`,
       ...headers.map(([name, value]) => `  ${name}: ${value}`),
       "",
       `  ${decode(payload)}`,
-      ...(flags.hex ? frames.map((frame) => `\n${asHexDump(frame, annotateHttp2Frame(frame, headers))}`) : []),
+      ...(flags.hex ? frames.flatMap((frame) => ["", ...asHexDump(frame, annotateHttp2Frame(frame, headers))]) : []),
       "",
-    ].join("\n");
+    ];
   };
 }
 
-function asList(fields: readonly Annotated[]): string {
+function asList(fields: readonly Annotated[]): string[] {
   const width = Math.max(...fields.map(({ name }) => name.length));
-  return fields.map(({ name, meaning }) => `  ${name.padEnd(width)}  ${meaning}`).join("\n");
+  return fields.map(({ name, meaning }) => `  ${name.padEnd(width)}  ${meaning}`);
 }
 
 function asJson(fields: readonly Annotated[]): object[] {

@@ -1,4 +1,5 @@
 import type { Transport } from "@apns/core";
+import { printNote } from "../terminal/output.js";
 
 /**
  * The first Ctrl-C (or SIGTERM) ends the pulling, and what is under way settles; the second gives up on that, too, and says
@@ -13,7 +14,7 @@ export function listenForInterrupts(
     count++;
     if (count === 1) {
       stop.abort();
-      process.stderr.write("\napns: stopping; what is under way settles first. Again to give up on that\n");
+      printNote("", "apns: stopping; what is under way settles first. Again to give up on that");
     } else {
       void transport.close({ timeoutMs: 0 });
     }

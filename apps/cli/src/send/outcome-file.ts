@@ -1,5 +1,5 @@
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { ApnsError, showPath } from "@apns/core";
+import { ApnsError, printableJson, showPath } from "@apns/core";
 import { UsageError } from "../errors.js";
 import { reasonOf } from "../files/reason-of.js";
 import type { OutcomeRecord } from "./outcome-record.js";
@@ -88,7 +88,7 @@ export class OutcomeFile {
   }
 
   #write(record: object): void {
-    this.#pending += `${JSON.stringify(record)}\n`;
+    this.#pending += `${printableJson(record)}\n`;
   }
 
   /** Nobody is there to be told of a failure; whoever writes next is. */

@@ -1,4 +1,4 @@
-import type { Outcome } from "@apns/core";
+import { type Outcome, withoutSecrets } from "@apns/core";
 import type { BadLine } from "./targets/target.js";
 
 /** What became of one line of the list: a line of the outcome file. */
@@ -19,25 +19,31 @@ export function outcomeRecord(line: number, outcome: Outcome): OutcomeRecord {
       const { reason, httpStatus, statusCode, unregisteredAt, retryAfterMs, detail, retryable, dropToken } = outcome;
       return defined({
         ...common,
-        reason,
+        // The peer's words, which may be what it was sent.
+        reason: withoutSecrets(reason),
         httpStatus,
         statusCode,
         retryable,
         dropToken,
         unregisteredAt: unregisteredAt?.toISOString(),
         retryAfterMs,
-        detail,
+        detail: detail === undefined ? undefined : withoutSecrets(detail),
       });
     }
     case "unsent":
     case "unconfirmed":
-      return { ...common, code: outcome.cause.code, message: outcome.cause.message };
+      return { ...common, code: outcome.cause.code, message: withoutSecrets(outcome.cause.message) };
   }
 }
 
 /** A line that could not be sent, because of what stands in it. */
 export function invalidRecord({ line, problem }: BadLine, deviceToken?: string): OutcomeRecord {
-  return { line, kind: "invalid", ...(deviceToken === undefined ? {} : { deviceToken }), message: problem };
+  return {
+    line,
+    kind: "invalid",
+    ...(deviceToken === undefined ? {} : { deviceToken }),
+    message: withoutSecrets(problem),
+  };
 }
 
 function defined(record: OutcomeRecord): OutcomeRecord {

@@ -3,26 +3,30 @@ import { ExitCode } from "../exit-code.js";
 import { print } from "../terminal/output.js";
 import { painter } from "../terminal/style.js";
 import { drawTable } from "../terminal/table.js";
+import { line, type TerminalText } from "../terminal/text.js";
 import type { OutcomeRecord } from "./outcome-record.js";
 import type { SendRunResult } from "./run-send.js";
 import type { Totals } from "./totals.js";
 
 /** One outcome for a person, on one line. */
-export function outcomeLine(record: OutcomeRecord): string {
+export function outcomeLine(record: OutcomeRecord): TerminalText {
   const paint = painter(process.stdout);
-  const { kind, line, deviceToken } = record;
-  const whom = typeof deviceToken === "string" ? deviceToken : `line ${line}`;
+  const { kind, line: number, deviceToken } = record;
+  const whom = typeof deviceToken === "string" ? deviceToken : `line ${number}`;
   switch (kind) {
     case "accepted":
-      return `${paint("green", kind)}  ${whom}${record["apnsId"] === undefined ? "" : `  apns-id ${record["apnsId"]}`}`;
+      return line(
+        paint("green", kind),
+        `  ${whom}${record["apnsId"] === undefined ? "" : `  apns-id ${record["apnsId"]}`}`,
+      );
     case "rejected": {
       const reason = String(record["reason"]);
       const meaning = record["detail"] ?? reasonRow(reason, Number(record["httpStatus"] ?? 400)).meaning;
       const drop = record["dropToken"] === true ? " Forget this device token." : "";
-      return `${paint("red", kind)}  ${whom}  ${reason}: ${meaning}${drop}`;
+      return line(paint("red", kind), `  ${whom}  ${reason}: ${meaning}${drop}`);
     }
     default:
-      return `${paint("yellow", kind)}  ${whom}  ${record["message"]}`;
+      return line(paint("yellow", kind), `  ${whom}  ${record["message"]}`);
   }
 }
 

@@ -1,4 +1,6 @@
+import { drawOver } from "../terminal/output.js";
 import { drawTable } from "../terminal/table.js";
+import type { Printed } from "../terminal/text.js";
 
 const redrawEveryMs = 200;
 const maxRows = 12;
@@ -6,7 +8,7 @@ const maxRows = 12;
 /** The newest rows of something that never ends, on a terminal: drawn over itself a few times a second. */
 export class LiveTable {
   readonly #head: readonly string[];
-  #rows: (() => string[])[] = [];
+  #rows: (() => Printed[])[] = [];
   #count = 0;
   #linesDrawn = 0;
   #changed = true;
@@ -22,7 +24,7 @@ export class LiveTable {
   }
 
   /** @param row asked only if it is still among the newest when the table is drawn */
-  add(row: () => string[]): void {
+  add(row: () => Printed[]): void {
     this.#count++;
     this.#rows.push(row);
     if (this.#rows.length > 2 * maxRows) this.#rows = this.#rows.slice(-maxRows);
@@ -31,7 +33,7 @@ export class LiveTable {
 
   /** A line that stays, above the table. */
   above(text: string): void {
-    process.stdout.write(`${this.#erase()}${text}\n`);
+    drawOver(this.#erase(), text);
     this.#changed = true;
     this.#draw();
   }
@@ -45,15 +47,14 @@ export class LiveTable {
     if (!this.#changed) return;
     this.#changed = false;
     const rows = this.#rows.slice(-maxRows).map((row) => row());
-    const text = `${drawTable(this.#head, rows, "left")}\n${this.#count.toLocaleString("en-US")} arrived\n`;
-    process.stdout.write(this.#erase() + text);
-    this.#linesDrawn = text.split("\n").length - 1;
+    const table = drawTable(this.#head, rows, "left");
+    this.#linesDrawn = drawOver(this.#erase(), table, `${this.#count.toLocaleString("en-US")} arrived`);
   }
 
-  /** Takes away what was drawn last. */
-  #erase(): string {
+  /** How many lines were drawn last, which are to be taken away. */
+  #erase(): number {
     const lines = this.#linesDrawn;
     this.#linesDrawn = 0;
-    return lines === 0 ? "" : `\u001b[${lines}A\u001b[0J`;
+    return lines;
   }
 }

@@ -1,6 +1,8 @@
+import { printable } from "@apns/core";
 import type { ReceivedNotification, SimulatorStats } from "@apns/simulator";
-import { print } from "../terminal/output.js";
+import { print, printRecord } from "../terminal/output.js";
 import { painter } from "../terminal/style.js";
+import { line, type Printed } from "../terminal/text.js";
 import { LiveTable } from "./live-table.js";
 import type { Listening } from "./simulate.js";
 
@@ -47,18 +49,19 @@ class JsonView implements View {
   }
 
   #print(record: object): void {
-    print(JSON.stringify(record));
+    printRecord(record);
   }
 }
 
 /** A line each. */
 class LineView implements View {
   listening(where: Listening): void {
-    print(introduction(where));
+    print(...introduction(where));
   }
 
   received(notification: ReceivedNotification): void {
-    if (process.stdout.writableLength <= maxUnreadBytes) print(cellsOf(notification).join("  "));
+    if (process.stdout.writableLength <= maxUnreadBytes)
+      print(line(...cellsOf(notification).flatMap((cell, index) => (index === 0 ? [cell] : ["  ", cell]))));
   }
 
   note(text: string): void {
@@ -75,7 +78,7 @@ class LiveView implements View {
   readonly #table = new LiveTable(["at", "wire", "device token", "payload", "verdict"]);
 
   listening(where: Listening): void {
-    print(`${introduction(where)}\n`);
+    print(...introduction(where), "");
     this.#table.start();
   }
 
@@ -93,7 +96,7 @@ class LiveView implements View {
   }
 }
 
-function introduction({ http2, channels, gateway, feedback, control, folder, config }: Listening): string {
+function introduction({ http2, channels, gateway, feedback, control, folder, config }: Listening): string[] {
   return [
     "Apple's stand-in is listening; Ctrl-C ends it.",
     "",
@@ -105,7 +108,7 @@ function introduction({ http2, channels, gateway, feedback, control, folder, con
     `  credentials       ${folder}`,
     "",
     `Try: apns send --config ${config} --body Hello DEVICE_TOKEN`,
-  ].join("\n");
+  ];
 }
 
 function farewell({ http2, binary }: SimulatorStats): string {
@@ -114,16 +117,16 @@ function farewell({ http2, binary }: SimulatorStats): string {
   return `${of("HTTP/2", http2)}; ${of("binary", binary)}`;
 }
 
-function cellsOf({ receivedAt, wire, deviceToken, payload, verdict }: ReceivedNotification): string[] {
+function cellsOf({ receivedAt, wire, deviceToken, payload, verdict }: ReceivedNotification): Printed[] {
   const paint = painter(process.stdout);
   const token =
     deviceToken.length > 16 ? `${deviceToken.slice(0, 8)}…${deviceToken.slice(-7)}` : deviceToken || "(none)";
   const said = verdict.kind === "accepted" ? paint("green", "accepted") : paint("red", verdict.reason);
-  return [new Date(receivedAt).toISOString().slice(11, 23), wire, token, printable(payload), said];
+  return [new Date(receivedAt).toISOString().slice(11, 23), wire, token, shortened(payload), said];
 }
 
-/** Foreign text on its way to a terminal: control characters could steer it. */
-function printable(text: string): string {
-  const plain = text.replace(/\p{C}/gu, "?");
-  return plain.length > 48 ? `${plain.slice(0, 47)}…` : plain;
+/** Escaped before it is cut: a cell stays as narrow as it is meant to be. */
+function shortened(text: string): string {
+  const shown = printable(text.slice(0, 48));
+  return text.length > 48 || shown.length > 48 ? `${shown.slice(0, 47)}…` : shown;
 }

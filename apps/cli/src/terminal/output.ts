@@ -1,23 +1,63 @@
-/** A line, or lines, to stdout: what the command was asked for. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+// The one place where the command writes to stdout and stderr, and so the one where foreign text is made harmless.
+import { printableJson } from "@apns/core";
+import { type Printed, readyText } from "./text.js";
+
+/** Lines to stdout: what the command was asked for. A line end within one of them is escaped. */
+export function print(...lines: readonly Printed[]): void {
+  writeLines(process.stdout, lines);
 }
 
 /** A line to stdout. The promise, if there is one, is kept once whoever reads it has caught up. */
-export function printPatiently(text: string): Promise<void> | undefined {
-  if (process.stdout.write(`${text}\n`)) return undefined;
+export function printPatiently(text: Printed): Promise<void> | undefined {
+  if (writeLines(process.stdout, [text])) return undefined;
   return new Promise((resolve) => process.stdout.once("drain", resolve));
 }
 
 /** One JSON value to stdout, for people who read it, too. */
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+export function printJson(value: object): void {
+  print({ ready: printableJson(value, 2) });
 }
 
-/** To stderr: what the command was not asked for, so that stdout stays clean. */
+/** A JSON value as a line. */
+export function asRecord(value: object): Printed {
+  return { ready: printableJson(value) };
+}
+
+/** One JSON value to stdout, on one line. */
+export function printRecord(value: object): void {
+  print(asRecord(value));
+}
+
+/** The same, patiently. */
+export function printRecordPatiently(value: object): Promise<void> | undefined {
+  return printPatiently(asRecord(value));
+}
+
+/** What was made for other programs, as it is: a script, a file. */
+export function printRaw(content: string | Uint8Array): void {
+  process.stdout.write(content);
+}
+
+/**
+ * Lines to stdout in place of the last ones, on a terminal.
+ * @param linesAbove how many are taken away
+ * @returns how many were written
+ */
+export function drawOver(linesAbove: number, ...lines: readonly Printed[]): number {
+  const text = lines.map((one) => `${readyText(one)}\n`).join("");
+  process.stdout.write((linesAbove === 0 ? "" : `\u001b[${linesAbove}A\u001b[0J`) + text);
+  return text.split("\n").length - 1;
+}
+
+/** Lines to stderr: what the command was not asked for, so that stdout stays clean. */
+export function printNote(...lines: readonly Printed[]): void {
+  writeLines(process.stderr, lines);
+}
+
+/** @param message on several lines if it has several things to say */
 export function printError(code: string, message: string, exitCode: number, json: boolean): void {
-  const text = json ? JSON.stringify({ error: { code, message, exitCode } }) : `apns: ${message}`;
-  process.stderr.write(`${text}\n`);
+  if (json) printNote(asRecord({ error: { code, message, exitCode } }));
+  else printNote(...`apns: ${message}`.split("\n"));
 }
 
 /** `apns … | head` closes our stdout. That is no error, and nobody is left to read what would follow. */
@@ -26,4 +66,8 @@ export function endQuietlyWithoutReader(): void {
     if (error.code === "EPIPE") process.exit();
     throw error;
   });
+}
+
+function writeLines(stream: NodeJS.WriteStream, lines: readonly Printed[]): boolean {
+  return stream.write(lines.map((text) => `${readyText(text)}\n`).join(""));
 }

@@ -1,3 +1,4 @@
+import { printable } from "@apns/core";
 import { Presets, SingleBar } from "cli-progress";
 
 /** A bar that follows a run; silence where stderr is no terminal. */
@@ -29,7 +30,7 @@ export function startProgress(total: number | undefined, enabled: boolean): Prog
   return {
     update: (done, note) => {
       const rate = Math.round((done / Math.max(1, performance.now() - startedAt)) * 1000);
-      bar.update(done, { rate, note });
+      bar.update(done, { rate, note: printable(note) });
     },
     stop: () => bar.stop(),
   };

@@ -42,12 +42,12 @@ Ends with exit code 3 if APNs will refuse it.`,
         key: key === undefined ? undefined : await readGivenFile({ value: key, from: "--key" }),
       });
       if (json) printJson(report);
-      else print(asText(report));
+      else print(...asLines(report));
       if (!report.ok) process.exitCode = ExitCode.unreachable;
     });
 }
 
-function asText({ keyId, teamId, algorithm, issuedAt, ageMs, signature, problems }: ProviderTokenReport): string {
+function asLines({ keyId, teamId, algorithm, issuedAt, ageMs, signature, problems }: ProviderTokenReport): string[] {
   const age =
     ageMs === undefined ? "" : `, ${Math.floor(Math.abs(ageMs) / 60_000)} minutes ${ageMs < 0 ? "ahead" : "ago"}`;
   return [
@@ -58,5 +58,5 @@ function asText({ keyId, teamId, algorithm, issuedAt, ageMs, signature, problems
     `signature  ${signature === "unchecked" ? "unchecked: give --key" : signature}`,
     ...problems.map(({ severity, problem, fix }) => `${severity}: ${problem}: ${fix}`),
     ...(problems.length === 0 ? ["nothing that APNs would refuse"] : []),
-  ].join("\n");
+  ];
 }

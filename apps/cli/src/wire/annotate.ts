@@ -68,7 +68,7 @@ function flagNames(flags: number, isHeaders: boolean): string {
 }
 
 /** Every byte with its offset, sixteen on a line, beside the field it belongs to. */
-export function asHexDump(bytes: Uint8Array, fields: readonly Annotated[]): string {
+export function asHexDump(bytes: Uint8Array, fields: readonly Annotated[]): string[] {
   const lines: string[] = [];
   for (const { offset, length, name, meaning } of fields) {
     for (let at = 0; at < length || at === 0; at += 16) {
@@ -78,7 +78,7 @@ export function asHexDump(bytes: Uint8Array, fields: readonly Annotated[]): stri
       lines.push(`  ${(offset + at).toString(16).padStart(4, "0")}  ${digits.padEnd(47)}  ${note}`.trimEnd());
     }
   }
-  return lines.join("\n");
+  return lines;
 }
 
 class Reader {

@@ -1,3 +1,4 @@
+import { printable } from "@apns/core";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Bridge, BridgeStats } from "../bridge.js";
 
@@ -98,7 +99,7 @@ export class BridgeMetrics {
           ...options,
           collect() {
             this.reset();
-            for (const [of, value] of samples(bridge.stats())) this.inc(of, value);
+            for (const [of, value] of samples(bridge.stats())) this.inc(printableLabels(of), value);
           },
         });
       } else {
@@ -106,7 +107,7 @@ export class BridgeMetrics {
           ...options,
           collect() {
             this.reset();
-            for (const [of, value] of samples(bridge.stats())) this.set(of, value);
+            for (const [of, value] of samples(bridge.stats())) this.set(printableLabels(of), value);
           },
         });
       }
@@ -116,4 +117,9 @@ export class BridgeMetrics {
   text(): Promise<string> {
     return this.#registry.metrics();
   }
+}
+
+/** Causes are reasons that a peer has given, and whoever looks at the metrics may do so on a terminal. */
+function printableLabels(labels: Sample[0]): Sample[0] {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, printable(value)]));
 }

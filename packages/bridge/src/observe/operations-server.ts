@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { ApnsError, checkInteger, checkText } from "@apns/core";
+import { ApnsError, checkInteger, checkText, printableJson } from "@apns/core";
 import type { Bridge } from "../bridge.js";
 import { BridgeMetrics } from "./metrics.js";
 
@@ -66,8 +66,8 @@ export class OperationsServer {
 
   async #answer({ url = "/", method }: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(url, "http://localhost");
-    const json = (httpStatus: number, body: unknown): void => {
-      response.writeHead(httpStatus, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+    const json = (httpStatus: number, body: object): void => {
+      response.writeHead(httpStatus, { "content-type": "application/json" }).end(`${printableJson(body)}\n`);
     };
     if (method !== "GET" && method !== "HEAD") return json(405, { error: "Only GET is answered here." });
     switch (pathname) {
