@@ -2,6 +2,7 @@
 import { chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { writeP12 } from "@apns/credentials";
 import type { Command } from "commander";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeProgram } from "../src/program.js";
@@ -225,6 +226,25 @@ describe("credentials that a found file names", () => {
     const named = await at.send(["--config", path], {}, at.signingKey);
     expect({ code: named.code, stderr: named.stderr }).toEqual({ code: 0, stderr: "" });
   });
+});
+
+test.each([
+  ["in its folder", "secret.txt", 0],
+  ["outside of it", "../home/secret.txt", 2],
+  ["behind a link", "link.txt", 2],
+])("a file of a passphrase that a found file names %s", async (_, passphraseFile, code) => {
+  const at = await machine();
+  const p12 = Buffer.from(writeP12(at.simulator.credentials.tls, { passphrase: "canary" })).toString("base64");
+  for (const path of ["home/secret.txt", "work/secret.txt"]) at.write(path, "canary\n");
+  symlinkSync(join(at.folder, "home/secret.txt"), join(at.folder, "work/link.txt"));
+  const path = at.write("work/apns.json", { ...at.server, topic: at.identity.topic, p12, passphraseFile });
+  const run = await at.send([]);
+  expect({ code: run.code, stderr: run.stderr }).toEqual({
+    code,
+    stderr:
+      code === 0 ? "" : expect.stringContaining(`"passphraseFile" in ${path} names a file outside of that folder`),
+  });
+  expect((await at.send(["--config", path])).code).toBe(0);
 });
 
 test.skipIf(process.getuid?.() !== 0)("a file above that belongs to another user is refused", async () => {

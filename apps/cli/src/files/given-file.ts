@@ -34,7 +34,7 @@ export interface GivenFileOptions {
 }
 
 /** Keys and certificates have a few KiB, payloads less: a file of more is another one. */
-export const maxGivenBytes = 1_048_576;
+const maxGivenBytes = 1_048_576;
 
 /**
  * Reads what was given in place of a file, whichever way.

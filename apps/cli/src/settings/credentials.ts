@@ -5,7 +5,7 @@ import { isDer } from "../files/signing-key.js";
 import type { Destination } from "./environment.js";
 import type { SettingName } from "./names.js";
 import type { Setting, Settings } from "./settings.js";
-import { assertTrusted } from "./trust.js";
+import { assertInReach, assertTrusted } from "./trust.js";
 
 /** A signing key and whose it is. */
 export interface TokenCredentials {
@@ -133,6 +133,7 @@ export async function resolvePassphrase(settings: Settings): Promise<string | un
   const file = settings.get("passphraseFile");
   const variable = settings.get("passphraseEnv");
   if (file !== undefined && (variable === undefined || file.rank <= variable.rank)) {
+    assertInReach(file);
     return readPassphraseFile(file, "APNS_PASSPHRASE");
   }
   if (variable === undefined) return settings.variable("APNS_PASSPHRASE");

@@ -1,8 +1,8 @@
 // Whom credentials may be given to. A file that was only found (apns.json in this folder or above) may have been put there by
 // a stranger: in a repository that was cloned, an archive, a folder for everybody. It may name a server, and credentials that
 // it brings along, but never the server that credentials of the user's go to.
-import { realpathSync } from "node:fs";
-import { isAbsolute, relative } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { isAbsolute, relative, resolve } from "node:path";
 import { UntrustedError } from "../errors.js";
 import type { FileContent } from "../files/given-file.js";
 import type { Setting } from "./settings.js";
@@ -42,12 +42,27 @@ export function assertTrusted(decidedBy: readonly Setting[], credentials: readon
   );
 }
 
+/**
+ * Refuses to read a file as a passphrase that a found file names outside of its folder: it is none of the stranger's.
+ * @throws {UntrustedError}
+ */
+export function assertInReach({ from, source, folder = ".", value }: Setting): void {
+  if (places[source] === undefined || isWithin(folder, resolve(folder, value))) return;
+  throw new UntrustedError(
+    `${from} names a file outside of that folder, and was only found ${places[source]}: if you trust it, name it by --config`,
+  );
+}
+
 /** Whether a found file brings a credential along: it holds it, or names one in its folder or below. */
-function isHeldBy({ source, folder }: Setting, { setting, file }: UsedCredential): boolean {
+function isHeldBy({ source, folder = "." }: Setting, { setting, file }: UsedCredential): boolean {
   // One file at most is found.
   if (setting.source !== source) return false;
-  if (file.path === undefined) return setting.value !== "-";
-  // A link in the folder may lead to where the user's keys are.
-  const way = relative(realpathSync(folder!), realpathSync(file.path));
+  return file.path === undefined ? setting.value !== "-" : isWithin(folder, file.path);
+}
+
+/** A link in the folder may lead to where the user's keys are. What does not exist is nobody's. */
+function isWithin(folder: string, path: string): boolean {
+  if (!existsSync(path)) return true;
+  const way = relative(realpathSync(folder), realpathSync(path));
   return way !== ".." && !/^\.\.[/\\]/.test(way) && !isAbsolute(way);
 }
