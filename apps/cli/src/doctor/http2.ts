@@ -2,7 +2,7 @@ import { connect } from "node:http2";
 import { isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { alert, type Outcome, reasonRow } from "@apns/core";
-import { keepNodeFromReading } from "@apns/dial";
+import { keepNodeFromReading } from "@apns/net";
 import { http2ClientOptions } from "../settings/transports.js";
 import { type Check, failed, passed, skipped } from "./check.js";
 import type { DoctorContext } from "./context.js";
