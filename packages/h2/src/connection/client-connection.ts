@@ -159,11 +159,6 @@ export class ClientConnection<Context = unknown> extends Connection {
     return streamId;
   }
 
-  /** Whether any octet of an open request was handed to the driver. */
-  isWritten(streamId: number): boolean {
-    return this.output.taken > this.openStream(streamId).outputAt;
-  }
-
   /** What has come of the response of an open request; see {@link RequestFailure.response}. Valid until the next call. */
   responseSoFar(streamId: number): PartialResponse | undefined {
     const stream = this.streams.get(streamId);

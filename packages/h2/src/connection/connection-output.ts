@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { connectionFault, Http2Error, usageFault } from "../errors.js";
+import { connectionFault, Http2Error } from "../errors.js";
 import { frameHeadBytes, writeFrameHead, writeUint32 } from "../frame/frame-head.js";
 import { FrameType } from "../frame/frame-type.js";
 import { encodeGoAwayFrame } from "../frame/go-away.js";
@@ -12,7 +12,6 @@ import type { ResolvedConnectionOptions } from "./options.js";
 import { OutputQueue } from "./output-queue.js";
 import { Pings } from "./pings.js";
 import { type Http2Settings, initialSettings, LocalSettings } from "./settings.js";
-import { StreamState } from "./stream-state.js";
 import { type Stream, StreamTable } from "./stream-table.js";
 
 /** A body of no octets. */
@@ -63,11 +62,6 @@ export abstract class ConnectionOutput {
     return this.closed;
   }
 
-  /** No new streams: GOAWAY was sent or received, or the connection is over. */
-  get isDraining(): boolean {
-    return this.draining || this.closed;
-  }
-
   /** Streams open now. */
   get openStreams(): number {
     return this.streams.count;
@@ -76,16 +70,6 @@ export abstract class ConnectionOutput {
   /** The peer's settings in force. */
   get remoteSettings(): Http2Settings {
     return this.remote;
-  }
-
-  /** Our settings in force, that is, acknowledged. */
-  get acknowledgedSettings(): Http2Settings {
-    return this.localSettings.acknowledged;
-  }
-
-  /** Octets the peer's connection window still allows us to send as DATA. */
-  get sendWindowBytes(): number {
-    return this.flow.sendWindow;
   }
 
   /** There is something to write. */
@@ -240,12 +224,5 @@ export abstract class ConnectionOutput {
     if (!this.draining || this.#drainedSaid || this.closed || this.streams.count > 0) return;
     this.#drainedSaid = true;
     this.connectionHandler.onDrained?.();
-  }
-
-  /** @throws Http2Error H2_USAGE for a stream that is not open */
-  protected openStream(streamId: number): Stream {
-    const stream = this.streams.get(streamId);
-    if (stream === undefined || stream.state === StreamState.closed) throw usageFault(`stream ${streamId} is not open`);
-    return stream;
   }
 }
