@@ -1,6 +1,7 @@
 // Connections
-export { ClientConnection, RequestTemplate, type RequestTemplateOptions } from "./connection/client-connection.js";
-export { Connection } from "./connection/connection.js";
+export { ClientConnection } from "./client/client-connection.js";
+export { RequestTemplate, type RequestTemplateOptions } from "./client/request-template.js";
+export type { Connection } from "./connection/connection.js";
 export type {
   ClientHandler,
   ConnectionHandler,
@@ -8,9 +9,8 @@ export type {
   RequestFailure,
   ServerHandler,
 } from "./connection/handler.js";
+export type { Http2Settings } from "./connection/http2-settings.js";
 export type { ClientConnectionOptions, ConnectionOptions, ServerConnectionOptions } from "./connection/options.js";
-export { ResponseTemplate, type ResponseTemplateOptions, ServerConnection } from "./connection/server-connection.js";
-export type { Http2Settings } from "./connection/settings.js";
 export type { RateLimit } from "./connection/token-bucket.js";
 // Errors
 export { type ErrorScope, Http2Error, type Http2FaultCode, type Initiator } from "./errors.js";
@@ -40,3 +40,5 @@ export { type HeaderField, HeaderFields } from "./hpack/header-fields.js";
 export type { TemplateField } from "./hpack/header-template.js";
 export { HpackError } from "./hpack/hpack-error.js";
 export { Http2ErrorCode, http2ErrorCodeName } from "./http2-error-code.js";
+export { ResponseTemplate, type ResponseTemplateOptions } from "./server/response-template.js";
+export { ServerConnection } from "./server/server-connection.js";

@@ -529,6 +529,19 @@ describe("what is known of a request that gets no answer", () => {
     },
   );
 
+  it("a handler throws an error that another connection gave it: no fault of this one's peer", () => {
+    const other = new Pair();
+    other.client.receive(Buffer.from("000000060000000000", "hex"), 0);
+    const error = other.clientErrors[0]!;
+    const pair = new Pair();
+    pair.client.request(postTemplate(pair.client), token, undefined, payload, 1);
+    pair.onRequest = () => {
+      throw error;
+    };
+    expect(() => carry(pair.client, pair.server)).toThrow(error);
+    expect(pair.serverErrors.map(({ code, cause }) => [code, cause])).toEqual([["H2_HANDLER", error]]);
+  });
+
   it("a handler throws: the exception comes out, the connection is over", () => {
     const pair = answering(new Pair());
     pair.client.request(postTemplate(pair.client), token, undefined, payload, 1);

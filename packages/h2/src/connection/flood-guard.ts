@@ -2,37 +2,34 @@ import type { Http2FaultCode } from "../errors.js";
 import type { ResolvedConnectionOptions } from "./options.js";
 import { TokenBucket } from "./token-bucket.js";
 
-/** The faults of a peer that sends more of something than its budget allows. */
+/** The faults of a peer that sends more frames of some kind than its budget allows. */
 export type FloodCode = Extract<
   Http2FaultCode,
   "H2_SETTINGS_FLOOD" | "H2_PING_FLOOD" | "H2_RESET_FLOOD" | "H2_EMPTY_DATA_FLOOD" | "H2_IGNORED_FLOOD"
 >;
 
-/** How much more a draining peer may send until its open streams have settled: so many bursts … */
+/** A draining peer may send this many bursts until its open streams have settled … */
 const drainingBursts = 10;
-/** … and for each open stream so many times what a response earns. */
+/** … and for each open stream this many times what a response adds to the budget. */
 const drainingResponses = 8;
 
 /**
- * Budgets for the frames that cost us work and the peer nothing (RFC 9113 section 10.5). Each grows with time and with the
- * responses that the peer has given; `exceeded` is told of every frame beyond.
+ * Budgets for frames that cost this side work and the peer nothing (RFC 9113 section 10.5): token buckets that are refilled by time and
+ * by the responses of the peer.
  */
 export class FloodGuard {
-  readonly #settings: TokenBucket;
-  readonly #pings: TokenBucket;
-  readonly #resets: TokenBucket;
-  readonly #emptyData: TokenBucket;
-  readonly #ignored: TokenBucket;
-  readonly #exceeded: (code: FloodCode) => void;
+  readonly #budgets: Readonly<Record<FloodCode, TokenBucket>>;
   #responses = 0;
+  #expectedLateFrames = 0;
 
-  constructor(options: ResolvedConnectionOptions, exceeded: (code: FloodCode) => void) {
-    this.#settings = new TokenBucket(options.settingsRate);
-    this.#pings = new TokenBucket(options.pingRate);
-    this.#resets = new TokenBucket(options.resetRate);
-    this.#emptyData = new TokenBucket(options.emptyDataRate);
-    this.#ignored = new TokenBucket(options.ignoredRate);
-    this.#exceeded = exceeded;
+  constructor(options: ResolvedConnectionOptions) {
+    this.#budgets = {
+      H2_SETTINGS_FLOOD: new TokenBucket(options.settingsRate),
+      H2_PING_FLOOD: new TokenBucket(options.pingRate),
+      H2_RESET_FLOOD: new TokenBucket(options.resetRate),
+      H2_EMPTY_DATA_FLOOD: new TokenBucket(options.emptyDataRate),
+      H2_IGNORED_FLOOD: new TokenBucket(options.ignoredRate),
+    };
   }
 
   /** The peer has given a response. */
@@ -40,37 +37,25 @@ export class FloodGuard {
     this.#responses++;
   }
 
-  settings(now: number): void {
-    this.#take(this.#settings, now, "H2_SETTINGS_FLOOD");
+  /** The next `count` frames without effect are caused by this side and cost no token. */
+  expectLateFrames(count: number): void {
+    this.#expectedLateFrames += count;
   }
 
-  ping(now: number): void {
-    this.#take(this.#pings, now, "H2_PING_FLOOD");
+  /** Takes a token for a frame; false if the budget that `code` names is exceeded. */
+  take(code: FloodCode, now: number): boolean {
+    return this.#budgets[code].take(now, this.#responses);
   }
 
-  /** The peer has had one more stream reset, by asking or by a fault. */
-  reset(now: number): void {
-    this.#take(this.#resets, now, "H2_RESET_FLOOD");
+  /** Takes a token for a frame without effect; false if their budget is exceeded. */
+  takeIgnored(now: number): boolean {
+    if (this.#expectedLateFrames === 0) return this.take("H2_IGNORED_FLOOD", now);
+    this.#expectedLateFrames--;
+    return true;
   }
 
-  /** DATA without octets and without END_STREAM. */
-  emptyData(now: number): void {
-    this.#take(this.#emptyData, now, "H2_EMPTY_DATA_FLOOD");
-  }
-
-  /** A frame that changes nothing. */
-  ignored(now: number): void {
-    this.#take(this.#ignored, now, "H2_IGNORED_FLOOD");
-  }
-
-  /** The connection drains because a budget was exceeded: what is open gets its chance to settle, within wider bounds. */
+  /** Raises all budgets, for the time that the open streams of a draining connection take to settle. */
   widen(openStreams: number): void {
-    for (const bucket of [this.#settings, this.#pings, this.#resets, this.#emptyData, this.#ignored]) {
-      bucket.widen(drainingBursts, openStreams * drainingResponses);
-    }
-  }
-
-  #take(bucket: TokenBucket, now: number, code: FloodCode): void {
-    if (!bucket.take(now, this.#responses)) this.#exceeded(code);
+    for (const budget of Object.values(this.#budgets)) budget.widen(drainingBursts, openStreams * drainingResponses);
   }
 }

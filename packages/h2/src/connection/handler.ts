@@ -1,7 +1,7 @@
 import type { Http2Error, Initiator } from "../errors.js";
 import type { GoAwayFrame } from "../frame/go-away.js";
 import type { HeaderFields } from "../hpack/header-fields.js";
-import type { Http2Settings } from "./settings.js";
+import type { Http2Settings } from "./http2-settings.js";
 
 /** What both roles report about the connection. Every method is called from within a call into the machine. */
 export interface ConnectionHandler {

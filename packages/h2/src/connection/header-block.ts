@@ -1,36 +1,30 @@
 import { Buffer } from "node:buffer";
 import { connectionFault } from "../errors.js";
 
-/** Joins the fragments of a header block that came in more than one frame (RFC 9113 section 4.3), within limits. */
+/** Joins the fragments of a header block that comes in several frames (RFC 9113 section 4.3), within limits. */
 export class HeaderBlock {
-  /** The stream that must go on with CONTINUATION now; 0 if none. */
-  streamId = 0;
-  endStream = false;
-  /** The HEADERS frame made its stream depend on itself; to be said once the block is decoded. */
-  selfDependent = false;
+  /** The fragments so far are `octets[0..length)`. */
   octets: Buffer = Buffer.alloc(0);
   length = 0;
-  #frames = 0;
+  #continuations = 0;
   readonly #maxBytes: number;
-  readonly #maxFrames: number;
+  readonly #maxContinuations: number;
 
-  constructor(maxBytes: number, maxFrames: number) {
+  constructor(maxBytes: number, maxContinuations: number) {
     this.#maxBytes = maxBytes;
-    this.#maxFrames = maxFrames;
+    this.#maxContinuations = maxContinuations;
   }
 
-  /** A HEADERS frame without END_HEADERS. */
-  begin(streamId: number, endStream: boolean, source: Buffer, start: number, end: number): void {
-    this.streamId = streamId;
-    this.endStream = endStream;
+  /** Takes the fragment of a HEADERS frame. @throws Http2Error H2_HEADER_BLOCK_TOO_LARGE */
+  begin(source: Buffer, start: number, end: number): void {
     this.length = 0;
-    this.#frames = 0;
+    this.#continuations = 0;
     this.#append(source, start, end);
   }
 
-  /** A CONTINUATION frame. */
+  /** Takes the fragment of a CONTINUATION frame. @throws Http2Error H2_CONTINUATION_FLOOD, H2_HEADER_BLOCK_TOO_LARGE */
   continue(source: Buffer, start: number, end: number): void {
-    if (++this.#frames > this.#maxFrames) throw connectionFault("H2_CONTINUATION_FLOOD");
+    if (++this.#continuations > this.#maxContinuations) throw connectionFault("H2_CONTINUATION_FLOOD");
     this.#append(source, start, end);
   }
 

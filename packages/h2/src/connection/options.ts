@@ -1,5 +1,9 @@
 import { usageFault } from "../errors.js";
+import { maxStreamId } from "../streams/stream-table.js";
 import type { RateLimit } from "./token-bucket.js";
+
+/** Most streams that either side may be configured to have open. */
+const maxStreamLimit = 0x10_0000;
 
 /** What both roles can be told. Everything a peer can make grow has a finite default. */
 export interface ConnectionOptions {
@@ -66,12 +70,36 @@ export interface ServerConnectionOptions extends ConnectionOptions {
   readonly maxConcurrentStreams?: number;
 }
 
+/** {@link ConnectionOptions} with all defaults filled in. */
 export type ResolvedConnectionOptions = Required<ConnectionOptions>;
+/** {@link ClientConnectionOptions} with all defaults filled in. */
+export type ResolvedClientOptions = Required<ClientConnectionOptions>;
+/** {@link ServerConnectionOptions} with all defaults filled in. */
+export type ResolvedServerOptions = Required<ServerConnectionOptions>;
 
 /** Fills in the defaults and checks the ranges. @throws Http2Error H2_USAGE */
-export function resolveConnectionOptions(
+export function resolveClientOptions(options: ClientConnectionOptions): ResolvedClientOptions {
+  const { maxConcurrentStreams = 4096, maxStreamsBeforeSettings = 100, firstStreamId = 1 } = options;
+  return {
+    ...resolveConnectionOptions(options, { maxBodyBytes: 16_384, maxQueuedReplyBytes: 1_048_576 }),
+    maxConcurrentStreams: inRange("maxConcurrentStreams", maxConcurrentStreams, 1, maxStreamLimit),
+    maxStreamsBeforeSettings: inRange("maxStreamsBeforeSettings", maxStreamsBeforeSettings, 0, maxStreamLimit),
+    firstStreamId: inRange("firstStreamId", firstStreamId, 1, maxStreamId) | 1,
+  };
+}
+
+/** Fills in the defaults and checks the ranges. @throws Http2Error H2_USAGE */
+export function resolveServerOptions(options: ServerConnectionOptions): ResolvedServerOptions {
+  const { maxConcurrentStreams = 1000 } = options;
+  return {
+    ...resolveConnectionOptions(options, { maxBodyBytes: 65_536, maxQueuedReplyBytes: 65_536 }),
+    maxConcurrentStreams: inRange("maxConcurrentStreams", maxConcurrentStreams, 0, maxStreamLimit),
+  };
+}
+
+function resolveConnectionOptions(
   options: ConnectionOptions,
-  ofRole: Pick<ResolvedConnectionOptions, "maxBodyBytes" | "maxQueuedReplyBytes">,
+  roleDefaults: Pick<ResolvedConnectionOptions, "maxBodyBytes" | "maxQueuedReplyBytes">,
 ): ResolvedConnectionOptions {
   const resolved: ResolvedConnectionOptions = {
     maxHeaderListBytes: options.maxHeaderListBytes ?? 16_384,
@@ -82,11 +110,11 @@ export function resolveConnectionOptions(
     maxFrameBytes: options.maxFrameBytes ?? 16_384,
     initialWindowBytes: options.initialWindowBytes ?? 65_535,
     connectionWindowBytes: options.connectionWindowBytes ?? 1_048_576,
-    maxBodyBytes: options.maxBodyBytes ?? ofRole.maxBodyBytes,
+    maxBodyBytes: options.maxBodyBytes ?? roleDefaults.maxBodyBytes,
     settingsTimeoutMs: options.settingsTimeoutMs ?? 10_000,
     pingTimeoutMs: options.pingTimeoutMs ?? 10_000,
     maxOutstandingPings: options.maxOutstandingPings ?? 8,
-    maxQueuedReplyBytes: options.maxQueuedReplyBytes ?? ofRole.maxQueuedReplyBytes,
+    maxQueuedReplyBytes: options.maxQueuedReplyBytes ?? roleDefaults.maxQueuedReplyBytes,
     slabBytes: options.slabBytes ?? 65_536,
     settingsRate: options.settingsRate ?? { burst: 50, perSecond: 50, perResponse: 4 },
     pingRate: options.pingRate ?? { burst: 100, perSecond: 100, perResponse: 4 },
@@ -113,7 +141,7 @@ export function resolveConnectionOptions(
 }
 
 /** @throws Http2Error H2_USAGE unless `value` is an integer from `min` to `max` */
-export function inRange(name: string, value: number, min: number, max: number): number {
+function inRange(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw usageFault(`${name} must be an integer from ${min} to ${max}, not ${value}`);
 }

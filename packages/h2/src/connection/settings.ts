@@ -1,81 +1,94 @@
-// SETTINGS and their acknowledgement (RFC 9113 sections 6.5 and 6.5.3).
 import { connectionFault } from "../errors.js";
-import { type Setting, SettingId } from "../frame/settings.js";
+import { FrameFlag, FrameType } from "../frame/frame-type.js";
+import { encodeSettingsFrame, type Setting, SettingId } from "../frame/settings.js";
+import type { HpackEncoder } from "../hpack/encoder.js";
+import type { OutputQueue } from "../output/output-queue.js";
+import { writeFrame } from "../output/write-frame.js";
+import type { FlowControl } from "../streams/flow-control.js";
+import { emptyBody } from "../streams/stream.js";
+import type { FrameReader } from "./frame-reader.js";
+import type { HeaderReader } from "./header-reader.js";
+import { applySettings, type Http2Settings, initialSettings } from "./http2-settings.js";
+import { LocalSettings } from "./local-settings.js";
+import type { ReplyBudget } from "./reply-budget.js";
+import type { Peer } from "./role.js";
 
-/** The settings of RFC 9113 section 6.5.2, by name. */
-export interface Http2Settings {
-  readonly headerTableSize: number;
-  readonly enablePush: boolean;
-  /** Infinity as long as nothing was said. */
-  readonly maxConcurrentStreams: number;
-  readonly initialWindowSize: number;
-  readonly maxFrameSize: number;
-  /** Infinity as long as nothing was said. */
-  readonly maxHeaderListSize: number;
+/** The parts that settings govern. */
+export interface SettingsTargets {
+  readonly output: OutputQueue;
+  readonly replies: ReplyBudget;
+  readonly frames: FrameReader;
+  readonly headers: HeaderReader;
+  readonly encoder: HpackEncoder;
+  readonly flow: FlowControl;
 }
 
-/** What holds before the first SETTINGS. */
-export const initialSettings: Http2Settings = {
-  headerTableSize: 4096,
-  enablePush: true,
-  maxConcurrentStreams: Number.POSITIVE_INFINITY,
-  initialWindowSize: 65_535,
-  maxFrameSize: 16_384,
-  maxHeaderListSize: Number.POSITIVE_INFINITY,
-};
+/** SETTINGS in both directions (RFC 9113 section 6.5), applied to the parts they govern. */
+export class Settings {
+  readonly local: LocalSettings = new LocalSettings();
+  #remote: Http2Settings = initialSettings;
+  readonly #peer: Peer;
+  readonly #timeoutMs: number;
+  readonly #targets: SettingsTargets;
 
-/** `base` with the pairs of one frame applied in order; identifiers without a name change nothing (section 6.5.2). */
-export function applySettings(base: Http2Settings, pairs: readonly Setting[]): Http2Settings {
-  const next = { ...base };
-  for (const [id, value] of pairs) {
-    if (id === SettingId.HEADER_TABLE_SIZE) next.headerTableSize = value;
-    else if (id === SettingId.ENABLE_PUSH) next.enablePush = value === 1;
-    else if (id === SettingId.MAX_CONCURRENT_STREAMS) next.maxConcurrentStreams = value;
-    else if (id === SettingId.INITIAL_WINDOW_SIZE) next.initialWindowSize = value;
-    else if (id === SettingId.MAX_FRAME_SIZE) next.maxFrameSize = value;
-    else if (id === SettingId.MAX_HEADER_LIST_SIZE) next.maxHeaderListSize = value;
-  }
-  return next;
-}
-
-interface Unacknowledged {
-  readonly settings: Http2Settings;
-  /** NaN while nobody has told the time. */
-  sentAt: number;
-}
-
-/** Our own settings: what the peer has acknowledged, and what is on its way. */
-export class LocalSettings {
-  /** In force: acknowledged by the peer. */
-  acknowledged: Http2Settings = initialSettings;
-  #pending: Unacknowledged[] = [];
-
-  /** A SETTINGS frame was queued. */
-  sent(pairs: readonly Setting[], now: number): void {
-    const last = this.#pending.at(-1)?.settings ?? this.acknowledged;
-    this.#pending.push({ settings: applySettings(last, pairs), sentAt: now });
+  constructor(peer: Peer, timeoutMs: number, targets: SettingsTargets) {
+    this.#peer = peer;
+    this.#timeoutMs = timeoutMs;
+    this.#targets = targets;
   }
 
-  /** The peer acknowledged the oldest frame. @throws Http2Error H2_SETTINGS_ACK */
-  acknowledge(): void {
-    const oldest = this.#pending.shift();
-    if (oldest === undefined) throw connectionFault("H2_SETTINGS_ACK");
-    this.acknowledged = oldest.settings;
+  /** The peer's settings in force. */
+  get remote(): Http2Settings {
+    return this.#remote;
   }
 
-  /** The most generous value among those in force and on their way: what the peer may go by right now. */
-  mostGenerous(key: "maxConcurrentStreams" | "maxFrameSize"): number {
-    return this.#pending.reduce((most, { settings }) => Math.max(most, settings[key]), this.acknowledged[key]);
+  /** Whether the peer's first SETTINGS have arrived. */
+  get isRemoteKnown(): boolean {
+    return this.#remote !== initialSettings;
   }
 
-  /** The time has become known: from now on the peer may be late. */
-  startWaiting(now: number): void {
-    for (const entry of this.#pending) if (Number.isNaN(entry.sentAt)) entry.sentAt = now;
+  /** When the peer must have acknowledged the oldest SETTINGS of this side; undefined if it has acknowledged all. */
+  get deadline(): number | undefined {
+    const since = this.local.unacknowledgedSince;
+    return since === undefined ? undefined : since + this.#timeoutMs;
   }
 
-  /** When the oldest unacknowledged frame was queued, or undefined. */
-  get waitingSince(): number | undefined {
-    const sentAt = this.#pending[0]?.sentAt;
-    return Number.isNaN(sentAt) ? undefined : sentAt;
+  /** Queues SETTINGS of this side. Larger frames are accepted at once, everything else is in force when acknowledged. */
+  send(pairs: readonly Setting[], now: number): void {
+    const { output, frames } = this.#targets;
+    this.local.sent(pairs, now);
+    output.append(encodeSettingsFrame({ ack: false, settings: pairs }));
+    frames.maxFrameBytes = this.local.acceptedFrameBytes;
+  }
+
+  /** The peer acknowledged SETTINGS of this side: they are in force. @throws Http2Error H2_SETTINGS_ACK */
+  acknowledged(): void {
+    const { frames, headers, flow } = this.#targets;
+    const before = this.local.acknowledged;
+    this.local.acknowledge();
+    const { headerTableSize, initialWindowSize } = this.local.acknowledged;
+    frames.maxFrameBytes = this.local.acceptedFrameBytes;
+    if (headerTableSize !== before.headerTableSize) headers.setTableLimit(headerTableSize);
+    flow.setInitialReceiveWindow(initialWindowSize);
+  }
+
+  /**
+   * Applies and acknowledges SETTINGS of the peer.
+   * @throws Http2Error H2_SETTINGS_VALUE, H2_WINDOW_OVERFLOW or H2_OUTPUT_FLOOD
+   */
+  receive(pairs: readonly Setting[]): void {
+    const { output, replies, encoder, flow } = this.#targets;
+    // "A server MUST NOT explicitly set this value to 1" (section 6.5.2)
+    if (this.#peer === "server" && pairs.some(([id, value]) => id === SettingId.ENABLE_PUSH && value !== 0)) {
+      throw connectionFault("H2_SETTINGS_VALUE", "a server enables push");
+    }
+    this.#remote = applySettings(this.#remote, pairs);
+    // Each value in turn, not only the last: the table must shrink to the smallest of them (RFC 7541 section 4.2).
+    for (const [id, value] of pairs) if (id === SettingId.HEADER_TABLE_SIZE) encoder.setPeerLimit(value);
+    flow.maxFrameBytes = this.#remote.maxFrameSize;
+    // The acknowledgement goes before the DATA that a larger window releases: the peer enforces its new values from there on.
+    writeFrame(output, FrameType.SETTINGS, FrameFlag.ACK, 0, emptyBody);
+    replies.count();
+    flow.setInitialSendWindow(this.#remote.initialWindowSize);
   }
 }

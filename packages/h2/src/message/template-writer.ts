@@ -4,8 +4,8 @@ import { frameHeadBytes, writeFrameHead } from "../frame/frame-head.js";
 import { FrameFlag, FrameType } from "../frame/frame-type.js";
 import { type HpackEncoder, maxUpdateBytes } from "../hpack/encoder.js";
 import { HeaderTemplate, type TemplateField } from "../hpack/header-template.js";
+import type { OutputQueue } from "../output/output-queue.js";
 import { checkField, copyOctets, writeVisibleLiteral } from "./ascii.js";
-import type { OutputQueue } from "./output-queue.js";
 
 const nothing: Uint8Array = new Uint8Array(0);
 // A template is written as one HEADERS frame, and this is what every peer accepts (RFC 9113 section 6.5.2).

@@ -1,35 +1,40 @@
 // Flow control on both levels and in both directions (RFC 9113 sections 5.2 and 6.9).
+
 import { connectionFault, streamFault } from "../errors.js";
-import { frameHeadBytes, writeFrameHead, writeUint32 } from "../frame/frame-head.js";
+import { frameHeadBytes, writeFrameHead } from "../frame/frame-head.js";
 import { FrameFlag, FrameType } from "../frame/frame-type.js";
 import { readWindowIncrement } from "../frame/window-update.js";
-import type { OutputQueue } from "./output-queue.js";
-import type { Stream, StreamTable } from "./stream-table.js";
+import type { OutputQueue } from "../output/output-queue.js";
+import { writeUint32Frame } from "../output/write-frame.js";
+import type { Stream } from "./stream.js";
+import type { StreamTable } from "./stream-table.js";
 
 const maxWindow = 0x7fff_ffff;
 const defaultWindow = 65_535;
 
-/** The windows, the bodies that wait for them, and the frames that both cause. */
+/** The windows, the bodies that wait for window, and the DATA and WINDOW_UPDATE frames of this side. */
 export class FlowControl {
-  /** Octets of DATA the peer's connection window allows. */
+  /** Octets of DATA that the peer's connection window allows. */
   sendWindow: number = defaultWindow;
-  /** What a new stream may send at once (the peer's SETTINGS_INITIAL_WINDOW_SIZE). */
+  /** Octets that a new stream may send (SETTINGS_INITIAL_WINDOW_SIZE of the peer). */
   initialSendWindow: number = defaultWindow;
-  /** The peer's SETTINGS_MAX_FRAME_SIZE. */
+  /** Octets that a new stream may receive (SETTINGS_INITIAL_WINDOW_SIZE of this side, once acknowledged). */
+  initialReceiveWindow: number = defaultWindow;
+  /** SETTINGS_MAX_FRAME_SIZE of the peer. */
   maxFrameBytes = 16_384;
   #receiveWindow: number = defaultWindow;
+  /** Octets received for which no WINDOW_UPDATE was sent yet. */
   #consumedBytes = 0;
-  readonly #receiveTarget: number;
-  readonly #queue: Stream[] = []; // streams with a body that waits for connection window, oldest first
+  readonly #maxReceiveWindow: number;
+  /** Streams whose body waits for connection window, oldest first. */
+  readonly #queue: Stream[] = [];
   readonly #output: OutputQueue;
   readonly #streams: StreamTable;
-  readonly #bodySent: (stream: Stream) => void;
 
-  constructor(output: OutputQueue, streams: StreamTable, receiveTarget: number, bodySent: (stream: Stream) => void) {
+  constructor(output: OutputQueue, streams: StreamTable, maxReceiveWindow: number) {
     this.#output = output;
     this.#streams = streams;
-    this.#receiveTarget = receiveTarget;
-    this.#bodySent = bodySent;
+    this.#maxReceiveWindow = maxReceiveWindow;
   }
 
   /** Bodies wait because the connection window is used up. */
@@ -37,46 +42,50 @@ export class FlowControl {
     return this.#queue.length > 0;
   }
 
-  /** Queues the first WINDOW_UPDATE: the connection's window starts at 65,535 whatever SETTINGS says (section 6.9.2). */
-  open(): void {
-    if (this.#receiveTarget > defaultWindow) this.#writeUpdate(0, this.#receiveTarget - defaultWindow);
-    this.#receiveWindow = this.#receiveTarget;
+  /** Queues the first WINDOW_UPDATE: the connection window starts at 65,535 octets, whatever SETTINGS say (section 6.9.2). */
+  openConnectionWindow(): void {
+    if (this.#maxReceiveWindow > defaultWindow) this.#writeUpdate(0, this.#maxReceiveWindow - defaultWindow);
+    this.#receiveWindow = this.#maxReceiveWindow;
   }
 
-  /** DATA has come. It counts as consumed at once: bodies are bounded by their own limit, not by withholding window. */
+  /** DATA has arrived. It counts as consumed at once: bodies have a limit of their own. @throws Http2Error H2_WINDOW_EXCEEDED */
   receivedOnConnection(bytes: number): void {
     this.#receiveWindow -= bytes;
     if (this.#receiveWindow < 0) throw connectionFault("H2_WINDOW_EXCEEDED", "connection");
     this.#consumedBytes += bytes;
-    // Half a window at a time: one small frame for many, and the peer never comes to a stop.
-    if (this.#consumedBytes * 2 < this.#receiveTarget) return;
+    // One WINDOW_UPDATE for half a window: few frames, and the peer never has to stop.
+    if (this.#consumedBytes * 2 < this.#maxReceiveWindow) return;
     this.#writeUpdate(0, this.#consumedBytes);
     this.#receiveWindow += this.#consumedBytes;
     this.#consumedBytes = 0;
   }
 
+  /** DATA has arrived on a stream. @throws Http2Error H2_WINDOW_EXCEEDED */
   receivedOnStream(stream: Stream, bytes: number): void {
     stream.receiveWindow -= bytes;
     if (stream.receiveWindow < 0) throw streamFault("H2_WINDOW_EXCEEDED", stream.id);
     stream.consumedBytes += bytes;
   }
 
-  /** Grants a stream again what it has used, if that is half of its window. */
-  grantOnStream(stream: Stream, initialWindow: number): void {
-    if (stream.consumedBytes === 0 || stream.consumedBytes * 2 < initialWindow) return;
+  /** Gives a stream its window back once half of it is used up. */
+  replenish(stream: Stream): void {
+    if (stream.consumedBytes === 0 || stream.consumedBytes * 2 < this.initialReceiveWindow) return;
     this.#writeUpdate(stream.id, stream.consumedBytes);
     stream.receiveWindow += stream.consumedBytes;
     stream.consumedBytes = 0;
   }
 
-  /** Our SETTINGS_INITIAL_WINDOW_SIZE has changed, acknowledged now. */
-  adjustReceiveWindows(difference: number): void {
+  /** SETTINGS_INITIAL_WINDOW_SIZE of this side was acknowledged: the windows of open streams change by the difference. */
+  setInitialReceiveWindow(bytes: number): void {
+    const difference = bytes - this.initialReceiveWindow;
+    this.initialReceiveWindow = bytes;
     if (difference !== 0) for (const stream of this.#streams.all()) stream.receiveWindow += difference;
   }
 
   /**
-   * The peer's SETTINGS_INITIAL_WINDOW_SIZE: the windows of open streams move by the difference and may become negative
-   * (section 6.9.2).
+   * SETTINGS_INITIAL_WINDOW_SIZE of the peer: the windows of open streams change by the difference and may become negative (section
+   * 6.9.2).
+   * @throws Http2Error H2_WINDOW_OVERFLOW
    */
   setInitialSendWindow(bytes: number): void {
     const difference = bytes - this.initialSendWindow;
@@ -90,6 +99,7 @@ export class FlowControl {
     if (difference > 0) for (const stream of streams) this.#resume(stream);
   }
 
+  /** WINDOW_UPDATE on stream 0. @throws Http2Error H2_FRAME_SIZE, H2_WINDOW_INCREMENT, H2_WINDOW_OVERFLOW */
   connectionWindowUpdate(source: Uint8Array, start: number, end: number): void {
     const window = this.sendWindow + readWindowIncrement(source, start, end, 0);
     if (window > maxWindow) throw connectionFault("H2_WINDOW_OVERFLOW", "connection");
@@ -101,6 +111,7 @@ export class FlowControl {
     }
   }
 
+  /** WINDOW_UPDATE on a stream; `stream` is undefined if it is closed. @throws Http2Error as for the connection */
   streamWindowUpdate(
     stream: Stream | undefined,
     source: Uint8Array,
@@ -116,14 +127,14 @@ export class FlowControl {
     this.#resume(stream);
   }
 
-  /** Sends a body: as much as the windows allow now, the rest when they open. True if all of it went. */
-  sendBody(stream: Stream, body: Uint8Array): boolean {
+  /** Sends a body and END_STREAM: as much as the windows allow now, the rest when they open. */
+  sendBody(stream: Stream, body: Uint8Array): void {
     stream.pending = body;
     stream.pendingOffset = 0;
-    return this.#send(stream);
+    this.#sendPending(stream);
   }
 
-  /** A stream has gone; it no longer waits. */
+  /** The stream ends; it no longer waits for window. */
   forget(stream: Stream): void {
     if (!stream.isQueued) return;
     stream.isQueued = false;
@@ -132,11 +143,11 @@ export class FlowControl {
   }
 
   #resume(stream: Stream): void {
-    if (stream.pending !== undefined && !stream.isQueued && this.#send(stream)) this.#bodySent(stream);
+    if (stream.pending !== undefined && !stream.isQueued) this.#sendPending(stream);
   }
 
   /** Writes DATA while the windows allow. A window of zero or less lets an empty last frame pass (section 6.9). */
-  #send(stream: Stream): boolean {
+  #sendPending(stream: Stream): void {
     const body = stream.pending!;
     for (;;) {
       const rest = body.length - stream.pendingOffset;
@@ -146,19 +157,20 @@ export class FlowControl {
           stream.isQueued = true;
           this.#queue.push(stream);
         }
-        return false;
+        return;
       }
       const isLast = bytes === rest;
       this.writeData(stream, body, stream.pendingOffset, bytes, isLast);
       stream.pendingOffset += bytes;
       if (isLast) {
         stream.pending = undefined;
-        return true;
+        this.#streams.endSent(stream);
+        return;
       }
     }
   }
 
-  /** One DATA frame, counted against both windows. */
+  /** Writes one DATA frame and counts it against both windows. */
   writeData(stream: Stream, body: Uint8Array, offset: number, bytes: number, endStream: boolean): void {
     const at = this.#output.reserve(frameHeadBytes + bytes);
     const slab = this.#output.slab;
@@ -170,10 +182,6 @@ export class FlowControl {
   }
 
   #writeUpdate(streamId: number, increment: number): void {
-    const at = this.#output.reserve(frameHeadBytes + 4);
-    const slab = this.#output.slab;
-    this.#output.commit(
-      writeUint32(slab, writeFrameHead(slab, at, 4, FrameType.WINDOW_UPDATE, 0, streamId), increment),
-    );
+    writeUint32Frame(this.#output, FrameType.WINDOW_UPDATE, streamId, increment);
   }
 }

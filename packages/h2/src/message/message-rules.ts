@@ -60,6 +60,11 @@ function walk(fields: HeaderFields, streamId: number): number {
   return seen;
 }
 
+/** The header list must not exceed the limit of this side (section 6.5.2). @throws Http2Error H2_HEADER_LIST_TOO_LARGE */
+export function checkListSize(fields: HeaderFields, streamId: number): void {
+  if (fields.isTooLarge) throw streamFault("H2_HEADER_LIST_TOO_LARGE", streamId);
+}
+
 /** Section 8.3.2: exactly `:status`. Returns it. */
 export function checkResponse(fields: HeaderFields, streamId: number): number {
   if (walk(fields, streamId) !== 1 << STATUS)
