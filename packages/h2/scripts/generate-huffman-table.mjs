@@ -1,8 +1,8 @@
 // Writes src/hpack/huffman-table.ts from the code lengths of RFC 7541 appendix B.
 //
 // The code of appendix B is canonical: codes of one length are consecutive and ascend with the symbol, and a shorter code
-// always sorts before a longer one. So 257 lengths say everything, and what is checked here (the lengths fill the code space
-// exactly, and four samples of the appendix come out) leaves little room for a slip of the pen.
+// sorts before a longer one. So the 257 lengths define all codes. Two checks find a mistyped length: the lengths must fill
+// the code space exactly, and four codes of the appendix must come out.
 //
 // Run: node scripts/generate-huffman-table.mjs
 import { writeFileSync } from "node:fs";

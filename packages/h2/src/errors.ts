@@ -1,16 +1,19 @@
 import { Http2ErrorCode, http2ErrorCodeName } from "./http2-error-code.js";
 
-/** Who caused an error: this side's caller or machine (`local`), or the peer (`remote`). */
+/** The side that caused an error: this one (`local`), its caller included, or the peer (`remote`). */
 export type Initiator = "local" | "remote";
 
-/** What an error ends: one stream, the whole connection, or nothing (the caller's own mistake, thrown at once). */
+/**
+ * The scope of an error: it ends one stream or the connection; or, as an error of the caller (`usage`), it is thrown
+ * and ends nothing.
+ */
 export type ErrorScope = "stream" | "connection" | "usage";
 
 const { PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, STREAM_CLOSED } = Http2ErrorCode;
 const { COMPRESSION_ERROR, ENHANCE_YOUR_CALM, REFUSED_STREAM, SETTINGS_TIMEOUT, NO_ERROR, CANCEL, INTERNAL_ERROR } =
   Http2ErrorCode;
 
-/** Stable strings to match on; they do not change between versions, messages may. */
+/** Error codes. They are stable between versions, messages are not. */
 export type Http2FaultCode =
   | "H2_PREFACE"
   | "H2_FIRST_FRAME"
@@ -54,8 +57,8 @@ export type Http2FaultCode =
   | "H2_HANDLER"
   | "H2_USAGE";
 
-// One row per way to fail: the wire code owed to the peer, the clause that says so, and the sentence for the log. The scope is
-// not in the row because the RFC makes some of them stream errors in one place and connection errors in another.
+// For each code: the error code of RFC 9113 section 7, the section that requires it, and the message. The scope is no
+// part of the row because the RFC makes some faults stream errors in one place and connection errors in another.
 const faults: Readonly<Record<Http2FaultCode, readonly [number, string, string]>> = {
   H2_PREFACE: [PROTOCOL_ERROR, "RFC 9113 3.4", "the connection preface is not the one HTTP/2 prescribes"],
   H2_FIRST_FRAME: [PROTOCOL_ERROR, "RFC 9113 3.4", "the first frame is not SETTINGS"],
@@ -109,26 +112,26 @@ const faults: Readonly<Record<Http2FaultCode, readonly [number, string, string]>
   H2_GOAWAY: [NO_ERROR, "RFC 9113 6.8", "the peer sent GOAWAY and did not process the stream"],
   H2_CONNECTION_LOST: [NO_ERROR, "RFC 9113 5.4", "the transport connection ended"],
   H2_HANDLER: [INTERNAL_ERROR, "RFC 9113 5.4.1", "a handler threw"],
-  H2_USAGE: [INTERNAL_ERROR, "RFC 9113", "the machine was used wrongly"],
+  H2_USAGE: [INTERNAL_ERROR, "RFC 9113", "the connection was used incorrectly"],
 };
 
 /**
- * The one error class of this package.
+ * An error of a connection, of a stream, or of the caller.
  *
- * A peer's fault is never thrown out of `receive`: it is reported to the handler, after RST_STREAM or GOAWAY was queued. Only
- * `scope: "usage"` is thrown, at whoever passed a bad argument.
+ * Faults of the peer are not thrown by `receive`: they are reported to the handler, after RST_STREAM or GOAWAY was
+ * queued. Only errors of the caller (`scope: "usage"`) are thrown.
  */
 export class Http2Error extends Error {
   override readonly name: string = "Http2Error";
-  /** What happened; match on this. */
+  /** Stable code of the error. */
   readonly code: Http2FaultCode;
-  /** The error code of RFC 9113 section 7 that was owed to the peer, or that the peer sent. */
+  /** Error code of RFC 9113 section 7: the one that the RFC requires to be sent, or the one that the peer sent. */
   readonly http2ErrorCode: number;
-  /** Who caused it. */
+  /** The side that caused the error. */
   readonly initiator: Initiator;
-  /** What it ended. */
+  /** What the error ended. */
   readonly scope: ErrorScope;
-  /** The stream it is about; 0 for the connection. */
+  /** The stream concerned; 0 for the connection. */
   readonly streamId: number;
 
   constructor(
@@ -154,7 +157,7 @@ export class Http2Error extends Error {
   }
 }
 
-/** A fault of the peer that ends the connection; thrown inside the machine, reported outside. */
+/** A fault of the peer that ends the connection. Thrown within a connection, reported to its handler. */
 export function connectionFault(code: Http2FaultCode, detail?: string, http2ErrorCode?: number): Http2Error {
   return new Http2Error(code, "connection", {
     ...(detail === undefined ? {} : { detail }),
@@ -162,7 +165,7 @@ export function connectionFault(code: Http2FaultCode, detail?: string, http2Erro
   });
 }
 
-/** A fault of the peer that ends one stream; thrown inside the machine, reported outside. */
+/** A fault of the peer that ends one stream. Thrown within a connection, reported to its handler. */
 export function streamFault(
   code: Http2FaultCode,
   streamId: number,
@@ -176,7 +179,7 @@ export function streamFault(
   });
 }
 
-/** The caller's mistake: thrown at once, changes nothing. */
+/** An error of the caller. Thrown before anything is changed. */
 export function usageFault(detail: string): Http2Error {
   return new Http2Error("H2_USAGE", "usage", { detail });
 }

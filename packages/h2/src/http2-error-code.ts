@@ -1,4 +1,4 @@
-/** The error codes of RFC 9113 section 7, as carried by RST_STREAM and GOAWAY. Unknown codes from a peer stay numbers. */
+/** The error codes of RST_STREAM and GOAWAY (RFC 9113 section 7). A peer may send other numbers, too. */
 export const Http2ErrorCode = {
   NO_ERROR: 0x0,
   PROTOCOL_ERROR: 0x1,
@@ -18,7 +18,7 @@ export const Http2ErrorCode = {
 
 const names: readonly string[] = Object.keys(Http2ErrorCode);
 
-/** The RFC's name of an error code, or `0x…` for one the RFC does not name. */
+/** Name of an error code in RFC 9113, or `0x…` if the RFC does not define it. */
 export function http2ErrorCodeName(code: number): string {
   return names[code] ?? `0x${code.toString(16)}`;
 }

@@ -1,8 +1,8 @@
 import { Http2Error } from "./errors.js";
 
 /**
- * The errors that a handler was given. An exception that is one of them was thrown by the handler, on purpose: it is no fault of the peer
- * that the connection has just found.
+ * The errors that a handler was given. An exception that is one of them was thrown by the handler, on purpose: it is no
+ * fault of the peer that the connection has just found.
  */
 const reported: WeakSet<Http2Error> = new WeakSet();
 

@@ -39,8 +39,8 @@ export class ClientConnection<Context = unknown> extends Connection {
   }
 
   /**
-   * Queues a request. Returns its stream; or 0, and changes nothing, when there is no capacity: try again at `onCapacity`, or when another
-   * request has settled.
+   * Queues a request. Returns its stream; or 0, and changes nothing, when there is no capacity: try again at
+   * `onCapacity`, or when another request has settled.
    *
    * @param path - appended to the template's `pathPrefix`; visible ASCII
    * @param variable - value of the template's variable field, or undefined to leave the field out; visible ASCII
@@ -58,7 +58,10 @@ export class ClientConnection<Context = unknown> extends Connection {
     return this.#role.request(template, path, variable, payload, context);
   }
 
-  /** The part of an open request's response that has arrived; see {@link RequestFailure.response}. Valid until the next call. */
+  /**
+   * The part of an open request's response that has arrived; see {@link RequestFailure.response}. Valid until the next
+   * call.
+   */
   responseSoFar(streamId: number): PartialResponse | undefined {
     return this.#role.responseSoFar(streamId);
   }

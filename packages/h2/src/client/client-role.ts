@@ -202,8 +202,8 @@ export class ClientRole<Context> implements Role {
   }
 
   mayReceiveOnClosed(streamId: number): boolean {
-    // The server announced by GOAWAY that it would not process the stream; or this side has reset it, so many resets ago that it is no
-    // longer remembered.
+    // The server announced by GOAWAY that it would not process the stream; or this side has reset it, so many resets
+    // ago that it is no longer remembered.
     return streamId > this.#goAway.receivedLastStreamId || streamId <= this.#resets.highestForgotten;
   }
 
@@ -220,8 +220,8 @@ export class ClientRole<Context> implements Role {
   }
 
   /**
-   * The server may owe answers to requests that it has processed, so the first excess only drains the connection. The budgets are wider from
-   * then on, and the next excess ends the connection.
+   * The server may owe answers to requests that it has processed, so the first excess only drains the connection. The
+   * budgets are wider from then on, and the next excess ends the connection.
    */
   floodExceeded(code: FloodCode): void {
     const error = connectionFault(code);

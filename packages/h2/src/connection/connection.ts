@@ -16,9 +16,9 @@ import type { ConnectionParts } from "./parts.js";
 import type { Role } from "./role.js";
 
 /**
- * An HTTP/2 connection (RFC 9113) without sockets and timers: octets come in by {@link Connection.receive} and go out by
- * {@link Connection.takeOutput}, the time is an argument (milliseconds from any fixed origin), and everything else is reported to the
- * handler.
+ * An HTTP/2 connection (RFC 9113) without sockets and timers: octets come in by {@link Connection.receive} and go out
+ * by {@link Connection.takeOutput}, the time is an argument (milliseconds from any fixed origin), and everything else
+ * is reported to the handler.
  *
  * ```
  *  octets ─▶ FrameReader ─▶ IncomingFrames ─▶ parts (settings, pings, flow …) ─▶ OutputQueue ─▶ octets
@@ -101,8 +101,9 @@ export class Connection {
   }
 
   /**
-   * The oldest octets to be written, or undefined. They belong to the connection: write them and call {@link outputWritten} when the
-   * write is over, once for each buffer, in order. May be called several times before that.
+   * The oldest octets to be written, or undefined. They belong to the connection: write them and call
+   * {@link outputWritten} when the write is over, once for each buffer, in order. May be called several times before
+   * that.
    */
   takeOutput(): Buffer | undefined {
     return this.#output.take();
@@ -132,7 +133,9 @@ export class Connection {
     else if (pingBy !== undefined && now >= pingBy) this.#fail(connectionFault("H2_PING_TIMEOUT"));
   }
 
-  /** Queues a PING (RFC 9113 section 6.7); false if too many are outstanding. `onPingAck` reports the acknowledgement. */
+  /**
+   * Queues a PING (RFC 9113 section 6.7); false if too many are outstanding. `onPingAck` reports the acknowledgement.
+   */
   ping(now: number): boolean {
     return !this.#lifecycle.isClosed && this.#parts.pings.send(now);
   }
@@ -143,8 +146,8 @@ export class Connection {
   }
 
   /**
-   * Queues GOAWAY (RFC 9113 section 6.8). Open streams go on, `onDrained` reports the end of the last one. A client opens no new streams;
-   * a server ignores those above `lastStreamId`.
+   * Queues GOAWAY (RFC 9113 section 6.8). Open streams go on, `onDrained` reports the end of the last one. A client
+   * opens no new streams; a server ignores those above `lastStreamId`.
    *
    * @param lastStreamId - the highest stream of the peer that is processed; by default the highest one it has opened
    */
@@ -157,8 +160,8 @@ export class Connection {
   }
 
   /**
-   * Queues RST_STREAM (RFC 9113 section 6.4) and reports the end of the stream, with code H2_CANCELLED: to `onRequestFailed` on a client, to
-   * `onStreamReset` on a server. False if the stream is not open.
+   * Queues RST_STREAM (RFC 9113 section 6.4) and reports the end of the stream, with code H2_CANCELLED: to
+   * `onRequestFailed` on a client, to `onStreamReset` on a server. False if the stream is not open.
    */
   resetStream(streamId: number, http2ErrorCode: number = Http2ErrorCode.CANCEL): boolean {
     const stream = this.#streams.get(streamId);

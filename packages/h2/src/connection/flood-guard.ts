@@ -14,8 +14,8 @@ const drainingBursts = 10;
 const drainingResponses = 8;
 
 /**
- * Budgets for frames that cost this side work and the peer nothing (RFC 9113 section 10.5): token buckets that are refilled by time and
- * by the responses of the peer.
+ * Budgets for frames that cost this side work and the peer nothing (RFC 9113 section 10.5): token buckets that are
+ * refilled by time and by the responses of the peer.
  */
 export class FloodGuard {
   readonly #budgets: Readonly<Record<FloodCode, TokenBucket>>;

@@ -3,8 +3,8 @@ import { connectionFault } from "../errors.js";
 import { frameHeadBytes } from "../frame/frame-head.js";
 
 /**
- * Octets in, whole frames out (RFC 9113 section 4.1). A frame that lies whole in a chunk is not copied; one that is cut by the end of a
- * chunk is, once its length was found acceptable.
+ * Octets in, whole frames out (RFC 9113 section 4.1). A frame that lies whole in a chunk is not copied; one that is cut
+ * by the end of a chunk is, once its length was found acceptable.
  *
  * The frame read last is `source[start..end)`, its head included, so that reading allocates nothing.
  */
@@ -27,7 +27,10 @@ export class FrameReader {
     this.maxFrameBytes = maxFrameBytes;
   }
 
-  /** Reads what is left of the preface; the offset after it, or -1 if the chunk ends before. @throws Http2Error H2_PREFACE */
+  /**
+   * Reads what is left of the preface; the offset after it, or -1 if the chunk ends before.
+   * @throws Http2Error H2_PREFACE
+   */
   readPreface(chunk: Buffer): number {
     let offset = 0;
     while (this.#prefaceBytes < this.#preface.length) {
@@ -38,8 +41,8 @@ export class FrameReader {
   }
 
   /**
-   * Reads the frame at `offset`. Returns the offset after it; or -1 if the chunk ends before the frame does, whose beginning is kept
-   * then.
+   * Reads the frame at `offset`. Returns the offset after it; or -1 if the chunk ends before the frame does, whose
+   * beginning is kept then.
    * @throws Http2Error H2_FRAME_TOO_LARGE
    */
   next(chunk: Buffer, offset: number): number {

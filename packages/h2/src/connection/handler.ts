@@ -3,74 +3,82 @@ import type { GoAwayFrame } from "../frame/go-away.js";
 import type { HeaderFields } from "../hpack/header-fields.js";
 import type { Http2Settings } from "./http2-settings.js";
 
-/** What both roles report about the connection. Every method is called from within a call into the machine. */
+/** Events of a connection, in both roles. Every method is called during a call of a method of the connection. */
 export interface ConnectionHandler {
   /** The peer's SETTINGS have been applied; the acknowledgement is queued. */
   onSettings?(settings: Http2Settings): void;
-  /** The peer has acknowledged our oldest SETTINGS under way. */
+  /** The peer has acknowledged the oldest outstanding SETTINGS of this side, which are in force now. */
   onSettingsAck?(settings: Http2Settings): void;
-  /** A PING of ours was answered. */
+  /** The peer has acknowledged a PING. */
   onPingAck?(roundTripMs: number): void;
-  /** The peer sent GOAWAY (RFC 9113 section 6.8); `debugData` may be kept. */
+  /** GOAWAY has arrived (RFC 9113 section 6.8). `debugData` may be kept. */
   onGoAway?(goAway: GoAwayFrame): void;
-  /** The connection has failed. GOAWAY is queued, every open stream was reported; write what is queued and close. */
+  /**
+   * The connection has ended by an error. GOAWAY is queued, every open stream was reported: write the output and close
+   * the transport connection.
+   */
   onConnectionError?(error: Http2Error): void;
-  /** GOAWAY was sent or received and the last open stream is gone. */
+  /** GOAWAY was sent or received, and the last open stream has ended. */
   onDrained?(): void;
 }
 
-/** The beginning of a response whose end will not come. */
+/** The part of a response that has arrived; the rest will not. */
 export interface PartialResponse {
   readonly httpStatus: number;
   readonly headers: HeaderFields;
-  /** What has come of the body. */
+  /** The part of the body that has arrived. */
   readonly body: Uint8Array;
 }
 
-/** Why a request will get no response, and what is certain about it. */
+/** Why a request gets no response, and what is certain about it. */
 export interface RequestFailure {
-  /** Stable `code`: H2_RESET_BY_PEER, H2_CANCELLED, H2_GOAWAY, H2_CONNECTION_LOST or the fault found. */
+  /** Its `code` is H2_RESET_BY_PEER, H2_CANCELLED, H2_GOAWAY, H2_CONNECTION_LOST, or that of a fault of the peer. */
   readonly error: Http2Error;
-  /** From RST_STREAM or GOAWAY, ours or the peer's. */
+  /** The error code of the RST_STREAM or GOAWAY that was sent or received. */
   readonly http2ErrorCode: number;
   readonly initiator: Initiator;
-  /** Some of its octets were handed to the driver. */
+  /** Whether some of its octets were taken by the driver (`takeOutput`). */
   readonly written: boolean;
   /**
-   * `no` if the peer certainly did not process it: not written when the connection ended, REFUSED_STREAM, or above GOAWAY's last
-   * stream.
+   * `no` if the peer has certainly not processed the request: it was not written when the connection ended, was refused
+   * (REFUSED_STREAM), or is above the last stream of GOAWAY.
    */
   readonly processed: "no" | "unknown";
   /**
-   * What has come of the response, if its final header list has; valid during the call only. Undefined also if the response is
-   * malformed, which must not be accepted (RFC 9113 section 8.1.1).
+   * The part of the response that has arrived; valid during the call. Undefined if the final header list has not
+   * arrived, or if the response is malformed and must not be used (RFC 9113 section 8.1.1).
    */
   readonly response: PartialResponse | undefined;
 }
 
-/** What a client connection reports. `Context` is whatever the caller passed to `request`. */
+/** Events of a client connection. `Context` is the type of the values that the caller passes to `request`. */
 export interface ClientHandler<Context> extends ConnectionHandler {
   /**
-   * A response is complete. `headers` is valid during the call only; `body` is the caller's, empty if there was none.
+   * A response is complete. `headers` is valid during the call; `body` may be kept, and is empty if there was none.
    */
   onResponse(context: Context, httpStatus: number, headers: HeaderFields, body: Uint8Array): void;
-  /** A request will get no response. Called exactly once for every request that gets no `onResponse`. */
+  /** A request gets no response. Called exactly once for every request without an `onResponse`. */
   onRequestFailed(context: Context, failure: RequestFailure): void;
   /**
-   * The server has sent more frames of some kind than its budget allows. The connection takes no more requests, GOAWAY is
-   * queued, open requests go on; `onDrained` says when the last one has settled.
+   * The server has sent more frames of one kind than its budget allows. The connection drains: GOAWAY is queued, no
+   * more requests are taken, open requests go on, and `onDrained` reports the end of the last one.
    */
   onFlood?(error: Http2Error): void;
-  /** `availableStreams` may have grown: a window opened, a limit was raised, or a stream was reset. Not called for each response. */
+  /**
+   * `availableStreams` may have grown: by SETTINGS, WINDOW_UPDATE or the end of a stream without a response. Not called
+   * for each response.
+   */
   onCapacity?(): void;
 }
 
-/** What a server connection reports. */
+/** Events of a server connection. */
 export interface ServerHandler extends ConnectionHandler {
-  /** The header list of a request has come, its body may follow. `headers` is valid during the call only. */
+  /**
+   * The header list of a request has arrived; a body follows unless `endStream`. `headers` is valid during the call.
+   */
   onRequestHeaders?(streamId: number, headers: HeaderFields, endStream: boolean): void;
-  /** A request is complete. `headers` is valid during the call only; `body` is the callee's. */
+  /** A request is complete. `headers` is valid during the call; `body` may be kept. */
   onRequest(streamId: number, headers: HeaderFields, body: Uint8Array): void;
-  /** A stream ended by a reset, ours or the peer's, or with the connection. */
+  /** A stream has ended by RST_STREAM of either side, or with the connection. */
   onStreamReset?(streamId: number, error: Http2Error): void;
 }

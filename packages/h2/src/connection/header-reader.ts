@@ -12,8 +12,8 @@ import { initialSettings } from "./http2-settings.js";
 import type { ResolvedConnectionOptions } from "./options.js";
 
 /**
- * HEADERS and CONTINUATION in, header lists out (RFC 9113 sections 4.3, 6.2 and 6.10). The list read last stands in the fields of this
- * object, so that reading allocates nothing.
+ * HEADERS and CONTINUATION in, header lists out (RFC 9113 sections 4.3, 6.2 and 6.10). The list read last stands in the
+ * fields of this object, so that reading allocates nothing.
  */
 export class HeaderReader {
   /** The list; used again for the next one. */

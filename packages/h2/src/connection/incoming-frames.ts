@@ -27,8 +27,8 @@ import type { Peer, Role } from "./role.js";
 import type { Settings } from "./settings.js";
 
 /**
- * What each frame does: it is checked against the state of the connection and of its stream, changes the parts, and is passed on to the
- * role or the handler. Stream errors are answered here, connection errors are thrown.
+ * What each frame does: it is checked against the state of the connection and of its stream, changes the parts, and is
+ * passed on to the role or the handler. Stream errors are answered here, connection errors are thrown.
  */
 export class IncomingFrames {
   /** The time of the chunk that is read, in milliseconds. */
@@ -138,7 +138,8 @@ export class IncomingFrames {
       end -= readPadLength(source, start, end);
       start++;
     }
-    // The whole payload counts, padding included; on the connection it counts even if the stream is closed (section 6.9).
+    // The whole payload counts, padding included; on the connection it counts even if the stream is closed (section
+    // 6.9).
     this.#flow.receivedOnConnection(payloadEnd - payloadStart);
     const stream = this.#streams.get(streamId);
     if (stream === undefined) {
@@ -236,8 +237,8 @@ export class IncomingFrames {
       return;
     }
     this.#role.streamFailed(stream, streamFault("H2_RESET_BY_PEER", streamId, undefined, http2ErrorCode));
-    // A client that opens streams only to reset them floods. A server resets what this side has opened, at the pace of this side: it may
-    // refuse a thousand streams at once.
+    // A client that opens streams only to reset them floods. A server resets what this side has opened, at the pace of
+    // this side: it may refuse a thousand streams at once.
     if (this.#peer === "client") this.#take("H2_RESET_FLOOD");
   }
 

@@ -5,68 +5,83 @@ import type { RateLimit } from "./token-bucket.js";
 /** Most streams that either side may be configured to have open. */
 const maxStreamLimit = 0x10_0000;
 
-/** What both roles can be told. Everything a peer can make grow has a finite default. */
+/** Options of both roles. Everything that a peer can make grow is bounded by default. */
 export interface ConnectionOptions {
-  /** Largest header list accepted, by the count of RFC 9113 section 6.5.2; announced. @default 16384 (16 KiB) */
+  /**
+   * Largest header list accepted (SETTINGS_MAX_HEADER_LIST_SIZE), in octets as RFC 9113 section 6.5.2 counts them.
+   * @default 16384 (16 KiB)
+   */
   readonly maxHeaderListBytes?: number;
-  /** Largest header block accepted while still encoded, over all its frames. @default 32768 (32 KiB) */
+  /**
+   * Largest header block accepted: a header list in its encoded form, all its frames together.
+   * @default 32768 (32 KiB)
+   */
   readonly maxHeaderBlockBytes?: number;
   /** CONTINUATION frames accepted in one header block. @default 16 */
   readonly maxContinuationFrames?: number;
-  /** HPACK table the peer's encoder may use with us (SETTINGS_HEADER_TABLE_SIZE). @default 4096 */
+  /** Largest dynamic table of the peer's HPACK encoder (SETTINGS_HEADER_TABLE_SIZE). @default 4096 */
   readonly headerTableBytes?: number;
-  /** HPACK table our encoder uses at most, whatever the peer allows. @default 4096 */
+  /** Largest dynamic table of this side's HPACK encoder, even if the peer allows more. @default 4096 */
   readonly encoderTableBytes?: number;
   /** Largest frame payload accepted (SETTINGS_MAX_FRAME_SIZE), 16,384 to 16,777,215. @default 16384 */
   readonly maxFrameBytes?: number;
   /** Receive window of a stream (SETTINGS_INITIAL_WINDOW_SIZE). @default 65535 */
   readonly initialWindowBytes?: number;
-  /** Receive window of the connection, 65,535 at least. @default 1048576 (1 MiB) */
+  /** Receive window of the connection, 65,535 or more. @default 1048576 (1 MiB) */
   readonly connectionWindowBytes?: number;
-  /** Largest body collected for one message; a longer one resets its stream. @default 16384 on a client, 65536 on a server */
+  /** Largest body accepted; the stream of a longer one is reset. @default 16384 on a client, 65536 on a server */
   readonly maxBodyBytes?: number;
-  /** How long the peer may take to acknowledge SETTINGS. @default 10000 */
+  /** The time in which the peer must acknowledge SETTINGS. @default 10000 */
   readonly settingsTimeoutMs?: number;
-  /** How long the peer may take to answer a PING. @default 10000 */
+  /** The time in which the peer must acknowledge a PING. @default 10000 */
   readonly pingTimeoutMs?: number;
-  /** Own PINGs under way at once. @default 8 */
+  /** PINGs of this side that may be outstanding at once. @default 8 */
   readonly maxOutstandingPings?: number;
-  /** Octets of acknowledgements and resets that may wait because the peer does not read. @default 1048576 (1 MiB) on a client, 65536 on a server */
+  /**
+   * Acknowledgements and resets that may be queued for a peer that does not read, in octets.
+   * @default 1048576 (1 MiB) on a client, 65536 on a server
+   */
   readonly maxQueuedReplyBytes?: number;
-  /** Size of one output slab. @default 65536 */
+  /** Size of an output buffer, the most that one write has unless a single frame is larger. @default 65536 */
   readonly slabBytes?: number;
-  /** SETTINGS accepted. @default 50 at once, 50 per second, 4 per response */
+  /** Budget for SETTINGS. @default 50 at once, 50 per second, 4 per response */
   readonly settingsRate?: RateLimit;
-  /** PING accepted. @default 100 at once, 100 per second, 4 per response */
+  /** Budget for PING. @default 100 at once, 100 per second, 4 per response */
   readonly pingRate?: RateLimit;
-  /** Streams that may be reset because a client sends RST_STREAM, or because either peer provokes a stream error. @default 1000 at once, 100 per second, 1 per response */
+  /**
+   * Budget for RST_STREAM from a client, and for stream errors of either peer.
+   * @default 1000 at once, 100 per second, 1 per response
+   */
   readonly resetRate?: RateLimit;
-  /** DATA without octets and without END_STREAM accepted. @default 100 at once, 10 per second, 4 per response */
+  /** Budget for DATA without octets and without END_STREAM. @default 100 at once, 10 per second, 4 per response */
   readonly emptyDataRate?: RateLimit;
-  /** Frames accepted that change nothing: PRIORITY, unknown types, frames for closed streams. @default 10000 at once, 1000 per second, 8 per response */
+  /**
+   * Budget for frames without effect: PRIORITY, unknown types, frames on closed streams.
+   * @default 10000 at once, 1000 per second, 8 per response
+   */
   readonly ignoredRate?: RateLimit;
-  /** Streams reset here whose late frames are still told from a violation. @default 1024 */
+  /** Streams reset by this side that are remembered: frames that arrive on them later are ignored. @default 1024 */
   readonly rememberedResets?: number;
   /**
-   * The time, in the unit and from the origin of every `now`, at which the machine is made.
-   * @default the first `now` it is told: until then the peer's time to acknowledge SETTINGS does not run
+   * The time at which the connection is made, in milliseconds from the origin of every other `now`.
+   * @default unknown: the time to acknowledge SETTINGS runs from the first `now` that the connection is given
    */
   readonly now?: number;
 }
 
-/** Of a client only. */
+/** Options of a client. */
 export interface ClientConnectionOptions extends ConnectionOptions {
-  /** Streams open at once, whatever the peer allows: bounds our memory. @default 4096 */
+  /** Streams that may be open at once, even if the peer allows more. @default 4096 */
   readonly maxConcurrentStreams?: number;
-  /** Streams open at once before the peer's SETTINGS have come. @default 100 */
+  /** Streams that may be open at once before the peer's SETTINGS have arrived. @default 100 */
   readonly maxStreamsBeforeSettings?: number;
-  /** Identifier of the first stream, odd: higher than 1 to try what happens when they run out. @default 1 */
+  /** Identifier of the first stream, odd: a high one to test the end of the identifiers (2^31-1). @default 1 */
   readonly firstStreamId?: number;
 }
 
-/** Of a server only. */
+/** Options of a server. */
 export interface ServerConnectionOptions extends ConnectionOptions {
-  /** Streams the peer may have open at once (SETTINGS_MAX_CONCURRENT_STREAMS). @default 1000 */
+  /** Streams that the client may have open at once (SETTINGS_MAX_CONCURRENT_STREAMS). @default 1000 */
   readonly maxConcurrentStreams?: number;
 }
 
@@ -128,7 +143,7 @@ function resolveConnectionOptions(
   inRange("maxHeaderListBytes", resolved.maxHeaderListBytes, 0, max31);
   inRange("maxHeaderBlockBytes", resolved.maxHeaderBlockBytes, 1, max31);
   inRange("maxContinuationFrames", resolved.maxContinuationFrames, 0, max31);
-  // The decoder's ring takes twice that, and HPACK integers end at 2^28 here.
+  // The decoder allocates twice the size of its table, and reads HPACK integers below 2^28.
   inRange("headerTableBytes", resolved.headerTableBytes, 0, 0x100_0000);
   inRange("encoderTableBytes", resolved.encoderTableBytes, 0, 0x100_0000);
   inRange("maxFrameBytes", resolved.maxFrameBytes, 16_384, 0xff_ffff);

@@ -10,8 +10,8 @@ interface OutstandingPing {
 }
 
 /**
- * PING in both directions (RFC 9113 section 6.7). The opaque data of an own PING is its number, so that an acknowledgement is matched to
- * its PING and not merely counted.
+ * PING in both directions (RFC 9113 section 6.7). The opaque data of an own PING is its number, so that an
+ * acknowledgement is matched to its PING and not merely counted.
  */
 export class Pings {
   readonly #outstanding: OutstandingPing[] = [];
@@ -50,7 +50,9 @@ export class Pings {
     this.#replies.count();
   }
 
-  /** The peer acknowledged a PING. Returns its round trip in milliseconds, or undefined if this side sent no such PING. */
+  /**
+   * The peer acknowledged a PING. Returns its round trip in milliseconds, or undefined if this side sent no such PING.
+   */
   acknowledged(opaque: Uint8Array, now: number): number | undefined {
     const index = this.#outstanding.findIndex((ping) => ping.opaque.equals(opaque));
     if (index === -1) return undefined;

@@ -3,8 +3,8 @@ import type { OutputQueue } from "../output/output-queue.js";
 import { writeUint32Frame } from "../output/write-frame.js";
 
 /**
- * The RST_STREAM frames of this side, and the streams they reset: frames that the peer sent before it read the RST_STREAM are no
- * violation (RFC 9113 section 5.1, "closed").
+ * The RST_STREAM frames of this side, and the streams they reset: frames that the peer sent before it read the
+ * RST_STREAM are no violation (RFC 9113 section 5.1, "closed").
  */
 export class Resets {
   /** The highest stream that was reset and is no longer remembered; 0 if there is none. */

@@ -7,15 +7,15 @@ import type { FloodCode } from "./flood-guard.js";
 export type Peer = "client" | "server";
 
 /**
- * What a client does differently from a server. The connection checks frames, states, windows and limits, and calls the role with the
- * result; a role reports to its handler.
+ * What a client does differently from a server. The connection checks frames, states, windows and limits, and calls the
+ * role with the result; a role reports to its handler.
  */
 export interface Role {
   /** Queues this side's connection preface (RFC 9113 section 3.4). */
   sendPreface(now: number): void;
   /**
-   * The first header list on an idle stream (`stream` is undefined), or on a stream without a final header list. False if the list
-   * changes nothing.
+   * The first header list on an idle stream (`stream` is undefined), or on a stream without a final header list. False
+   * if the list changes nothing.
    * @param fields - must be copied to be kept
    * @throws Http2Error a fault of the list
    */

@@ -53,7 +53,9 @@ export class Settings {
     return since === undefined ? undefined : since + this.#timeoutMs;
   }
 
-  /** Queues SETTINGS of this side. Larger frames are accepted at once, everything else is in force when acknowledged. */
+  /**
+   * Queues SETTINGS of this side. Larger frames are accepted at once, everything else is in force when acknowledged.
+   */
   send(pairs: readonly Setting[], now: number): void {
     const { output, frames } = this.#targets;
     this.local.sent(pairs, now);
@@ -86,7 +88,8 @@ export class Settings {
     // Each value in turn, not only the last: the table must shrink to the smallest of them (RFC 7541 section 4.2).
     for (const [id, value] of pairs) if (id === SettingId.HEADER_TABLE_SIZE) encoder.setPeerLimit(value);
     flow.maxFrameBytes = this.#remote.maxFrameSize;
-    // The acknowledgement goes before the DATA that a larger window releases: the peer enforces its new values from there on.
+    // The acknowledgement goes before the DATA that a larger window releases: the peer enforces its new values from
+    // there on.
     writeFrame(output, FrameType.SETTINGS, FrameFlag.ACK, 0, emptyBody);
     replies.count();
     flow.setInitialSendWindow(this.#remote.initialWindowSize);

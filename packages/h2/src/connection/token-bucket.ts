@@ -1,14 +1,14 @@
-/** How often something that costs us and not the peer may happen. */
+/** Budget for frames of one kind: a token bucket. */
 export interface RateLimit {
-  /** At once, after a time of quiet. */
+  /** Capacity: frames accepted at once. */
   readonly burst: number;
-  /** In the long run, with nothing else going on. */
+  /** Tokens added per second. */
   readonly perSecond: number;
-  /** More for each response of the peer: a server that works may also talk. Counts on a client only. @default 0 */
+  /** Tokens added per response of the peer; on a client only. @default 0 */
   readonly perResponse?: number;
 }
 
-/** A token bucket for a {@link RateLimit}. Time is passed in, in milliseconds. */
+/** A token bucket with the budget of a {@link RateLimit}, full at the start. Times are in milliseconds. */
 export class TokenBucket {
   readonly #limit: RateLimit;
   #capacity: number;
@@ -24,7 +24,7 @@ export class TokenBucket {
 
   /**
    * Takes one token; false if there is none.
-   * @param responses - how many responses the peer has given by now
+   * @param responses - responses that the peer has given since the connection was made
    */
   take(now: number, responses: number): boolean {
     const { perSecond, perResponse = 0 } = this.#limit;
@@ -38,7 +38,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Makes room for so many bursts and what so many responses earn, and fills the bucket. */
+  /** Raises the capacity to that of `bursts` bursts and the tokens of `responses` responses, and fills the bucket. */
   widen(bursts: number, responses: number): void {
     const { burst, perResponse = 0 } = this.#limit;
     this.#capacity = burst * bursts + perResponse * responses;

@@ -8,7 +8,7 @@ import { connectionFault } from "../errors.js";
 import { encodeFrame, type FrameHead } from "./frame-head.js";
 import { FrameFlag, FrameType } from "./frame-type.js";
 
-/** A CONTINUATION frame with its part of the header block, still encoded. */
+/** A CONTINUATION frame with its fragment of the encoded header block. */
 export interface ContinuationFrame {
   readonly streamId: number;
   readonly fragment: Uint8Array;

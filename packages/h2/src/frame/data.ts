@@ -28,7 +28,8 @@ export function encodeDataFrame(frame: DataFrame): Buffer {
 
 /** @throws Http2Error H2_FRAME_STREAM_ID on stream 0; H2_PADDING */
 export function decodeDataFrame(head: FrameHead, payload: Uint8Array): DataFrame {
-  // "If a DATA frame is received whose Stream Identifier field is 0x00, the recipient MUST respond with a connection error"
+  // "If a DATA frame is received whose Stream Identifier field is 0x00, the recipient MUST respond with a connection
+  // error"
   if (head.streamId === 0) throw connectionFault("H2_FRAME_STREAM_ID", "DATA on stream 0");
   const endStream = (head.flags & FrameFlag.END_STREAM) !== 0;
   if ((head.flags & FrameFlag.PADDED) === 0) return { streamId: head.streamId, data: payload, endStream };

@@ -1,4 +1,4 @@
-// RFC 9113 section 4.1
+// Frame head (RFC 9113 section 4.1)
 //
 //  +-----------------------------------------------+
 //  |                 Length (24)                   |
@@ -11,18 +11,18 @@
 //  +---------------------------------------------------------------+
 import { Buffer } from "node:buffer";
 
-/** Octets of every frame's head. */
+/** Octets of a frame head. */
 export const frameHeadBytes = 9;
 
-/** A frame's head, decoded. */
+/** A decoded frame head. */
 export interface FrameHead {
-  /** Octets of payload that follow, up to 2^24-1. */
+  /** Octets of the payload, up to 2^24-1. */
   readonly length: number;
-  /** Frame type; unknown ones are kept. */
+  /** Frame type, known or not. */
   readonly type: number;
-  /** Flags, those without a meaning included. */
+  /** All flags, undefined ones included. */
   readonly flags: number;
-  /** Stream, or 0 for the connection. */
+  /** Stream identifier; 0 for the connection. */
   readonly streamId: number;
 }
 
@@ -53,7 +53,7 @@ export function readFrameHead(source: Uint8Array, offset: number): FrameHead {
   };
 }
 
-/** A whole frame in a buffer of its own: for rare frames, tests and simulations. */
+/** Encodes a frame in a new buffer: for frames that are rare, tests and simulations. */
 export function encodeFrame(type: number, flags: number, streamId: number, payload: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(frameHeadBytes + payload.length);
   writeFrameHead(frame, 0, payload.length, type, flags, streamId);
@@ -61,7 +61,7 @@ export function encodeFrame(type: number, flags: number, streamId: number, paylo
   return frame;
 }
 
-/** Reads 31 bits, leaving out the reserved one. */
+/** Reads 31 bits; the reserved bit before them is ignored. */
 export function readUint31(source: Uint8Array, offset: number): number {
   return (
     ((source[offset]! & 0x7f) << 24) | (source[offset + 1]! << 16) | (source[offset + 2]! << 8) | source[offset + 3]!

@@ -12,16 +12,16 @@ export const FrameType = {
   CONTINUATION: 0x9,
 } as const;
 
-/** Flags of RFC 9113 section 6; which of them mean anything depends on the frame type. */
+/** Flags of RFC 9113 section 6. Each is defined for some frame types only. */
 export const FrameFlag = {
-  /** DATA, HEADERS: the sender's last frame with content. */
+  /** DATA, HEADERS: the sender ends its side of the stream. */
   END_STREAM: 0x1,
   /** SETTINGS, PING: an acknowledgement. */
   ACK: 0x1,
-  /** HEADERS, PUSH_PROMISE, CONTINUATION: the header block is complete. */
+  /** HEADERS, PUSH_PROMISE, CONTINUATION: the header block ends here. */
   END_HEADERS: 0x4,
-  /** DATA, HEADERS, PUSH_PROMISE: a pad length and padding are there. */
+  /** DATA, HEADERS, PUSH_PROMISE: the pad length field and padding are present. */
   PADDED: 0x8,
-  /** HEADERS: the priority fields are there. */
+  /** HEADERS: the priority fields are present. */
   PRIORITY: 0x20,
 } as const;

@@ -12,7 +12,7 @@ import { connectionFault } from "../errors.js";
 import { encodeFrame, type FrameHead, readUint31, readUint32, writeUint32 } from "./frame-head.js";
 import { FrameType } from "./frame-type.js";
 
-/** A GOAWAY frame. Streams above `lastStreamId` were not and will not be processed. */
+/** A GOAWAY frame. Its sender has not processed and will not process streams above `lastStreamId`. */
 export interface GoAwayFrame {
   readonly lastStreamId: number;
   readonly http2ErrorCode: number;

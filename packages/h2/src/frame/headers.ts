@@ -18,7 +18,7 @@ import { FrameFlag, FrameType } from "./frame-type.js";
 import { pad, readPadLength } from "./padding.js";
 import { priorityBytes, priorityOctets, readPriority, type StreamPriority } from "./priority.js";
 
-/** A HEADERS frame with its part of the header block, still encoded. */
+/** A HEADERS frame with its fragment of the encoded header block. */
 export interface HeadersFrame {
   readonly streamId: number;
   readonly fragment: Uint8Array;
@@ -43,7 +43,9 @@ export function encodeHeadersFrame(frame: HeadersFrame): Buffer {
   return encodeFrame(FrameType.HEADERS, flags, frame.streamId, payload);
 }
 
-/** @throws Http2Error H2_FRAME_STREAM_ID on stream 0; H2_PADDING; H2_FRAME_SIZE without room for the announced fields */
+/**
+ * @throws Http2Error H2_FRAME_STREAM_ID on stream 0; H2_PADDING; H2_FRAME_SIZE without room for the announced fields
+ */
 export function decodeHeadersFrame(head: FrameHead, payload: Uint8Array): HeadersFrame {
   if (head.streamId === 0) throw connectionFault("H2_FRAME_STREAM_ID", "HEADERS on stream 0");
   let start = 0;

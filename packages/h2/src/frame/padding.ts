@@ -11,8 +11,9 @@ import { Buffer } from "node:buffer";
 import { connectionFault } from "../errors.js";
 
 /**
- * Length of the padding behind `source[start..end)`, whose first octet is the pad length field.
- * @throws Http2Error H2_FRAME_SIZE without room for the field; H2_PADDING if the padding leaves no room for itself
+ * Reads the pad length field at the beginning of the payload `source[start..end)`.
+ * @throws Http2Error H2_FRAME_SIZE if the payload is empty; H2_PADDING if the padding is as long as the payload or
+ * longer
  */
 export function readPadLength(source: Uint8Array, start: number, end: number): number {
   if (start >= end) throw connectionFault("H2_FRAME_SIZE", "no room for the pad length");
@@ -21,7 +22,7 @@ export function readPadLength(source: Uint8Array, start: number, end: number): n
   return padLength;
 }
 
-/** Content with a pad length before and that many zeros behind it. */
+/** The content with the pad length field before and `padLength` zeros behind it. */
 export function pad(content: Uint8Array, padLength: number): Buffer {
   return Buffer.concat([Buffer.of(padLength), content, Buffer.alloc(padLength)]);
 }

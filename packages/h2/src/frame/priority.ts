@@ -1,4 +1,4 @@
-// PRIORITY (RFC 9113 section 6.3; deprecated, still to be parsed)
+// PRIORITY (RFC 9113 section 6.3; deprecated, but its length is still checked)
 //
 //  +-+-------------------------------------------------------------+
 //  |E|                  Stream Dependency (31)                     |
@@ -10,15 +10,15 @@ import { connectionFault, streamFault } from "../errors.js";
 import { encodeFrame, type FrameHead, readUint31, writeUint32 } from "./frame-head.js";
 import { FrameType } from "./frame-type.js";
 
-/** The deprecated priority fields, also found in HEADERS. */
+/** The deprecated priority fields of PRIORITY and HEADERS. */
 export interface StreamPriority {
   readonly exclusive: boolean;
   readonly dependsOn: number;
-  /** 1 to 256; one more than the octet on the wire. */
+  /** 1 to 256: the octet on the wire plus one. */
   readonly weight: number;
 }
 
-/** A PRIORITY frame; it has no effect here. */
+/** A PRIORITY frame. Connections ignore it. */
 export interface PriorityFrame extends StreamPriority {
   readonly streamId: number;
 }

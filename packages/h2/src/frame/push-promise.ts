@@ -1,4 +1,4 @@
-// PUSH_PROMISE (RFC 9113 section 6.6). The machines neither send nor accept it; the codec is complete all the same.
+// PUSH_PROMISE (RFC 9113 section 6.6). Connections neither send nor accept it; the codec is for tests and tools.
 //
 //  +---------------+
 //  |Pad Length? (8)|
@@ -15,7 +15,7 @@ import { encodeFrame, type FrameHead, readUint31, writeUint32 } from "./frame-he
 import { FrameFlag, FrameType } from "./frame-type.js";
 import { pad, readPadLength } from "./padding.js";
 
-/** A PUSH_PROMISE frame with its part of the header block, still encoded. */
+/** A PUSH_PROMISE frame with its fragment of the encoded header block. */
 export interface PushPromiseFrame {
   readonly streamId: number;
   readonly promisedStreamId: number;

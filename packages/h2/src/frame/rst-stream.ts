@@ -23,7 +23,8 @@ export function encodeRstStreamFrame(frame: RstStreamFrame): Buffer {
 /** @throws Http2Error H2_FRAME_STREAM_ID on stream 0; H2_FRAME_SIZE */
 export function decodeRstStreamFrame(head: FrameHead, payload: Uint8Array): RstStreamFrame {
   if (head.streamId === 0) throw connectionFault("H2_FRAME_STREAM_ID", "RST_STREAM on stream 0");
-  // "A RST_STREAM frame with a length other than 4 octets MUST be treated as a connection error of type FRAME_SIZE_ERROR"
+  // "A RST_STREAM frame with a length other than 4 octets MUST be treated as a connection error of type
+  // FRAME_SIZE_ERROR"
   if (payload.length !== 4) throw connectionFault("H2_FRAME_SIZE", "RST_STREAM is not 4 octets long");
   return { streamId: head.streamId, http2ErrorCode: readUint32(payload, 0) };
 }

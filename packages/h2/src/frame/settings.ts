@@ -20,7 +20,7 @@ export const SettingId = {
   MAX_HEADER_LIST_SIZE: 0x6,
 } as const;
 
-/** Identifier and value, in the order of the wire; unknown identifiers are kept. */
+/** Identifier, known or not, and value of one setting. */
 export type Setting = readonly [id: number, value: number];
 
 /** A SETTINGS frame. */
@@ -59,7 +59,7 @@ export function decodeSettingsFrame(head: FrameHead, payload: Uint8Array): Setti
   return { ack, settings };
 }
 
-/** The ranges of section 6.5.2. */
+/** Checks the ranges of section 6.5.2. */
 function checkSetting(id: number, value: number): void {
   if (id === SettingId.ENABLE_PUSH && value > 1) {
     throw connectionFault("H2_SETTINGS_VALUE", `SETTINGS_ENABLE_PUSH is ${value}`);

@@ -26,11 +26,12 @@ export function decodeWindowUpdateFrame(head: FrameHead, payload: Uint8Array): W
   return { streamId: head.streamId, increment: readWindowIncrement(payload, 0, payload.length, head.streamId) };
 }
 
-/** The increment in `source[start..end)`: the same checks without an object, for the hot path. */
+/** Reads and checks the increment of the payload `source[start..end)`. Allocates nothing. */
 export function readWindowIncrement(source: Uint8Array, start: number, end: number, streamId: number): number {
   if (end - start !== 4) throw connectionFault("H2_FRAME_SIZE", "WINDOW_UPDATE is not 4 octets long");
   const increment = readUint31(source, start);
-  // "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error"
+  // "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream
+  // error"
   if (increment === 0) {
     throw streamId === 0 ? connectionFault("H2_WINDOW_INCREMENT") : streamFault("H2_WINDOW_INCREMENT", streamId);
   }

@@ -9,10 +9,10 @@ import { NameCache } from "./name-cache.js";
 import { staticNames, staticTableLength, staticValues } from "./static-table.js";
 
 /**
- * HPACK decoder (RFC 7541). One for the life of a connection, fed every block in order.
+ * HPACK decoder (RFC 7541). A connection has one, which must be given every header block in order.
  *
- * Lazy and yet strict: every octet is checked when it comes (Huffman padding, EOS, indices, sizes), but a value becomes a string
- * only when somebody asks the list for it.
+ * All octets are checked at once (Huffman padding, EOS, indices, sizes), but a value is decoded to a string only when
+ * it is read from the list.
  */
 export class HpackDecoder {
   readonly #table: DynamicTable;
@@ -21,7 +21,7 @@ export class HpackDecoder {
   readonly #maxListBytes: number;
   #limit: number;
   #mustShrink = false;
-  // The string literal read last.
+  // The string literal read last: its octets are `#start..#end`, its decoded length is `#bytes`.
   #start = 0;
   #end = 0;
   #huffman = false;
@@ -29,8 +29,9 @@ export class HpackDecoder {
   #malformed = false;
 
   /**
-   * @param tableLimitBytes - what SETTINGS_HEADER_TABLE_SIZE allows the peer's encoder
-   * @param maxListBytes - header lists above this (RFC 9113 section 6.5.2's count) are cut and marked
+   * @param tableLimitBytes - largest dynamic table of the peer's encoder (SETTINGS_HEADER_TABLE_SIZE of this side)
+   * @param maxListBytes - largest header list, in octets as RFC 9113 section 6.5.2 counts them; a larger one is cut and
+   * marked
    */
   constructor(tableLimitBytes: number, maxListBytes: number) {
     this.#limit = tableLimitBytes;
@@ -38,12 +39,12 @@ export class HpackDecoder {
     this.#table = new DynamicTable(tableLimitBytes);
   }
 
-  /** Octets held in the dynamic table, by the count of RFC 7541 section 4.1. */
+  /** Size of the dynamic table, in octets as RFC 7541 section 4.1 counts them. */
   get tableBytes(): number {
     return this.#table.size;
   }
 
-  /** The dynamic table as strings, newest first: for tests and diagnosis. */
+  /** The entries of the dynamic table, newest first: for tests and diagnosis. */
   tableEntries(): [string, string][] {
     return Array.from({ length: this.#table.count }, (_, i): [string, string] => {
       const slot = this.#table.slotOf(i);
@@ -52,7 +53,7 @@ export class HpackDecoder {
   }
 
   /**
-   * The peer acknowledged a new SETTINGS_HEADER_TABLE_SIZE. If its table is larger than that, its next block must begin with a
+   * The peer acknowledged a new SETTINGS_HEADER_TABLE_SIZE. If its table is larger, its next block must begin with a
    * size update (RFC 7541 section 4.2).
    */
   setTableLimit(bytes: number): void {
@@ -61,8 +62,8 @@ export class HpackDecoder {
   }
 
   /**
-   * Decodes a whole header block into `fields`, which refer to `block` afterwards.
-   * @throws HpackError when the block is not HPACK; the connection must end then (RFC 9113 section 4.3)
+   * Decodes a whole header block into `fields`, which refers to `block` afterwards.
+   * @throws HpackError if the block cannot be decoded: a connection error (RFC 9113 section 4.3)
    */
   decode(block: Buffer, start: number, end: number, fields: HeaderFields): void {
     fields.reset(this.#table);
@@ -82,7 +83,7 @@ export class HpackDecoder {
         }
         fieldSeen = true;
       } else if (first >= 0x20 && first < 0x40) {
-        // 001xxxxx  section 6.3: size update, at the beginning of a block only (section 4.2)
+        // 001xxxxx  section 6.3: size update, allowed at the beginning of a block (section 4.2)
         if (fieldSeen) throw new HpackError("HPACK_TABLE_SIZE", "a table size update follows a field");
         const size = this.#integers.read(block, offset, end, 5);
         if (size > this.#limit)
@@ -91,8 +92,8 @@ export class HpackDecoder {
         this.#mustShrink = false;
         offset = this.#integers.offset;
       } else {
-        // 01xxxxxx  section 6.2.1: literal, to be inserted
-        // 0000xxxx  section 6.2.2: literal      0001xxxx  section 6.2.3: literal, never to be indexed
+        // 01xxxxxx  section 6.2.1: literal that is inserted into the table
+        // 0000xxxx  section 6.2.2: literal      0001xxxx  section 6.2.3: literal that is never indexed
         if (this.#mustShrink) throw shrinkMissing();
         offset = this.#addLiteral(block, offset, end, fields, first >= 0x40);
         fieldSeen = true;
@@ -120,7 +121,7 @@ export class HpackDecoder {
     let name: FieldName;
     if (nameIndex === 0) {
       position = this.#readString(block, position, end);
-      // An announced name of any length would be built to a string here; the list limit is the bound on that too.
+      // A name becomes a string here, however long it is; the limit of the list is checked first.
       if (this.#bytes > this.#maxListBytes) fields.isTooLarge = true;
       name = this.#names.get(block, this.#start, this.#end, this.#huffman);
     } else if (nameIndex <= staticTableLength) name = staticNames[nameIndex]!;
@@ -135,7 +136,10 @@ export class HpackDecoder {
     return position;
   }
 
-  /** Counts a field; false if the list has become too large to keep it. The block is still decoded: the table depends on it. */
+  /**
+   * Counts a field; false if the list is too large to keep it. The rest of the block is still decoded, since the table
+   * depends on it.
+   */
   #fits(fields: HeaderFields, name: FieldName, valueBytes: number): boolean {
     fields.listBytes += name.text.length + valueBytes + entryOverheadBytes;
     if (fields.listBytes <= this.#maxListBytes) return true;
@@ -149,7 +153,10 @@ export class HpackDecoder {
     return slot;
   }
 
-  /** Section 5.2: a flag, a length, octets. Leaves where they are and what they amount to in the fields of this object. */
+  /**
+   * Reads and checks a string literal (section 5.2); returns the offset after it. The result stands in the fields of
+   * this object.
+   */
   #readString(block: Buffer, offset: number, end: number): number {
     if (offset >= end) throw new HpackError("HPACK_TRUNCATED", "the block ends where a string should be");
     const first = block[offset]!;

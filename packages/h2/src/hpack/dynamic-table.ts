@@ -2,20 +2,21 @@ import { Buffer } from "node:buffer";
 import type { FieldName } from "./field-name.js";
 import { decodeHuffman } from "./huffman.js";
 
-/** RFC 7541 section 4.1: what an entry costs besides its octets. */
+/** Octets that each entry counts besides its name and value (RFC 7541 section 4.1). */
 export const entryOverheadBytes = 32;
 
 /**
- * The decoder's dynamic table (RFC 7541 sections 2.3.2 and 4). First in, first out; values stay the octets they came as until
- * somebody asks.
+ * The decoder's dynamic table (RFC 7541 sections 2.3.2 and 4): first in, first out. Values are kept as the octets
+ * received, and decoded when they are read.
  *
  *      62  63  64 …                        newest entry is index 62
  *    ┌───┬───┬───┬─ … ─┬───┐
  *    │ n │n-1│n-2│     │ o │ ← evicted first
  *    └───┴───┴───┴─ … ─┴───┘
  *
- * Octets live in one ring of twice the table's size. That is always enough although an entry is never split at the ring's end:
- * the live octets never exceed the size, so the part before or the part after them is as large as any entry can be.
+ * The octets of all values are in one ring buffer of twice the table's size. No value is split at the end of the ring:
+ * the values never exceed the table's size together, so either the part before them or the part after them has room for
+ * any other.
  */
 export class DynamicTable {
   /** Sum of the entry sizes of RFC 7541 section 4.1. */
@@ -23,7 +24,7 @@ export class DynamicTable {
   /** Entries held. */
   count = 0;
   #maxSize = 0;
-  #inserted = 0; // entries ever inserted; the newest is number #inserted - 1
+  #inserted = 0; // entries ever inserted; the number of the newest is #inserted - 1
   #capacity = 0;
   #arena: Buffer = Buffer.alloc(0);
   #arenaHead = 0;
@@ -40,12 +41,12 @@ export class DynamicTable {
     this.resize(maxSize);
   }
 
-  /** The size the encoder has chosen; never above what was allowed to it. */
+  /** Maximum size, chosen by the encoder within the limit that it was given. */
   get maxSize(): number {
     return this.#maxSize;
   }
 
-  /** Applies a size update (RFC 7541 section 4.3): evicts until the entries fit. */
+  /** Changes the maximum size (RFC 7541 section 4.3): evicts entries until the rest fits. */
   resize(maxSize: number): void {
     this.#evictTo(maxSize);
     if (maxSize > this.#maxSize) this.#grow(maxSize);
@@ -58,8 +59,8 @@ export class DynamicTable {
   }
 
   /**
-   * Inserts a field whose value is `source[start..end)`, `valueBytes` long when decoded (RFC 7541 section 4.4: too large an
-   * entry empties the table, which is no error).
+   * Inserts a field whose value is `source[start..end)` and has `valueBytes` octets when decoded. An entry larger than
+   * the table empties it, which is no error (RFC 7541 section 4.4).
    */
   insert(
     name: FieldName,
@@ -73,7 +74,8 @@ export class DynamicTable {
     const entrySize = name.text.length + valueBytes + entryOverheadBytes;
     this.#evictTo(this.#maxSize - entrySize);
     if (entrySize > this.#maxSize) return;
-    // Rare octets have codes longer than themselves; such a value is kept decoded, so that the ring's bound holds.
+    // The Huffman codes of rare octets are longer than an octet. A value that they make longer is kept decoded, so that
+    // the ring suffices.
     const decodeNow = huffman && end - start > valueBytes;
     const storedBytes = decodeNow ? valueBytes : end - start;
     if (this.#arenaHead + storedBytes > this.#arena.length) this.#arenaHead = 0;
@@ -94,7 +96,10 @@ export class DynamicTable {
     this.count++;
   }
 
-  /** The slot of an entry by its distance from the newest (0 is index 62), or -1. Slots are stable until the next insertion. */
+  /**
+   * Slot of the entry at a distance from the newest one (0 is index 62), or -1. Slots are valid until the next
+   * insertion.
+   */
   slotOf(distance: number): number {
     return distance < this.count ? (this.#inserted - 1 - distance) % this.#capacity : -1;
   }
@@ -113,7 +118,7 @@ export class DynamicTable {
     return this.#malformed[slot]!;
   }
 
-  /** The value as a latin-1 string; decoded once, then remembered with the entry. */
+  /** The value as a Latin-1 string; decoded the first time, kept with the entry from then on. */
   textAt(slot: number): string {
     const known = this.#texts[slot];
     if (known !== undefined) return known;
@@ -138,7 +143,7 @@ export class DynamicTable {
     }
   }
 
-  /** Makes room for a larger table; what is held moves to the front of new arrays. */
+  /** Allocates a larger ring and larger arrays, and moves the entries to their beginning. */
   #grow(maxSize: number): void {
     const capacity = Math.max(1, Math.ceil(maxSize / entryOverheadBytes));
     if (capacity <= this.#capacity && maxSize * 2 <= this.#arena.length) return;

@@ -4,12 +4,13 @@ import { encodeInteger, maxIntegerBytes } from "./integer.js";
 import { fieldKey, staticFieldIndex, staticNameIndex, staticTableLength } from "./static-table.js";
 
 /**
- * How a field is represented: `table` inserts it while there is room and refers to it later; `none` is a literal each time, for
- * values that do not repeat; `never` is a literal that intermediaries must not index either (RFC 7541 section 7.1.3).
+ * Representation of a field: `table` inserts it into the dynamic table while there is room, and is an index from then
+ * on; `none` is a literal each time, for values that do not repeat; `never` is a literal that intermediaries must not
+ * index either (RFC 7541 section 7.1.3).
  */
 export type FieldIndexing = "table" | "none" | "never";
 
-/** Literals sent for want of room, in table sizes, after which the table is emptied and filled anew. */
+/** The table is emptied once the literals that did not fit into it have cost this many times its size. */
 const missedTablesBeforeFlush = 16;
 
 interface Entry {
@@ -19,20 +20,20 @@ interface Entry {
 }
 
 /**
- * HPACK encoder (RFC 7541). One for the life of a connection.
+ * HPACK encoder (RFC 7541). A connection has one.
  *
- * It never lets an insertion evict: an index, once given, stays right until {@link HpackEncoder.stamp} changes, so that blocks
- * can be kept and sent again. A full table whose entries have gone out of use (an old authorization) is emptied as a whole,
- * once the literals sent for want of room outweigh what that costs.
+ * No insertion evicts an entry: an index stays valid until {@link HpackEncoder.stamp} changes, so that encoded blocks
+ * can be kept and sent again. When the table is full of entries that are no longer used (an old authorization), it is
+ * emptied as a whole, once the literals that did not fit have cost more octets than filling it again does.
  */
 export class HpackEncoder {
-  /** Changes whenever blocks encoded earlier may have become wrong, or could become shorter. */
+  /** Changes whenever blocks encoded before may have become invalid, or could be encoded shorter. */
   stamp = 0;
-  /** A size update waits to be written at the beginning of the next block (RFC 7541 section 4.2). */
+  /** The next block must begin with a size update (RFC 7541 section 4.2). */
   updatePending = false;
   readonly #maxTableBytes: number;
   #limit: number;
-  /** The table size the peer's decoder goes by. */
+  /** The table size that was announced to the peer's decoder. */
   #announced: number;
   #size = 0;
   #entries: Entry[] = []; // oldest first
@@ -43,8 +44,8 @@ export class HpackEncoder {
   #missedBytes = 0;
 
   /**
-   * @param maxTableBytes - most this side is willing to spend on a table, whatever the peer allows
-   * @param initialLimit - the peer's SETTINGS_HEADER_TABLE_SIZE before it says otherwise
+   * @param maxTableBytes - largest dynamic table, even if the peer allows more
+   * @param initialLimit - SETTINGS_HEADER_TABLE_SIZE of the peer before its first SETTINGS
    */
   constructor(maxTableBytes: number, initialLimit = 4096) {
     this.#maxTableBytes = maxTableBytes;
@@ -52,12 +53,12 @@ export class HpackEncoder {
     this.#announced = initialLimit;
   }
 
-  /** Octets held in the table, by the count of RFC 7541 section 4.1. */
+  /** Size of the table, in octets as RFC 7541 section 4.1 counts them. */
   get tableBytes(): number {
     return this.#size;
   }
 
-  /** The table as strings, newest first: for tests and diagnosis. */
+  /** The entries of the table, newest first: for tests and diagnosis. */
   tableEntries(): string[] {
     return this.#entries.map((entry) => entry.key.replace("\0", ": ")).reverse();
   }
@@ -65,12 +66,16 @@ export class HpackEncoder {
   /** The peer's SETTINGS_HEADER_TABLE_SIZE has changed. */
   setPeerLimit(bytes: number): void {
     const limit = Math.min(bytes, this.#maxTableBytes);
-    // Even if our own limit is lower anyway: the peer counts on the size it was told last, and a smaller one must be said.
+    // A size below the one announced last must be confirmed by an update, even if the limit of this side is lower
+    // still.
     if (limit === this.#limit && bytes >= this.#announced) return;
     this.#resize(limit);
   }
 
-  /** Writes the pending size updates; returns the offset after them. Two at most: the smallest on the way, and the last. */
+  /**
+   * Writes the pending size updates; returns the offset after them. At most two: the smallest since the last block, and
+   * the final one.
+   */
   writeUpdates(target: Uint8Array, offset: number): number {
     if (!this.updatePending) return offset;
     this.updatePending = false;
@@ -79,7 +84,7 @@ export class HpackEncoder {
     return encodeInteger(target, position, 0x20, 5, this.#limit);
   }
 
-  /** Octets that literals cost for want of room; enough of them, and the table is emptied. */
+  /** Counts octets of literals that did not fit into the table; it is emptied when they are many. */
   noteMissed(bytes: number): void {
     this.#missedBytes += bytes;
     if (this.#limit === 0 || this.#missedBytes < this.#limit * missedTablesBeforeFlush) return;
@@ -89,10 +94,10 @@ export class HpackEncoder {
   }
 
   /**
-   * Writes one field; returns the offset after it. The caller has made sure of {@link maxFieldBytes}. Pending size updates must
-   * have been written, or belong at the beginning of the block this field goes to.
+   * Writes one field; returns the offset after it. The caller has reserved {@link maxFieldBytes}, and writes pending
+   * size updates at the beginning of the block.
    *
-   * @param huffman - false for values that do not repeat: coding them costs more than the octets saved
+   * @param huffman - false for values that do not repeat: to encode them costs more than the octets saved
    */
   encodeField(
     target: Uint8Array,
@@ -124,7 +129,7 @@ export class HpackEncoder {
     return writeLiteral(target, offset, indexing === "never" ? 0x10 : 0x00, 4, nameIndex, name, value, huffman);
   }
 
-  /** Octets of literals written for want of room since the caller last set this to 0; what {@link noteMissed} is told. */
+  /** Octets of literals that did not fit into the table, since the caller has set this to 0; for {@link noteMissed}. */
   missedInBlock = 0;
 
   #insert(entry: Entry): void {
@@ -165,7 +170,7 @@ export class HpackEncoder {
   }
 }
 
-/** Most octets that {@link HpackEncoder.encodeField} writes for a field; size updates not counted. */
+/** Most octets that {@link HpackEncoder.encodeField} writes for a field. */
 export function maxFieldBytes(name: string, value: string): number {
   return maxIntegerBytes * 3 + name.length + value.length;
 }
@@ -189,7 +194,7 @@ function writeLiteral(
   return position;
 }
 
-/** RFC 7541 section 5.2. Huffman only where it is shorter. */
+/** Writes a string literal (RFC 7541 section 5.2), Huffman-coded if that is wanted and shorter. */
 function writeString(target: Uint8Array, offset: number, text: string, huffman: boolean): number {
   if (huffman) {
     const bytes = huffmanLength(text);

@@ -1,9 +1,11 @@
-/** The name of a header field, known once and shared by every field that has it, so that names are compared, not decoded. */
+/**
+ * The name of a header field. Fields with the same name share the object, so that the name is decoded and checked once.
+ */
 export class FieldName {
   readonly text: string;
-  /** Lower-case, and made of the octets RFC 9113 section 8.2.1 allows; a leading colon is allowed. */
+  /** Whether RFC 9113 section 8.2.1 allows the name: no upper case, no control characters, a colon only in front. */
   readonly isValid: boolean;
-  /** Left to the layer above, which knows what a name means; 0 until it has looked. */
+  /** Kind of the name, set by the message rules; 0 until then. */
   tag = 0;
 
   constructor(text: string) {
@@ -12,7 +14,9 @@ export class FieldName {
   }
 }
 
-/** RFC 9113 section 8.2.1: no octet of 0x00–0x20, 0x41–0x5a or 0x7f–0xff, and no colon but the first of a pseudo-header. */
+/**
+ * RFC 9113 section 8.2.1: no octet of 0x00–0x20, 0x41–0x5a or 0x7f–0xff, and no colon but the first of a pseudo-header.
+ */
 function isValidName(text: string): boolean {
   if (text.length === 0 || text === ":") return false;
   for (let i = 0; i < text.length; i++) {

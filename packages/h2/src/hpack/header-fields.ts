@@ -3,16 +3,16 @@ import type { DynamicTable } from "./dynamic-table.js";
 import type { FieldName } from "./field-name.js";
 import { decodeHuffman } from "./huffman.js";
 
-/** A header field as a name and a value, both latin-1. */
+/** Name and value of a header field, in Latin-1. */
 export type HeaderField = readonly [name: string, value: string];
 
 const nothing: Buffer = Buffer.alloc(0);
 
 /**
- * A decoded header list whose values are still the octets they came as: a value becomes a string when it is asked for.
+ * A header list. Its values are the octets received; a value is decoded to a string when it is read.
  *
- * The list a handler is given is valid during that call only; the machine uses it again for the next block. Take
- * {@link HeaderFields.toArray} to keep all of it.
+ * A list that a handler is given is valid during that call: the connection uses it again for the next header block.
+ * {@link HeaderFields.toArray} returns a copy to keep.
  */
 export class HeaderFields implements Iterable<HeaderField> {
   #count = 0;
@@ -22,14 +22,17 @@ export class HeaderFields implements Iterable<HeaderField> {
   #starts: number[] = [];
   #ends: number[] = [];
   #huffman: boolean[] = [];
-  /** Slot in the decoder's table for values that live there, else -1. */
+  /** Slot of a value in the decoder's dynamic table, or -1 if the value is elsewhere. */
   #slots: number[] = [];
   #tableFields = 0;
   #table: DynamicTable | undefined;
   #own: Buffer = nothing;
-  /** Sum of name, value and 32 octets a field (RFC 9113 section 6.5.2), the fields left out for their size included. */
+  /**
+   * Size: the octets of all names and values, and 32 for each field (RFC 9113 section 6.5.2). Includes fields that were
+   * left out.
+   */
   listBytes = 0;
-  /** Fields were left out because the list exceeds what this endpoint accepts. */
+  /** Fields were left out because the list exceeds the limit of this endpoint. */
   isTooLarge = false;
   /** A name or value has an octet that RFC 9113 section 8.2.1 forbids. */
   isMalformed = false;
@@ -44,7 +47,7 @@ export class HeaderFields implements Iterable<HeaderField> {
     return this.#names[index]!.text;
   }
 
-  /** Value of field `index`, decoded now if it was not before. */
+  /** Value of field `index`. */
   value(index: number): string {
     return this.#texts[index] ?? this.#decode(index);
   }
@@ -55,7 +58,7 @@ export class HeaderFields implements Iterable<HeaderField> {
     return undefined;
   }
 
-  /** All fields, in order, as strings that may be kept. */
+  /** A copy of all fields, in order. */
   toArray(): HeaderField[] {
     return Array.from({ length: this.#count }, (_, i): HeaderField => [this.name(i), this.value(i)]);
   }
@@ -64,14 +67,15 @@ export class HeaderFields implements Iterable<HeaderField> {
     for (let i = 0; i < this.#count; i++) yield [this.name(i), this.value(i)];
   }
 
-  /** The shared name object of field `index`, which the message rules tag. */
+  /** The shared name object of field `index`. */
   fieldName(index: number): FieldName {
     return this.#names[index]!;
   }
 
-  /** Forgets everything; fields that live in a table will be those of `table`. */
+  /** Empties the list. Fields added by {@link addTableEntry} are entries of `table`. */
   reset(table: DynamicTable | undefined): void {
-    // What is left from a long list would keep its chunks and strings alive behind the shorter ones that follow.
+    // Shorter lists that follow would not overwrite all references of a long one, and keep its chunks and strings in
+    // memory.
     if (this.#count > 16) {
       this.#sources = [];
       this.#texts = [];
@@ -110,14 +114,14 @@ export class HeaderFields implements Iterable<HeaderField> {
     this.#tableFields++;
   }
 
-  /** Reads what lives in the table, before an insertion moves or evicts it. Costs something once an entry, then it is remembered. */
+  /** Reads all values that are in the table, before an insertion evicts their entries. */
   leaveTable(): void {
     if (this.#tableFields === 0) return;
     for (let i = 0; i < this.#count; i++) if (this.#slots[i] !== -1) this.#decode(i);
     this.#tableFields = 0;
   }
 
-  /** Takes over the fields of a list that is about to be used again. Octets are copied into one buffer kept for the purpose. */
+  /** Copies the fields of a list that is about to be used again; their octets go into one buffer of this list. */
   copyFrom(other: HeaderFields): void {
     other.leaveTable();
     this.reset(undefined);

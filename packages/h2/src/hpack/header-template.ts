@@ -3,19 +3,19 @@ import { type FieldIndexing, type HpackEncoder, maxFieldBytes } from "./encoder.
 import { encodeInteger, maxIntegerBytes } from "./integer.js";
 import { staticNameIndex } from "./static-table.js";
 
-/** A field that is the same each time a template is used. */
+/** A constant field of a template. */
 export interface TemplateField {
   /** Lower-case name. */
   readonly name: string;
-  /** Latin-1 value. */
+  /** Value, in Latin-1. */
   readonly value: string;
   /** @default "table" */
   readonly indexing?: FieldIndexing;
 }
 
 /**
- * A header block of which most never changes: constant pseudo-headers, one variable one (`:path`), constant fields, variable
- * fields. The constant parts are encoded when the encoder's state has changed since, and copied otherwise.
+ * A header block that is mostly constant: constant pseudo-headers, a variable one (`:path`), constant fields, variable
+ * fields. The constant parts are copied as they were encoded before, unless the encoder's table has changed.
  *
  * ```
  *  ┌──────────────────┬────────────────────┬──────────────────┬─────────────────────┐
@@ -25,17 +25,17 @@ export interface TemplateField {
  * ```
  */
 export class HeaderTemplate {
-  /** The encoder's stamp that `head` and `tail` are right for. */
+  /** {@link HpackEncoder.stamp} at which `head` and `tail` are valid. */
   stamp = -1;
   head: Buffer;
   headBytes = 0;
   tail: Buffer;
   tailBytes = 0;
-  /** Octets of the constant parts that are literals for want of room in the table. */
+  /** Octets of the constant parts that are literals because the table has no room for them. */
   missedBytes = 0;
-  /** Representation and name of each variable field, up to where its value's length goes. */
+  /** Each variable field, encoded up to the length of its value. */
   readonly variables: readonly Buffer[];
-  /** Most octets of the block without the variable values. */
+  /** Most octets of the block, variable values not counted. */
   readonly maxFixedBytes: number;
   readonly #head: readonly TemplateField[];
   readonly #tail: readonly TemplateField[];
@@ -50,9 +50,9 @@ export class HeaderTemplate {
     this.maxFixedBytes = this.head.length + this.tail.length + variableBytes + maxPrefixBytes + maxIntegerBytes * 4;
   }
 
-  /** Encodes the constant parts for the encoder's present state, inserting into its table what has room. */
+  /** Encodes the constant parts anew and inserts fields into the encoder's table while it has room. */
   refresh(encoder: HpackEncoder): void {
-    // Taken before: if this encoding inserts something, the next use encodes again, to indices then.
+    // The stamp from before: if this encoding inserts a field, the next use encodes again and gets indices.
     const stamp = encoder.stamp;
     encoder.missedInBlock = 0;
     this.headBytes = encodeAll(encoder, this.#head, this.head);
@@ -74,7 +74,7 @@ function sumOfMaxima(fields: readonly TemplateField[]): number {
   return fields.reduce((sum, { name, value }) => sum + maxFieldBytes(name, value), 0);
 }
 
-/** RFC 7541 section 6.2.2 without its value: a literal that is not indexed, its name by static index or spelt out. */
+/** A literal without indexing (RFC 7541 section 6.2.2) up to its value; the name is a static index or a string. */
 function literalStart(name: string): Buffer {
   const octets = Buffer.alloc(name.length + maxIntegerBytes * 2);
   const index = staticNameIndex.get(name) ?? 0;

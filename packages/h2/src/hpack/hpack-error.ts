@@ -1,7 +1,7 @@
-/** A header block that cannot be decoded (RFC 7541 section 2.3 and others). HPACK's state is unknown after it. */
+/** A header block that cannot be decoded. The state of the decoder is undefined afterwards. */
 export class HpackError extends Error {
   override readonly name: string = "HpackError";
-  /** Stable string to match on. */
+  /** Stable code of the error. */
   readonly code: "HPACK_INTEGER" | "HPACK_TRUNCATED" | "HPACK_INDEX" | "HPACK_HUFFMAN" | "HPACK_TABLE_SIZE";
 
   constructor(code: HpackError["code"], message: string) {

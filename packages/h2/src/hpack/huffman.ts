@@ -1,13 +1,14 @@
-// RFC 7541 section 5.2 and appendix B. Decoding walks a table of four bits a step: no code is shorter than five bits, so one
-// step completes at most one symbol. Two look-ups an octet, no branches on code lengths.
+// Huffman code (RFC 7541 section 5.2 and appendix B). The decoder is a state machine that takes four bits a step: no
+// code is shorter than five bits, so a step completes at most one symbol. Two table look-ups an octet, no branches on
+// code lengths.
 import { huffmanCodes, huffmanLengths } from "./huffman-table.js";
 
-const EMITS = 0x1_0000; // the step completes a symbol, which stands in bits 8..15
-const FAILS = 0x2_0000; // the step runs into EOS, which must not be encoded (section 5.2)
+const EMITS = 0x1_0000; // the step completes the symbol in bits 8..15
+const FAILS = 0x2_0000; // the step completes EOS, which must not be encoded (section 5.2)
 
-/** 256 inner nodes × 16 nibbles: next node in bits 0..7, symbol in bits 8..15, flags above. */
+/** For 256 inner nodes × 16 nibbles: next node in bits 0..7, symbol in bits 8..15, flags above. */
 const steps = new Uint32Array(256 * 16);
-/** Nodes at which a string may end: reached from the root by at most seven bits, all ones (the padding rule of section 5.2). */
+/** Nodes at which a string may end: those that up to seven ones lead to from the root (the padding of section 5.2). */
 const mayEnd = new Uint8Array(256);
 
 buildSteps();
@@ -53,14 +54,14 @@ function buildSteps(): void {
   }
 }
 
-/** The string is not a valid Huffman encoding (RFC 7541 section 5.2). */
+/** In place of a length: the string is no valid Huffman code (RFC 7541 section 5.2). */
 export const HUFFMAN_INVALID = -1;
-/** Added to a length: the decoded string has an octet that no field value may have (RFC 9113 section 8.2.1). */
+/** Flag of a length: the decoded string has an octet that no field value may have (RFC 9113 section 8.2.1). */
 export const HUFFMAN_FORBIDDEN = 0x4000_0000;
 
 /**
- * Checks a Huffman string without keeping what it says: the decoded length, {@link HUFFMAN_INVALID}, or the length with
- * {@link HUFFMAN_FORBIDDEN} set. This is all that a field nobody asks for costs.
+ * Checks a Huffman string without decoding it. Returns the decoded length, perhaps with {@link HUFFMAN_FORBIDDEN} set;
+ * or {@link HUFFMAN_INVALID}.
  */
 export function measureHuffman(source: Uint8Array, start: number, end: number): number {
   let node = 0;
@@ -89,7 +90,9 @@ function isForbidden(octet: number): boolean {
   return octet === 0 || octet === 10 || octet === 13;
 }
 
-/** Decodes a string that {@link measureHuffman} has found valid into `target`; returns the offset after the last octet. */
+/**
+ * Decodes a string that {@link measureHuffman} has found valid into `target`; returns the offset after the last octet.
+ */
 export function decodeHuffman(
   source: Uint8Array,
   start: number,
@@ -109,14 +112,17 @@ export function decodeHuffman(
   return offset;
 }
 
-/** Octets that a latin-1 string takes when Huffman-coded. */
+/** Octets of a Latin-1 string in Huffman code. */
 export function huffmanLength(text: string): number {
   let bits = 0;
   for (let i = 0; i < text.length; i++) bits += huffmanLengths[text.charCodeAt(i)]!;
   return (bits + 7) >>> 3;
 }
 
-/** Writes a latin-1 string Huffman-coded at `offset`; returns the offset after it. For strings that are encoded once and kept. */
+/**
+ * Writes a Latin-1 string in Huffman code at `offset`; returns the offset after it. For strings that are encoded once
+ * and kept.
+ */
 export function encodeHuffman(text: string, target: Uint8Array, offset: number): number {
   let pending = 0;
   let pendingBits = 0;
@@ -124,7 +130,7 @@ export function encodeHuffman(text: string, target: Uint8Array, offset: number):
     const symbol = text.charCodeAt(i);
     let code = huffmanCodes[symbol]!;
     let bits = huffmanLengths[symbol]!;
-    // At most 7 bits wait, and 7 + 30 would not fit: a long code goes in two parts.
+    // Up to 7 bits are pending, and 7 + 30 do not fit into 32: a long code is written in two parts.
     if (bits > 16) {
       pending = (pending << (bits - 16)) | (code >>> 16);
       pendingBits += bits - 16;

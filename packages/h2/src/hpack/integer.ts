@@ -1,4 +1,5 @@
-// RFC 7541 section 5.1: an integer fills the low N bits of its first octet, and goes on in groups of seven bits if it must.
+// Integers (RFC 7541 section 5.1): N bits in the first octet, followed by groups of seven bits if the value does not
+// fit.
 //
 //     0   1   2   3   4   5   6   7
 //   +---+---+---+---+---+---+---+---+
@@ -11,12 +12,12 @@
 //   +---+---------------------------+
 import { HpackError } from "./hpack-error.js";
 
-/** Octets an encoded integer can take here; values stay below 2^31. */
+/** Most octets of an encoded integer below 2^31. */
 export const maxIntegerBytes = 6;
 
 /**
- * Writes `value` with an N-bit prefix at `offset`; the bits above the prefix are `pattern`. Returns the offset after it.
- * The caller has made sure that {@link maxIntegerBytes} octets are free.
+ * Writes `value` with a prefix of N bits at `offset`; the bits above the prefix are `pattern`. Returns the offset after
+ * it. The caller has reserved {@link maxIntegerBytes}.
  */
 export function encodeInteger(
   target: Uint8Array,
@@ -40,14 +41,15 @@ export function encodeInteger(
   return offset;
 }
 
-/** Reads integers one after another; it remembers where it stopped, so that reading allocates nothing. */
+/** Reads integers. The offset after the integer stands in a field, so that reading allocates nothing. */
 export class IntegerReader {
   /** The offset after the integer read last. */
   offset = 0;
 
   /**
-   * The integer at `offset` with an N-bit prefix.
-   * @throws HpackError when the octets end within it, or when it does not fit 31 bits (RFC 7541 section 5.1 allows a limit)
+   * Reads the integer at `offset` with a prefix of N bits.
+   * @throws HpackError if the octets end within the integer, or if it has more than four continuation octets (RFC 7541
+   * section 5.1 allows a limit)
    */
   read(source: Uint8Array, offset: number, end: number, prefixBits: number): number {
     if (offset >= end) throw new HpackError("HPACK_TRUNCATED", "the block ends where an integer should be");
@@ -58,7 +60,8 @@ export class IntegerReader {
       return first;
     }
     let value = limit;
-    // Four groups carry 28 bits: more than any limit in use, and no overflow on the way. Trailing zero groups are cut off with them.
+    // Four groups have 28 bits: more than any limit in use, without overflow. Trailing groups of zeros are refused as
+    // well.
     for (let position = offset + 1, shift = 0; shift < 28; position++, shift += 7) {
       if (position >= end) throw new HpackError("HPACK_TRUNCATED", "the block ends within an integer");
       const octet = source[position]!;

@@ -6,8 +6,8 @@ const slots = 64;
 const slotBytes = 64;
 
 /**
- * Remembers the names a peer spells out as literals, by the octets it spells them with, so that the same name is neither decoded
- * nor checked twice. 64 names of up to 64 octets, 4 KiB; a newer name takes the place of an older one.
+ * Cache of the names that a peer sends as literals, by their encoded octets, so that a name is decoded and checked
+ * once. It holds 64 names of up to 64 octets, 4 KiB; a newer name replaces an older one in its slot.
  */
 export class NameCache {
   #octets: Buffer = Buffer.alloc(slots * slotBytes);
@@ -15,7 +15,7 @@ export class NameCache {
   #huffman: boolean[] = new Array<boolean>(slots).fill(false);
   #names: (FieldName | undefined)[] = new Array<FieldName | undefined>(slots).fill(undefined);
 
-  /** The name that the octets say; they are a valid Huffman string if `huffman`. */
+  /** The name that `source[start..end)` encodes; a valid Huffman string if `huffman`. */
   get(source: Buffer, start: number, end: number, huffman: boolean): FieldName {
     const length = end - start;
     if (length === 0 || length > slotBytes) return decodeName(source, start, end, huffman);

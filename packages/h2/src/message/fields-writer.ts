@@ -6,8 +6,8 @@ import type { OutputQueue } from "../output/output-queue.js";
 import { writeFrame } from "../output/write-frame.js";
 
 /**
- * Queues a header list without a template. A block larger than `maxFrameBytes` (SETTINGS_MAX_FRAME_SIZE of the peer) is continued in
- * CONTINUATION frames.
+ * Queues a header list without a template. A block larger than `maxFrameBytes` (SETTINGS_MAX_FRAME_SIZE of the peer) is
+ * continued in CONTINUATION frames.
  */
 export function writeFields(
   output: OutputQueue,

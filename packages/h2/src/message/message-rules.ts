@@ -1,9 +1,10 @@
-// What makes a message malformed (RFC 9113 sections 8.1.1, 8.2 and 8.3).
+// Malformed messages (RFC 9113 sections 8.1.1, 8.2 and 8.3).
 import { streamFault } from "../errors.js";
 import type { FieldName } from "../hpack/field-name.js";
 import type { HeaderFields } from "../hpack/header-fields.js";
 
-// What a name means here, kept in `FieldName.tag`. Pseudo-headers come first, their tags also say which bit marks "seen".
+// Kinds of names, kept in `FieldName.tag`. The tag of a pseudo-header is also the number of its bit in the set of those
+// seen.
 const METHOD = 1;
 const SCHEME = 2;
 const AUTHORITY = 3;
@@ -39,7 +40,7 @@ function malformed(streamId: number, detail: string): Error {
   return streamFault("H2_MALFORMED_MESSAGE", streamId, detail);
 }
 
-/** Walks the list once; returns the set of pseudo-headers seen, as bits `1 << tag`. */
+/** Checks the rules common to all header lists; returns the set of pseudo-headers seen, as bits `1 << tag`. */
 function walk(fields: HeaderFields, streamId: number): number {
   if (fields.isMalformed) throw malformed(streamId, "a field has a character that is not allowed");
   let seen = 0;
@@ -60,16 +61,19 @@ function walk(fields: HeaderFields, streamId: number): number {
   return seen;
 }
 
-/** The header list must not exceed the limit of this side (section 6.5.2). @throws Http2Error H2_HEADER_LIST_TOO_LARGE */
+/**
+ * The header list must not exceed the limit of this side (section 6.5.2).
+ * @throws Http2Error H2_HEADER_LIST_TOO_LARGE
+ */
 export function checkListSize(fields: HeaderFields, streamId: number): void {
   if (fields.isTooLarge) throw streamFault("H2_HEADER_LIST_TOO_LARGE", streamId);
 }
 
-/** Section 8.3.2: exactly `:status`. Returns it. */
+/** Checks the header list of a response: exactly `:status` (section 8.3.2). Returns the status. */
 export function checkResponse(fields: HeaderFields, streamId: number): number {
   if (walk(fields, streamId) !== 1 << STATUS)
     throw malformed(streamId, "the pseudo-headers are not those of a response");
-  const text = fields.value(0); // pseudo-headers come first, and there is one
+  const text = fields.value(0); // the only pseudo-header, which comes first
   if (text === "200") return 200;
   if (!/^[1-9][0-9][0-9]$/.test(text)) throw malformed(streamId, ":status is not a number of three digits");
   return Number(text);
@@ -77,7 +81,10 @@ export function checkResponse(fields: HeaderFields, streamId: number): number {
 
 const requestFields = (1 << METHOD) | (1 << SCHEME) | (1 << PATH);
 
-/** Section 8.3.1: `:method`, `:scheme` and `:path`, with or without `:authority`; CONNECT (section 8.5) has other rules. */
+/**
+ * Checks the header list of a request: `:method`, `:scheme`, `:path` and perhaps `:authority` (section 8.3.1), or
+ * CONNECT (section 8.5).
+ */
 export function checkRequest(fields: HeaderFields, streamId: number): void {
   const seen = walk(fields, streamId);
   if ((seen & ~(1 << AUTHORITY)) === requestFields) {
@@ -88,12 +95,12 @@ export function checkRequest(fields: HeaderFields, streamId: number): void {
   throw malformed(streamId, "the pseudo-headers are not those of a request");
 }
 
-/** Section 8.1: no pseudo-headers. */
+/** Checks a trailer section: no pseudo-headers (section 8.1). */
 export function checkTrailers(fields: HeaderFields, streamId: number): void {
   if (walk(fields, streamId) !== 0) throw malformed(streamId, "a pseudo-header in a trailer section");
 }
 
-/** The announced length of the body, or -1. Several that agree are one (RFC 9110 section 8.6). */
+/** The content-length, or -1 without one. Several equal ones count as one (RFC 9110 section 8.6). */
 export function contentLength(fields: HeaderFields, streamId: number): number {
   let length = -1;
   for (let i = 0; i < fields.length; i++) {

@@ -8,12 +8,12 @@ import type { OutputQueue } from "../output/output-queue.js";
 import { checkField, copyOctets, writeVisibleLiteral } from "./ascii.js";
 
 const nothing: Uint8Array = new Uint8Array(0);
-// A template is written as one HEADERS frame, and this is what every peer accepts (RFC 9113 section 6.5.2).
+/** A template is written as one HEADERS frame: the largest payload that every peer accepts (RFC 9113 section 6.5.2). */
 const maxBlockBytes = 16_384;
 const END_HEADERS = FrameFlag.END_HEADERS;
 const END_BOTH = FrameFlag.END_HEADERS | FrameFlag.END_STREAM;
 
-/** Checks the fields and makes a template of them. @throws Http2Error H2_USAGE */
+/** Makes a template of the fields, once they are checked. @throws Http2Error H2_USAGE */
 export function createTemplate(
   fields: readonly TemplateField[],
   variables: readonly string[],
@@ -27,10 +27,10 @@ export function createTemplate(
 }
 
 /**
- * Writes one HEADERS frame of a template and its variable values; no allocation once the template is fresh.
+ * Queues one HEADERS frame of a template and its variable values. Allocates nothing while the template is up to date.
  *
  * @param pathPrefix - constant beginning of `:path`, or undefined if the path is not variable
- * @throws Http2Error H2_USAGE for a value that is not visible ASCII, or too long a block; nothing is written then
+ * @throws Http2Error H2_USAGE for a value that is not visible ASCII, or too large a block; nothing is written then
  */
 export function writeTemplate(
   output: OutputQueue,
@@ -49,8 +49,9 @@ export function writeTemplate(
   if (bytes > maxBlockBytes) throw usageFault("a header block is larger than one HEADERS frame");
   const at = output.reserve(bytes + frameHeadBytes + maxUpdateBytes);
   const slab = output.slab;
-  // A value that is refused must not leave the encoder ahead of what was written: where the encoder is about to move, the values
-  // are checked before; everywhere else nothing is committed yet when they are.
+  // A refused value must not leave the encoder with changes that the peer never hears of. So the values are checked
+  // before the encoder changes; in all other cases they are checked while they are written, and a block that is not
+  // committed is not sent.
   if (template.stamp !== encoder.stamp) {
     checkValues(template, path, value1, value2);
     template.refresh(encoder);

@@ -3,19 +3,19 @@ import { Buffer } from "node:buffer";
 const maxFreeSlabs = 4;
 
 /**
- * Octets to be written, in slabs that are used again. Frames are written in place (`reserve`, then `commit`); the driver takes
- * what has gathered as one buffer and says when it is written.
+ * Output of a connection, in slabs that are used again. Frames are written in place (`reserve`, then `commit`). The
+ * driver takes all octets of a slab as one buffer, and reports when it has written them.
  */
 export class OutputQueue {
-  /** The slab being filled; valid after `reserve`, until the next one. */
+  /** The slab that is filled; valid after `reserve`, until the next `reserve`. */
   slab: Buffer;
   #end = 0;
   readonly #slabBytes: number;
-  readonly #full: Buffer[] = []; // filled regions before `slab`
+  readonly #full: Buffer[] = []; // regions that were filled before `slab`
   readonly #inFlight: Buffer[] = []; // taken and not yet written
   readonly #free: Buffer[] = [];
   #committed = 0; // octets ever committed
-  /** Octets ever handed to the driver. A stream whose first octet lies at or above this is certainly unsent. */
+  /** Octets ever taken by the driver. A message whose {@link position} is not below has certainly not been sent. */
   taken = 0;
 
   constructor(slabBytes: number) {
@@ -23,12 +23,12 @@ export class OutputQueue {
     this.slab = Buffer.allocUnsafeSlow(slabBytes);
   }
 
-  /** Octets waiting to be taken. */
+  /** Octets that wait to be taken. */
   get queuedBytes(): number {
     return this.#committed - this.taken;
   }
 
-  /** Where the next octet goes, counted over the life of the connection. */
+  /** Position of the next octet, counted from the beginning of the connection. */
   get position(): number {
     return this.#committed;
   }
@@ -39,20 +39,20 @@ export class OutputQueue {
     return this.#end;
   }
 
-  /** What was written ends at `end`. */
+  /** Ends the writing begun by {@link reserve}: the octets up to offset `end` are output. */
   commit(end: number): void {
     this.#committed += end - this.#end;
     this.#end = end;
   }
 
-  /** Appends octets that exist already. */
+  /** Copies octets into the output. */
   append(octets: Uint8Array): void {
     const at = this.reserve(octets.length);
     this.slab.set(octets, at);
     this.commit(at + octets.length);
   }
 
-  /** The oldest octets waiting, or undefined. They must not change until {@link written}. */
+  /** Takes the oldest octets, or undefined if there are none. They must not be changed before {@link written}. */
   take(): Buffer | undefined {
     let region = this.#full.shift();
     if (region === undefined) {
@@ -66,14 +66,14 @@ export class OutputQueue {
     return region;
   }
 
-  /** Forgets what waits to be taken: it will never be sent. */
+  /** Discards the octets that wait to be taken. */
   drop(): void {
     this.#full.length = 0;
     this.#end = 0;
     this.#committed = this.taken;
   }
 
-  /** The oldest buffer taken has been written and may be used again. */
+  /** The oldest buffer taken was written; its slab is used again. */
   written(): void {
     const region = this.#inFlight.shift();
     if (region === undefined || this.#free.length >= maxFreeSlabs) return;
@@ -82,7 +82,7 @@ export class OutputQueue {
   }
 
   #wholeSlab(region: Buffer): Buffer | undefined {
-    // A region starts at its slab's first octet, and a slab has its memory for itself.
+    // A region starts at the first octet of its slab, and no slab shares its memory.
     if (region.buffer.byteLength !== this.#slabBytes) return undefined;
     return Buffer.from(region.buffer, 0, this.#slabBytes);
   }

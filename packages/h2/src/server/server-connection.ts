@@ -44,8 +44,8 @@ export class ServerConnection extends Connection {
   }
 
   /**
-   * Queues a whole response of any fields, `:status` first. False if the stream is not open; nothing is changed then. A header block too
-   * large for one frame is continued in CONTINUATION frames.
+   * Queues a whole response of any fields, `:status` first. False if the stream is not open; nothing is changed then. A
+   * header block too large for one frame is continued in CONTINUATION frames.
    *
    * @throws Http2Error H2_USAGE for bad fields, or if the stream was answered already
    */

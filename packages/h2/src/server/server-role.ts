@@ -49,7 +49,8 @@ export class ServerRole implements Role {
   sendPreface(now: number): void {
     const { headerTableBytes, maxConcurrentStreams, initialWindowBytes, maxFrameBytes, maxHeaderListBytes } =
       this.#options;
-    // In force from the start: streams that the peer opens before it has read the SETTINGS are refused, which is safe to repeat.
+    // In force from the start: streams that the peer opens before it has read the SETTINGS are refused, which is safe
+    // to repeat.
     this.#settings.local.enforceStreamLimit(maxConcurrentStreams);
     this.#settings.send(
       [

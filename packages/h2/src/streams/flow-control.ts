@@ -42,13 +42,19 @@ export class FlowControl {
     return this.#queue.length > 0;
   }
 
-  /** Queues the first WINDOW_UPDATE: the connection window starts at 65,535 octets, whatever SETTINGS say (section 6.9.2). */
+  /**
+   * Queues the first WINDOW_UPDATE: the connection window starts at 65,535 octets, whatever SETTINGS say (section
+   * 6.9.2).
+   */
   openConnectionWindow(): void {
     if (this.#maxReceiveWindow > defaultWindow) this.#writeUpdate(0, this.#maxReceiveWindow - defaultWindow);
     this.#receiveWindow = this.#maxReceiveWindow;
   }
 
-  /** DATA has arrived. It counts as consumed at once: bodies have a limit of their own. @throws Http2Error H2_WINDOW_EXCEEDED */
+  /**
+   * DATA has arrived. It counts as consumed at once: bodies have a limit of their own.
+   * @throws Http2Error H2_WINDOW_EXCEEDED
+   */
   receivedOnConnection(bytes: number): void {
     this.#receiveWindow -= bytes;
     if (this.#receiveWindow < 0) throw connectionFault("H2_WINDOW_EXCEEDED", "connection");
@@ -75,7 +81,9 @@ export class FlowControl {
     stream.consumedBytes = 0;
   }
 
-  /** SETTINGS_INITIAL_WINDOW_SIZE of this side was acknowledged: the windows of open streams change by the difference. */
+  /**
+   * SETTINGS_INITIAL_WINDOW_SIZE of this side was acknowledged: the windows of open streams change by the difference.
+   */
   setInitialReceiveWindow(bytes: number): void {
     const difference = bytes - this.initialReceiveWindow;
     this.initialReceiveWindow = bytes;
@@ -83,8 +91,8 @@ export class FlowControl {
   }
 
   /**
-   * SETTINGS_INITIAL_WINDOW_SIZE of the peer: the windows of open streams change by the difference and may become negative (section
-   * 6.9.2).
+   * SETTINGS_INITIAL_WINDOW_SIZE of the peer: the windows of open streams change by the difference and may become
+   * negative (section 6.9.2).
    * @throws Http2Error H2_WINDOW_OVERFLOW
    */
   setInitialSendWindow(bytes: number): void {

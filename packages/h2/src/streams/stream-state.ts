@@ -1,4 +1,4 @@
-// Stream states (RFC 9113 section 5.1): all of it is in this file.
+// Stream states (RFC 9113 section 5.1).
 //
 //                              +--------+
 //                      send PP |        | recv PP
@@ -29,7 +29,7 @@
 //     `----------------------->|        |<-----------------------'
 //                              +--------+
 //
-// The reserved states are left out of the table: push is disabled on both sides, so nothing enters them.
+// The reserved states are no part of the table: push is disabled on both sides, so no stream enters them.
 
 export const StreamState = { idle: 0, open: 1, halfClosedLocal: 2, halfClosedRemote: 3, closed: 4 } as const;
 
@@ -43,11 +43,11 @@ export const StreamEvent = {
   receiveReset: 6,
 } as const;
 
-/** Instead of a next state: the peer refers to an idle stream, a connection error PROTOCOL_ERROR. */
+/** In place of a state: the peer refers to an idle stream, which is a connection error PROTOCOL_ERROR. */
 const PEER_IDLE = -1;
-/** Instead of a next state: the peer had ended its side, a stream error STREAM_CLOSED. */
+/** In place of a state: the peer has ended its side already, which is a stream error STREAM_CLOSED. */
 export const PEER_ENDED = -2;
-/** Instead of a next state: this side must not do that now. */
+/** In place of a state: this side may not do that in this state. */
 const LOCAL_MISUSE = -3;
 
 const { open, halfClosedLocal: hcl, halfClosedRemote: hcr, closed } = StreamState;
@@ -66,7 +66,7 @@ const transitions: Int8Array = Int8Array.of(
   /* closed     */  m,       m,          m,                 e,       e,    e,          closed,
 );
 
-/** The state after an event, or one of the negative answers above. */
+/** The state after an event, or one of the negative values above. */
 export function nextStreamState(state: number, event: number): number {
   return transitions[state * events + event]!;
 }

@@ -5,9 +5,9 @@ import { nextStreamState, StreamEvent, StreamState } from "./stream-state.js";
 export const maxStreamId = 0x7fff_ffff;
 
 /**
- * Open streams by identifier. Since push is disabled, a client opens all of them: the identifiers are odd and ascend by two. The lower bits
- * of `id >> 1` are a perfect hash as long as the open streams lie close together; a stream whose slot is still taken by an older one
- * goes to a map.
+ * Open streams by identifier. Since push is disabled, a client opens all of them: the identifiers are odd and ascend by
+ * two. The lower bits of `id >> 1` are a perfect hash as long as the open streams lie close together; a stream whose
+ * slot is still taken by an older one goes to a map.
  */
 export class StreamTable {
   /** Open streams. */
@@ -33,7 +33,10 @@ export class StreamTable {
     return id > this.highestId || (id & 1) === 0;
   }
 
-  /** Adds a stream, its fields as for an idle one, but for those that its opener sets: windows, context and output position. */
+  /**
+   * Adds a stream, its fields as for an idle one, but for those that its opener sets: windows, context and output
+   * position.
+   */
   add(id: number): Stream {
     // At most half full, so that a stream that stays open a little longer than its neighbours does not collide.
     if (this.count * 2 >= this.#ring.length) this.#resize(this.#ring.length * 2);

@@ -7,13 +7,15 @@ import { nextStreamState, StreamEvent, StreamState } from "./stream-state.js";
 export const emptyBody: Uint8Array = new Uint8Array(0);
 
 /**
- * An open stream: its state, its windows, the message that arrives and the body that is sent. The object is used again for a later
- * stream; nothing outside of the connection keeps it.
+ * An open stream: its state, its windows, the message that arrives and the body that is sent. The object is used again
+ * for a later stream; nothing outside of the connection keeps it.
  */
 export class Stream {
   id = 0;
   state: number = StreamState.idle;
-  /** Octets of DATA that may be sent; negative after the peer has reduced its initial window (RFC 9113 section 6.9.2). */
+  /**
+   * Octets of DATA that may be sent; negative after the peer has reduced its initial window (RFC 9113 section 6.9.2).
+   */
   sendWindow = 0;
   /** Octets of DATA that may be received. */
   receiveWindow = 0;
@@ -21,7 +23,10 @@ export class Stream {
   consumedBytes = 0;
   /** The caller's context of a request. */
   context: unknown = undefined;
-  /** Position of the first octet of this side's message in the output; see `OutputQueue.taken`. 0 on a server: not answered yet. */
+  /**
+   * Position of the first octet of this side's message in the output; see `OutputQueue.taken`. 0 on a server: not
+   * answered yet.
+   */
   outputAt = 0;
   /** `:status` of the response; 0 until the final header list has arrived. */
   httpStatus = 0;
