@@ -1,4 +1,0 @@
-#!/usr/bin/env node
-import { runApp } from "./run-app.mjs";
-
-await runApp("demo");
