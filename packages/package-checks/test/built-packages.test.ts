@@ -1,35 +1,21 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, libraries, makeConsumer, publicPackages, root, usersCompilerOptions } from "./workspace.js";
+import { describe, expect, test } from "vitest";
+import { openConsumer } from "./consumer.js";
+import { libraries, publicPackages, root, usersCompilerOptions } from "./workspace.js";
 
-let consumer: Consumer;
-beforeAll(() => {
-  consumer = makeConsumer();
-});
-afterAll(() => consumer?.remove());
-
+const consumer = openConsumer("built-packages");
 const entryPoints = publicPackages.flatMap((entry) => entry.entryPoints);
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 
-/** Runs a script in the consumer's folder; its output. */
-function run(file: string, text: string): string {
-  writeFileSync(join(consumer.folder, file), text);
-  return execFileSync(process.execPath, [file], {
-    cwd: consumer.folder,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-describe.each(libraries)("$name, as imported", ({ name }) => {
+describe.each(libraries)("$name, as imported", (library) => {
   test("has types that are right for every resolution that can load ESM", async () => {
-    const tarball = consumer.tarballs.get(name)!;
-    const analysis = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+    const analysis = await checkPackage(createPackageFromTarballData(readFileSync(consumer.tarball(library))));
     expect(analysis.types).not.toBe(false);
     const problems = "problems" in analysis ? analysis.problems : [];
     // ESM only: CommonJS gets it by require(esm), which Node has had since 20.19; node10 predates `exports`.
@@ -42,14 +28,14 @@ describe.each(libraries)("$name, as imported", ({ name }) => {
   });
 });
 
-describe.each(publicPackages)("$name, as published", ({ name, entryPoints: own, commands }) => {
+describe.each(publicPackages)("$name, as published", (entry) => {
   test("has nothing that publint would warn of", async () => {
-    const { messages, pkg } = await publint({ pkgDir: consumer.installed(name), pack: false, strict: true });
+    const { messages, pkg } = await publint({ pkgDir: consumer.installed(entry.name), pack: false, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
   test("holds its licence, its readme and built files, and no source or test", () => {
-    const files = execFileSync("tar", ["-tzf", consumer.tarballs.get(name)!], { encoding: "utf8" })
+    const files = execFileSync("tar", ["-tzf", consumer.tarball(entry)], { encoding: "utf8" })
       .trim()
       .split("\n");
     expect(files).toEqual(
@@ -57,8 +43,8 @@ describe.each(publicPackages)("$name, as published", ({ name, entryPoints: own, 
         "package/package.json",
         "package/README.md",
         "package/LICENSE",
-        ...(own.length === 0 ? [] : ["package/dist/index.js", "package/dist/index.d.ts"]),
-        ...Object.values(commands).map((file) => file.replace("./", "package/")),
+        ...(entry.entryPoints.length === 0 ? [] : ["package/dist/index.js", "package/dist/index.d.ts"]),
+        ...Object.values(entry.commands).map((file) => file.replace("./", "package/")),
       ]),
     );
     const strange = files.filter(
@@ -84,13 +70,18 @@ describe("the commands", () => {
 });
 
 describe("the built packages", () => {
-  test.each(entryPoints)("%s is imported and required, with the same names", (entryPoint) => {
-    const list =
-      "console.log(JSON.stringify(Object.keys(loaded).filter((name) => name !== '__esModule' && name !== 'module.exports').sort()))";
-    const imported = run("import.mjs", `import * as loaded from "${entryPoint}"; ${list}`);
-    const required = run("require.cjs", `const loaded = require("${entryPoint}"); ${list}`);
-    expect(JSON.parse(imported).length).toBeGreaterThan(0);
-    expect(required).toBe(imported);
+  test.concurrent.each(entryPoints)("%s is imported and required, with the same names", async (entryPoint) => {
+    const file = join(consumer.folder, `${entryPoint.replaceAll("/", "-")}.cjs`);
+    writeFileSync(
+      file,
+      `const required = require("${entryPoint}");
+      const names = (loaded) => Object.keys(loaded).filter((name) => name !== "__esModule" && name !== "module.exports").sort();
+      import("${entryPoint}").then((imported) => console.log(JSON.stringify({ imported: names(imported), required: names(required) })));`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, [file]);
+    const { imported, required } = JSON.parse(stdout);
+    expect(imported.length).toBeGreaterThan(0);
+    expect(required).toEqual(imported);
   });
 
   test.each([

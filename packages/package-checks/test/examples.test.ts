@@ -2,10 +2,11 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { blocks } from "./code-blocks.js";
+import { openConsumer } from "./consumer.js";
 import { compile, strangeGivens, typedBlocks } from "./typed-examples.js";
-import { type Consumer, libraries, makeConsumer, root } from "./workspace.js";
+import { libraries, root } from "./workspace.js";
 
 // Every ```js block of a README, or of a page in docs, is a whole program: it is run as a user would run it, against the
 // built packages. Blocks that talk to Apple, or are parts only, are marked ```ts: they are type-checked (see
@@ -16,11 +17,7 @@ const pages = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md"))
   .map((name) => join(root, "docs", name));
 
-let consumer: Consumer;
-beforeAll(() => {
-  consumer = makeConsumer();
-});
-afterAll(() => consumer?.remove());
+const consumer = openConsumer("examples");
 
 const run = promisify(execFile);
 
@@ -30,8 +27,9 @@ test.each(readmes.map((path) => relative(root, path)))("%s exists, and its first
 });
 
 describe("the program of", () => {
-  test.each([...readmes, ...pages].flatMap((path) => blocks(path, "js")))("$title runs", async ({ code }) => {
-    const file = join(consumer.folder, "example.mjs");
+  const programs = [...readmes, ...pages].flatMap((path) => blocks(path, "js"));
+  test.concurrent.each(programs)("$title runs", async ({ code, path, line }) => {
+    const file = join(consumer.folder, `${path.replaceAll("/", "-")}-${line}.mjs`);
     writeFileSync(file, code);
     const { stdout } = await run(process.execPath, [file], { cwd: consumer.folder, timeout: 60_000 });
     // What an example says it prints is what it prints.

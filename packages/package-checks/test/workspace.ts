@@ -1,21 +1,11 @@
-import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 export const root: string = join(import.meta.dirname, "../../..");
 
 export interface WorkspacePackage {
   readonly name: string;
+  readonly version: string;
   readonly folder: string;
   readonly isPublic: boolean;
   /** What a user may import: the package itself, and its declared subpaths. */
@@ -45,6 +35,7 @@ export const workspacePackages: readonly WorkspacePackage[] = ["packages", "apps
     const subpaths = Object.keys(manifest.exports ?? {}).filter((subpath) => !subpath.endsWith(".json"));
     return {
       name: manifest.name,
+      version: manifest.version,
       folder,
       isPublic: manifest.private !== true,
       entryPoints: subpaths.map((subpath) => manifest.name + subpath.slice(1)),
@@ -96,47 +87,12 @@ export const usersCompilerOptions = {
   types: ["node"],
 } as const;
 
-/** A project outside the workspace in which every public package is installed as its tarball would install it. */
-export interface Consumer {
-  readonly folder: string;
-  /** By package name: the tarball it came from, and where it lies. */
-  readonly tarballs: ReadonlyMap<string, string>;
-  installed(name: string): string;
-  remove(): void;
+/** Where a package lies in a project that has it installed. */
+export function installedIn(project: string, name: string): string {
+  return join(project, "node_modules", name);
 }
 
-/** Packs every public package and unpacks it into the `node_modules` of an empty project. */
-export function makeConsumer(): Consumer {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "apns-consumer-")));
-  const installed = (name: string): string => join(folder, "node_modules", name);
-  const tarballs = new Map<string, string>();
-  for (const { name, folder: source, dependencies } of publicPackages) {
-    const tarball = join(folder, `${name.replace("/", "-")}.tgz`);
-    pnpm(["pack", "--out", tarball], source);
-    tarballs.set(name, tarball);
-    mkdirSync(installed(name), { recursive: true });
-    execFileSync("tar", ["-xzf", tarball, "-C", installed(name), "--strip-components=1"]);
-    // What the registry would bring is taken from the workspace.
-    for (const dependency of dependencies.filter((entry) => !entry.startsWith("@apns/")))
-      link(source, dependency, installed);
-  }
-  link(root, "@types/node", installed);
-  return { folder, tarballs, installed, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-function link(source: string, dependency: string, installed: (name: string) => string): void {
-  if (existsSync(installed(dependency))) return;
-  mkdirSync(dirname(installed(dependency)), { recursive: true });
-  symlinkSync(realpathSync(join(source, "node_modules", dependency)), installed(dependency));
-}
-
-/** pnpm, as it runs this very script; by npx if something else does. */
-function pnpm(args: readonly string[], cwd: string): void {
-  const runner = process.env["npm_execpath"];
-  const [command, first] = runner?.includes("pnpm")
-    ? /\.[cm]?js$/.test(runner)
-      ? [process.execPath, [runner]]
-      : [runner, []]
-    : ["npx", ["-y", "pnpm@10"]];
-  execFileSync(command, [...first, ...args], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+/** Where `pnpm pack --pack-destination` puts it. */
+export function tarballOf(project: string, { name, version }: WorkspacePackage): string {
+  return join(project, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
 }
