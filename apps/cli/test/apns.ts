@@ -1,14 +1,12 @@
-// The built command, run as a child process: what a person types, and what comes back.
+// What a person types, and what comes back.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { cleanEnvironment, type Result, runInProcess } from "./in-process.js";
 
+export { cleanEnvironment, type Result };
+
+/** The built command. */
 export const main: string = join(import.meta.dirname, "../dist/main.js");
-
-export interface Result {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -18,16 +16,6 @@ export interface RunOptions {
   readonly keepStdinOpen?: boolean;
   /** Told of the process as soon as there is one. */
   readonly onStart?: (child: ChildProcess) => void;
-}
-
-/** The environment without anything that would steer the command. */
-export function cleanEnvironment(): Record<string, string> {
-  const kept = Object.entries(process.env).filter(
-    ([name, value]) =>
-      value !== undefined &&
-      !/^(CI$|COLORTERM|TERM|TMUX|APNS_|NO_COLOR|FORCE_COLOR|XDG_CONFIG_HOME|HTTPS?_PROXY)/i.test(name),
-  );
-  return { ...Object.fromEntries(kept), HOME: "/nonexistent" } as Record<string, string>;
 }
 
 /**
@@ -56,7 +44,18 @@ export function shows(child: ChildProcess, pattern: RegExp): Promise<void> {
 /** Whether there is a `script` as on Linux; BSD's takes other options. */
 export const hasTerminal: boolean = spawnSync("script", ["-qefc", "true", "/dev/null"]).status === 0;
 
+/** Commands that end by a signal, or start processes of their own. */
+const needsProcess = new Set(["bench", "bridge", "simulate"]);
+
+/** The command, in this process unless it takes one of its own to be what it is; see also {@link apnsProcess}. */
 export function apns(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const { cwd = process.cwd(), env = {}, stdin = "", onStart, keepStdinOpen } = options;
+  if (onStart !== undefined || keepStdinOpen === true || needsProcess.has(args[0]!)) return apnsProcess(args, options);
+  return runInProcess({ args, cwd, env: { ...cleanEnvironment(), ...env }, stdin });
+}
+
+/** The built command as a process: for what only a process shows, such as that it ends. */
+export function apnsProcess(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   return runProgram([process.execPath, main, ...args], options);
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CommandNode } from "../src/completion/tree.js";
-import { apns, main } from "./apns.js";
+import { apns, apnsProcess, main } from "./apns.js";
 
 /** Every command there is, as the command itself lists them. */
 const tree = JSON.parse(
@@ -41,17 +41,17 @@ describe("the command line", { timeout: 60_000 }, () => {
   );
 
   test("the list of commands shows the summaries the commands have themselves", async () => {
-    const { stdout } = await apns(["--help"]);
+    const { stdout } = await apnsProcess(["--help"]);
     for (const { name, summary } of tree.commands) expect(stdout.replace(/\s+/g, " ")).toContain(`${name} ${summary}`);
   });
 
   test("apns help prints the help of a command", async () => {
-    expect(await apns(["help", "payload"])).toEqual(await apns(["payload", "--help"]));
+    expect(await apnsProcess(["help", "payload"])).toEqual(await apnsProcess(["payload", "--help"]));
   });
 
   test("prints its version", async () => {
     const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"));
-    expect(await apns(["--version"])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: "" });
+    expect(await apnsProcess(["--version"])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: "" });
   });
 
   test.each([
@@ -68,11 +68,11 @@ describe("the command line", { timeout: 60_000 }, () => {
       "apns: too many arguments for 'size'. Expected 0 arguments but got 1.; see apns payload size --help\n",
     ],
   ])("refuses %j in one line, with exit code 2", async (args, stderr) => {
-    expect(await apns(args)).toEqual({ code: 2, stdout: "", stderr });
+    expect(await apnsProcess(args)).toEqual({ code: 2, stdout: "", stderr });
   });
 
   test("with --json, says what is wrong as JSON, too", async () => {
-    const { code, stdout, stderr } = await apns(["payload", "size", "--json"]);
+    const { code, stdout, stderr } = await apnsProcess(["payload", "size", "--json"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(JSON.parse(stderr)).toEqual({
       error: {

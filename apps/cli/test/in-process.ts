@@ -1,69 +1,136 @@
-// The command from its source, run in the test's own process: where there are thousands of runs, starting it each time would
-// take hours. One run at a time.
-import { Readable } from "node:stream";
+// A command line without a process of its own: the start of one costs more than most commands do.
+import { PassThrough, Writable } from "node:stream";
 import { run } from "../src/run.js";
-import { cleanEnvironment, type Result } from "./apns.js";
 
-export interface InProcessOptions {
-  readonly cwd: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
-  /** A command that runs until it is told to end is told so (SIGINT) as soon as it has printed this. */
-  readonly endsAfter?: RegExp;
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-/** What the command is told of the process while it runs, put back afterwards. */
-export async function apnsInProcess(args: readonly string[], options: InProcessOptions): Promise<Result> {
-  const { cwd, env, exitCode } = { cwd: process.cwd(), env: process.env, exitCode: process.exitCode };
-  const stdin = Object.getOwnPropertyDescriptor(process, "stdin")!;
-  const listeners = rememberListeners();
-  const written = { stdout: "", stderr: "" };
-  const restore = (["stdout", "stderr"] as const).map((name) => {
-    const original = process[name].write;
-    process[name].write = ((text: string | Uint8Array) => {
-      const before = written[name];
-      written[name] += typeof text === "string" ? text : Buffer.from(text).toString("latin1");
-      const { endsAfter } = options;
-      if (endsAfter?.test(written[name]) && !endsAfter.test(before)) setImmediate(() => process.emit("SIGINT"));
-      return true;
-    }) as typeof process.stdout.write;
-    return () => {
-      process[name].write = original;
-    };
-  });
-  Object.defineProperty(process, "stdin", { configurable: true, value: Readable.from([options.stdin ?? ""]) });
-  process.chdir(options.cwd);
-  process.env = { ...cleanEnvironment(), ...options.env };
-  process.exitCode = undefined;
+export interface Invocation {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  /** A command that runs until it is told to end is told so (SIGINT) as soon as it has printed this. */
+  readonly endsAfter?: RegExp | undefined;
+}
+
+/** The environment without anything that would steer the command. */
+export function cleanEnvironment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) =>
+      value !== undefined &&
+      !/^(CI$|COLORTERM|TERM|TMUX|APNS_|NO_COLOR|FORCE_COLOR|XDG_CONFIG_HOME|HTTPS?_PROXY)/i.test(name),
+  );
+  return { ...Object.fromEntries(kept), HOME: "/nonexistent" } as Record<string, string>;
+}
+
+/** The same, in a clean environment. */
+export function apnsInProcess(
+  args: readonly string[],
+  { cwd, env = {}, stdin = "", endsAfter }: Partial<Omit<Invocation, "args">> & { readonly cwd: string },
+): Promise<Result> {
+  return runInProcess({ args, cwd, env: { ...cleanEnvironment(), ...env }, stdin, endsAfter });
+}
+
+let previous: Promise<unknown> = Promise.resolve();
+
+/** Runs a command line in this process, behind those that run: each has the streams, environment and folder to itself. */
+export function runInProcess(invocation: Invocation): Promise<Result> {
+  const result = previous.then(() => runAlone(invocation));
+  previous = result.catch(() => {});
+  return result;
+}
+
+async function runAlone({ args, cwd, env, stdin, endsAfter }: Invocation): Promise<Result> {
+  const stdout = new Output(endsAfter);
+  const stderr = new Output(endsAfter);
+  // As node prints them; a command that draws one does not print what is expected.
+  const onWarning = ({ name, message }: Error): void => void stderr.write(`(node) ${name}: ${message}\n`);
+  const restore = [
+    replaceStream("stdout", stdout),
+    replaceStream("stderr", stderr),
+    replaceStream("stdin", new PassThrough().end(stdin)),
+    replaceEnvironment(env),
+    changeFolder(cwd),
+    resetExitCode(),
+    rememberListeners(),
+  ];
+  process.on("warning", onWarning);
   try {
     await run(args);
-    return { code: Number(process.exitCode ?? 0), ...written };
+    return { code: Number(process.exitCode ?? 0), stdout: stdout.text, stderr: stderr.text };
   } finally {
-    process.exitCode = exitCode;
-    process.env = env;
-    process.chdir(cwd);
-    Object.defineProperty(process, "stdin", stdin);
-    for (const undo of restore) undo();
-    listeners.restore();
+    process.off("warning", onWarning);
+    for (const undo of restore.reverse()) undo();
   }
 }
 
-/** Listeners that a run has left are gone with the process otherwise. */
-function rememberListeners(): { restore(): void } {
-  const emitters = [process, process.stdout] as readonly NodeJS.EventEmitter[];
-  const before = emitters.map((emitter) => ({
-    emitter,
-    listeners: new Map(emitter.eventNames().map((name) => [name, new Set(emitter.rawListeners(name))])),
-  }));
-  return {
-    restore: () => {
-      for (const { emitter, listeners } of before) {
-        for (const name of emitter.eventNames()) {
-          for (const listener of emitter.rawListeners(name)) {
-            if (!listeners.get(name)?.has(listener)) emitter.off(name, listener as () => void);
-          }
-        }
+/** Collects what is written. No terminal. */
+class Output extends Writable {
+  readonly #chunks: Buffer[] = [];
+  #endsAfter: RegExp | undefined;
+
+  constructor(endsAfter: RegExp | undefined) {
+    super();
+    this.#endsAfter = endsAfter;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#chunks.push(chunk);
+    if (this.#endsAfter?.test(this.text)) {
+      this.#endsAfter = undefined;
+      setImmediate(() => process.emit("SIGINT"));
+    }
+    done();
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString();
+  }
+}
+
+function replaceStream(name: "stdin" | "stdout" | "stderr", stream: NodeJS.EventEmitter): () => void {
+  const own = Object.getOwnPropertyDescriptor(process, name)!;
+  Object.defineProperty(process, name, { ...own, get: () => stream });
+  return () => Object.defineProperty(process, name, own);
+}
+
+/** Variable by variable: Node hands `HOME` and the like on to the system only when they are assigned. */
+function replaceEnvironment(env: Readonly<Record<string, string>>): () => void {
+  const own = { ...process.env };
+  const assign = (next: NodeJS.ProcessEnv): void => {
+    for (const name of Object.keys(process.env)) if (!(name in next)) delete process.env[name];
+    Object.assign(process.env, next);
+  };
+  assign(env);
+  return () => assign(own);
+}
+
+function changeFolder(cwd: string): () => void {
+  const own = process.cwd();
+  process.chdir(cwd);
+  return () => process.chdir(own);
+}
+
+function resetExitCode(): () => void {
+  const own = process.exitCode;
+  process.exitCode = undefined;
+  return () => {
+    process.exitCode = own;
+  };
+}
+
+/** Takes off what a run has left: otherwise its listeners are gone with its process. */
+function rememberListeners(): () => void {
+  const before = new Map(process.eventNames().map((name) => [name, new Set(process.rawListeners(name as never))]));
+  return () => {
+    for (const name of process.eventNames()) {
+      for (const listener of process.rawListeners(name as never)) {
+        if (!before.get(name)?.has(listener)) process.off(name, listener as () => void);
       }
-    },
+    }
   };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCertificateRequest, readCertificates } from "@apns/credentials";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { apns, apnsOnTerminal, hasTerminal, main, type Result, shows } from "./apns.js";
+import { apnsProcess as apns, apnsOnTerminal, hasTerminal, main, type Result, shows } from "./apns.js";
 
 const known = "ab".repeat(32);
 
