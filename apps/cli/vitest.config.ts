@@ -1,4 +1,4 @@
 import { project } from "../../.config/vitest.project.ts";
 
-// Nearly every test starts processes, which wait for their turn on a busy machine.
-export default project(import.meta.url, { testTimeout: 60_000 });
+// Many tests start processes, which wait for their turn on a busy machine.
+export default project(import.meta.url, { interop: ["test/completion.test.ts"] }, { testTimeout: 60_000 });
