@@ -9,9 +9,9 @@ import { Settings } from "../settings/settings.js";
 import { http2ClientOptions, legacyConnectOptions } from "../settings/transports.js";
 import { print, printJson } from "../terminal/output.js";
 import { startProgress } from "../terminal/progress.js";
-import type { BenchFlags } from "./command.js";
 import { comparisonTable, type WireReport } from "./comparison-table.js";
 import { generatedTokens, indexOfGenerated, repeated } from "./device-tokens.js";
+import type { BenchFlags } from "./flags.js";
 import { type CountingTransport, runWire } from "./run-wire.js";
 import { type Apple, SimulatorProcess } from "./simulator-process.js";
 

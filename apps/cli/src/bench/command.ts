@@ -1,20 +1,8 @@
-import type { Wire } from "@apns/core";
 import { type Command, Option } from "commander";
 import { makeLeafCommand } from "../make-command.js";
 import { addConnectionOptions } from "../settings/options.js";
-import type { SettingFlags } from "../settings/settings.js";
 import { wholeNumberOption } from "../values.js";
-
-export interface BenchFlags extends SettingFlags {
-  readonly count: number;
-  readonly transport: Wire | "both";
-  readonly delayMs: number;
-  readonly connections: number;
-  readonly reconnectEvery: number;
-  readonly to?: string;
-  readonly confirmHost?: string;
-  readonly json?: boolean;
-}
+import type { BenchFlags } from "./flags.js";
 
 /** `apns bench`. */
 export function benchCommand(): Command {

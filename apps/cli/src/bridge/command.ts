@@ -1,13 +1,6 @@
 import type { Command } from "commander";
 import { makeLeafCommand } from "../make-command.js";
-
-/** What the command line of `apns bridge` says. */
-export interface BridgeFlags {
-  readonly config: string;
-  readonly check?: boolean;
-  readonly shadow?: boolean;
-  readonly json?: boolean;
-}
+import type { BridgeFlags } from "./flags.js";
 
 /** `apns bridge`: legacy senders in, HTTP/2 out. */
 export function bridgeCommand(): Command {

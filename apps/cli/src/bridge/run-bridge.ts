@@ -19,7 +19,7 @@ import { UsageError } from "../errors.js";
 import { reasonOf } from "../files/reason-of.js";
 import { print, printJson } from "../terminal/output.js";
 import { Audit } from "./audit.js";
-import type { BridgeFlags } from "./command.js";
+import type { BridgeFlags } from "./flags.js";
 import { readBridgeFile } from "./given-files.js";
 import { Upstreams } from "./upstreams.js";
 

@@ -1,16 +1,17 @@
-import { type Wire, withRetry } from "@apns/core";
+import { withRetry } from "@apns/core";
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { makeLeafCommand } from "../make-command.js";
 import { buildPayload, saysSomething } from "../payload/build-payload.js";
-import { addPayloadOptions, type PayloadFlags } from "../payload/options.js";
+import { addPayloadOptions } from "../payload/options.js";
 import { addConnectionOptions } from "../settings/options.js";
-import { type SettingFlags, Settings } from "../settings/settings.js";
+import { Settings } from "../settings/settings.js";
 import { print, printRecord, printRecordPatiently } from "../terminal/output.js";
 import { startProgress } from "../terminal/progress.js";
 import { wholeNumberOption } from "../values.js";
 import { parseExpiration, parsePriority } from "./delivery.js";
 import { dryRun } from "./dry-run.js";
+import type { SendFlags } from "./flags.js";
 import { listenForInterrupts } from "./interrupts.js";
 import { NotificationMaker } from "./notification-maker.js";
 import { OutcomeFile } from "./outcome-file.js";
@@ -18,28 +19,8 @@ import { exitCodeOf, outcomeLine, printSummary, rejectsByReason, summaryRecord }
 import { EarlierRun } from "./resume.js";
 import { runSend } from "./run-send.js";
 import { openList, type TargetList } from "./targets/open-list.js";
-import { type ListFormat, listFormats } from "./targets/read-list.js";
+import { listFormats } from "./targets/read-list.js";
 import { openTransport } from "./transport.js";
-
-export interface SendFlags extends PayloadFlags, SettingFlags {
-  readonly to?: string;
-  readonly toFormat?: ListFormat;
-  readonly transport: Wire;
-  readonly format?: "simple" | "enhanced" | "framed";
-  readonly priority?: string;
-  readonly expiration?: string;
-  readonly collapseId?: string;
-  readonly apnsId?: string;
-  readonly connections?: number;
-  readonly retries: number;
-  readonly timeout: number;
-  readonly out?: string;
-  readonly resume?: boolean;
-  readonly resendUnconfirmed?: boolean;
-  readonly dryRun?: boolean;
-  readonly hex?: boolean;
-  readonly json?: boolean;
-}
 
 /** Up to so many outcomes are shown one by one; more are counted. */
 const maxShownOneByOne = 20;

@@ -5,7 +5,7 @@ import type { Settings } from "../settings/settings.js";
 import { asRecord, print } from "../terminal/output.js";
 import type { Printed } from "../terminal/text.js";
 import { type Annotated, annotateFrame, annotateHttp2Frame, asHexDump } from "../wire/annotate.js";
-import type { SendFlags } from "./command.js";
+import type { SendFlags } from "./flags.js";
 import { MissingFieldError } from "./merge.js";
 import type { NotificationMaker } from "./notification-maker.js";
 import { isBad, type ListEntry, type Target } from "./targets/target.js";

@@ -1,7 +1,7 @@
 import type { Notification, Transport } from "@apns/core";
 import type { Settings } from "../settings/settings.js";
 import { http2ClientOptions, legacyConnectOptions } from "../settings/transports.js";
-import type { SendFlags } from "./command.js";
+import type { SendFlags } from "./flags.js";
 
 /** A transport that can be asked to connect ahead of the first send. */
 export type ConnectableTransport = Transport & { connect(): Promise<void> };

@@ -1,26 +1,7 @@
 import { type Command, Option } from "commander";
 import { makeLeafCommand } from "../make-command.js";
 import { wholeNumberOption } from "../values.js";
-
-export interface SimulateFlags {
-  readonly dir: string;
-  readonly host: string;
-  readonly port: number;
-  readonly gatewayPort: number;
-  readonly feedbackPort: number;
-  readonly channelsPort: number;
-  readonly controlPort?: number;
-  readonly device: readonly string[];
-  readonly acceptUnknown?: boolean;
-  readonly environment: "production" | "development";
-  readonly bundleId: string;
-  readonly teamId: string;
-  readonly keyId: string;
-  readonly latencyMs: number;
-  readonly seed?: number;
-  readonly rsa?: boolean;
-  readonly json?: boolean;
-}
+import type { SimulateFlags } from "./flags.js";
 
 /** `apns simulate`. */
 export function simulateCommand(): Command {

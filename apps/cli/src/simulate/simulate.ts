@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { normalizeDeviceToken } from "@apns/core";
 import { type Simulator, startSimulator } from "@apns/simulator";
-import type { SimulateFlags } from "./command.js";
+import type { SimulateFlags } from "./flags.js";
 import { writeFolder } from "./folder.js";
 import { servePortal } from "./portal.js";
-import { makeView } from "./view.js";
+import { type Listening, makeView } from "./view.js";
 
 /** Runs until it is told to end, by Ctrl-C or SIGTERM. */
 export async function simulate(flags: SimulateFlags): Promise<void> {
@@ -45,17 +45,6 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
     await simulator.close();
     view.end(simulator.stats());
   }
-}
-
-export interface Listening {
-  readonly http2: string;
-  readonly gateway: string;
-  readonly feedback: string;
-  readonly channels: string;
-  /** The control API, if it is open. */
-  readonly control: string | undefined;
-  readonly folder: string;
-  readonly config: string;
 }
 
 /** Loaded only if it is asked for: it brings an HTTP server. */

@@ -4,7 +4,18 @@ import { print, printRecord } from "../terminal/output.js";
 import { painter } from "../terminal/style.js";
 import { line, type Printed } from "../terminal/text.js";
 import { LiveTable } from "./live-table.js";
-import type { Listening } from "./simulate.js";
+
+/** Where a simulator is reached. */
+export interface Listening {
+  readonly http2: string;
+  readonly gateway: string;
+  readonly feedback: string;
+  readonly channels: string;
+  /** The control API, if it is open. */
+  readonly control: string | undefined;
+  readonly folder: string;
+  readonly config: string;
+}
 
 /** How what happens is shown. */
 export interface View {

@@ -1,0 +1,7 @@
+/** What the command line of `apns bridge` says. */
+export interface BridgeFlags {
+  readonly config: string;
+  readonly check?: boolean;
+  readonly shadow?: boolean;
+  readonly json?: boolean;
+}
