@@ -29,7 +29,7 @@ export type { ReceivedLog, ReceivedNotification, ReceivedQuery, WireStats } from
 export { type Simulator, type SimulatorStats, startSimulator } from "./simulator.js";
 export type { App, SigningKey } from "./world/app.js";
 export type { Channel, ChannelTable, MessageStorage } from "./world/channel-table.js";
-export type { Device } from "./world/device-table.js";
+export type { Device, RegisterOptions } from "./world/device-table.js";
 export type { Environment } from "./world/environment.js";
 export type { FeedbackEntry, FeedbackList } from "./world/feedback-list.js";
 export {
@@ -41,4 +41,4 @@ export {
   type Verdict,
   type VerdictFunction,
 } from "./world/verdict.js";
-export type { DeviceTokens, RegisterOptions, World } from "./world/world.js";
+export type { DeviceTokens, World } from "./world/world.js";

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Simulator } from "../simulator.js";
-import type { RegisterOptions } from "../world/world.js";
+import type { RegisterOptions } from "../world/device-table.js";
 import { notFound } from "./answer-errors.js";
 import { answering, answers } from "./answers.js";
 import { deviceToken, deviceTokens, environment, instant, object, route, text } from "./schemas.js";

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@apns/core";
 import { BoundedLog } from "../bounded-log.js";
 import type { ReceivedNotification } from "../received.js";
-import type { RegisterOptions } from "../world/world.js";
+import type { RegisterOptions } from "../world/device-table.js";
 import type { DeliveredNotification, DroppedCounts } from "./delivered.js";
 import { PowerSaving } from "./power-saving.js";
 import { WaitingRoom } from "./waiting-room.js";

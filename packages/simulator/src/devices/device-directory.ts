@@ -2,7 +2,10 @@ import { assertDeviceToken, type Clock, InvalidArgumentError } from "@apns/core"
 import { checkInteger } from "@apns/core/internal";
 import type { Timers } from "../io/timers.js";
 import type { ReceivedNotification } from "../received.js";
-import type { RegisterOptions, World } from "../world/world.js";
+import type { App } from "../world/app.js";
+import type { ChannelTable } from "../world/channel-table.js";
+import type { Device, RegisterOptions } from "../world/device-table.js";
+import type { FeedbackList } from "../world/feedback-list.js";
 import { ConnectedDevice, type DeviceHome, type InstalledApp, type UninstallNoticed } from "./connected-device.js";
 import type { DeliveredNotification } from "./delivered.js";
 
@@ -22,6 +25,16 @@ export interface ConnectDeviceOptions extends RegisterOptions {
   readonly maxDelivered?: number;
 }
 
+/** What the directory needs of the world, whose part it is. */
+export interface DeviceRegistry {
+  readonly channels: ChannelTable;
+  readonly feedback: FeedbackList;
+  appOf(topic: string): App | undefined;
+  device(deviceToken: string): Device | undefined;
+  register(deviceToken: string, options: RegisterOptions): void;
+  unregister(deviceToken: string, at: number): void;
+}
+
 const tokenBytes = 32;
 
 interface Destination {
@@ -33,7 +46,7 @@ interface Destination {
 
 /** Which devices are connected, and what on them notifications and broadcasts are for. */
 export class DeviceDirectory {
-  readonly #world: World;
+  readonly #world: DeviceRegistry;
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #random: () => number;
@@ -41,7 +54,7 @@ export class DeviceDirectory {
   readonly #byToken = new Map<string, Destination>();
   readonly #byChannel = new Map<string, Set<ConnectedDevice>>();
 
-  constructor(world: World, clock: Clock, timers: Timers, random: () => number) {
+  constructor(world: DeviceRegistry, clock: Clock, timers: Timers, random: () => number) {
     this.#world = world;
     this.#clock = clock;
     this.#timers = timers;

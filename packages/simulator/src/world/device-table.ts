@@ -9,6 +9,14 @@ export interface Device {
   readonly unregisteredAt: number | undefined;
 }
 
+/** What a device token is registered for. */
+export interface RegisterOptions {
+  /** The app's bundle ID, or a complete topic such as `com.example.App.voip`. @default the first app's bundle ID */
+  readonly topic?: string;
+  /** @default the simulator's own; a token of the other one is refused with BadDeviceToken */
+  readonly environment?: Environment;
+}
+
 /** Ordinary device tokens: 32 bytes. Only these go into the compact table. */
 const tokenWords = 8;
 const wordDigits = 8;

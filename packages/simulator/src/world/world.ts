@@ -8,17 +8,11 @@ import type { Quirks } from "../quirks.js";
 import type { ReceivedNotification } from "../received.js";
 import { type App, isTopicOf, type SigningKey } from "./app.js";
 import { ChannelTable } from "./channel-table.js";
-import { type Device, DeviceTable } from "./device-table.js";
+import { type Device, DeviceTable, type RegisterOptions } from "./device-table.js";
 import type { Environment } from "./environment.js";
+import { faithfulVerdict } from "./faithful-verdict.js";
 import { FeedbackList } from "./feedback-list.js";
-import { accepted, faithfulVerdict, type Push, type Verdict, type VerdictFunction } from "./verdict.js";
-
-export interface RegisterOptions {
-  /** The app's bundle ID, or a complete topic such as `com.example.App.voip`. @default the first app's bundle ID */
-  readonly topic?: string;
-  /** @default the simulator's own; a token of the other one is refused with BadDeviceToken */
-  readonly environment?: Environment;
-}
+import { accepted, type Push, type Verdict, type VerdictFunction } from "./verdict.js";
 
 /** One device token, or several. */
 export type DeviceTokens = string | Iterable<string>;
