@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { SourceMap, type SourceMapping } from "node:module";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
@@ -34,7 +35,7 @@ describe.each(publicPackages)("$name, as published", (entry) => {
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  test("holds its licence, its readme and built files, and no source or test", () => {
+  test("holds its licence, its readme, built files and their source, and no test", () => {
     const files = execFileSync("tar", ["-tzf", consumer.tarball(entry)], { encoding: "utf8" })
       .trim()
       .split("\n");
@@ -48,9 +49,23 @@ describe.each(publicPackages)("$name, as published", (entry) => {
       ]),
     );
     const strange = files.filter(
-      (file) => !/^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts))$/.test(file),
+      (file) =>
+        !/^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts|d\.ts\.map)|src\/.*(?<!\.test)\.ts)$/.test(
+          file,
+        ),
     );
     expect(strange).toEqual([]);
+  });
+
+  test("leads from every declaration to its TypeScript", () => {
+    const folder = consumer.installed(entry.name);
+    const files = readdirSync(join(folder, "dist"), { recursive: true, encoding: "utf8" });
+    const declarations = files
+      .filter((file) => file.endsWith(".d.ts"))
+      .flatMap((file) => declarationsIn(join(folder, "dist", file)));
+    expect(declarations.length).toBeGreaterThan(0);
+    const astray = declarations.filter(({ name, source }) => !new RegExp(`\\b${name}\\b`).test(source));
+    expect(astray).toEqual([]);
   });
 });
 
@@ -137,6 +152,22 @@ describe("the built packages", () => {
     });
   });
 });
+
+/** The exported names of a `.d.ts` file, with the line of TypeScript that its map leads to: empty if it leads nowhere. */
+function declarationsIn(file: string): { name: string; at: string; source: string }[] {
+  const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")));
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.flatMap((text, line) => {
+    const match = /^export (?:declare )?(?:abstract )?(?:class|const|function|interface|type|enum) ([\w$]+)/d.exec(
+      text,
+    );
+    if (match === null) return [];
+    const entry = map.findEntry(line, match.indices![1]![0]) as Partial<SourceMapping>;
+    const at = entry.originalSource === undefined ? "" : join(dirname(file), entry.originalSource);
+    const source = existsSync(at) ? readFileSync(at, "utf8").split("\n")[entry.originalLine!]! : "";
+    return [{ name: match[1]!, at: `${at}:${entry.originalLine}`, source }];
+  });
+}
 
 /** What the compiler has to say about the consumer's project. */
 function typeCheck(): string {

@@ -165,7 +165,7 @@ describe("the repository", () => {
         type: "module",
         sideEffects: false,
         engines: { node: ">=20.19" },
-        files: ["dist", "!dist/.tsbuildinfo"],
+        files: ["dist", "!dist/.tsbuildinfo", "src", "!src/**/*.test.ts"],
         publishConfig: { access: "public" },
       });
       expect(readdirSync(folder)).toContain("README.md");
