@@ -2,7 +2,10 @@ import { Http2Transport, type Outcome } from "@apns/http2";
 import { type Simulator, startSimulator } from "@apns/simulator";
 import { examples } from "./examples.js";
 
-/** The device that everything is sent to. */
+/**
+ * The device that everything is sent to.
+ * @internal for the test
+ */
 export const deviceToken: string = "ab".repeat(32);
 /** The device that is managed, and known to Apple under the MDM certificate's topic. */
 const managedDeviceToken = "cd".repeat(32);

@@ -115,8 +115,11 @@ describe("the import boundaries", () => {
 });
 
 describe("the repository", () => {
-  test("has no unused file, export or dependency", () => {
-    const { output, code } = attempt(knip, ["--config", ".config/knip.jsonc", "--no-progress"], root);
+  test.each([
+    ["has no unused file, export or dependency", []],
+    ["ships nothing that only tests use", ["--production", "--exclude", "binaries"]],
+  ])("%s", (_, options) => {
+    const { output, code } = attempt(knip, ["--config", ".config/knip.jsonc", "--no-progress", ...options], root);
     expect(code, output).toBe(0);
   });
 

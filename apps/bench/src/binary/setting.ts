@@ -12,7 +12,7 @@ export interface BinarySetting {
   readonly warmUp: number;
 }
 
-export const body: Buffer = Buffer.from(JSON.stringify(payload));
+const body: Buffer = Buffer.from(JSON.stringify(payload));
 export const notification: Notification = alert(payload);
 
 /** A command 1 frame without its device token: 250 bytes of payload. */

@@ -8,7 +8,7 @@ export interface Stream {
   readonly count: number;
 }
 
-export const notification: Notification = alert(payload);
+const notification: Notification = alert(payload);
 
 /** As a database cursor would give them: each its own string, by promise, never all at once. */
 async function* deviceTokens(count: number): AsyncGenerator<string> {
