@@ -1,4 +1,5 @@
-import { ApnsError, InvalidArgumentError, printable, withoutSecrets } from "@apns/core";
+import { ApnsError, InvalidArgumentError } from "@apns/core";
+import { printable, withoutSecrets } from "@apns/core/internal";
 import { ExitCode } from "./exit-code.js";
 
 /** The command line, or a file it names, is wrong. The message names the option, what is wrong and what to do. */

@@ -1,4 +1,4 @@
-import { show } from "@apns/core";
+import { show } from "@apns/core/internal";
 import { Command, type CommanderError } from "commander";
 import { UsageError } from "./errors.js";
 

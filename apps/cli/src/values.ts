@@ -1,5 +1,5 @@
 // What the values of options have in common: each function names the option, what is wrong with the value, and the fix.
-import { show } from "@apns/core";
+import { show } from "@apns/core/internal";
 import { Option } from "commander";
 import { UsageError } from "./errors.js";
 

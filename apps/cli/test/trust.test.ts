@@ -6,7 +6,7 @@ import { writeP12 } from "@apns/credentials";
 import type { Command } from "commander";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeProgram } from "../src/program.js";
-import type { Source } from "../src/settings/trust.js";
+import type { Source } from "../src/settings/setting.js";
 import type { Result } from "./apns.js";
 import { apnsInProcess } from "./in-process.js";
 import { startApple, tokenOf } from "./simulator.js";

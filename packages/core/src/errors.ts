@@ -1,5 +1,5 @@
 import { generatingNotifications } from "./apple-pages.js";
-import { withoutSecrets } from "./secret.js";
+import { withoutSecrets } from "./internal/secret.js";
 
 /**
  * Stable codes of the errors that this family of packages throws, or gives as the `cause` of an outcome.

@@ -11,9 +11,16 @@ export { type CertificateAuthorities, type ResolvedEndpoint, resolveEnvironment,
 export type { ApnsErrorOptions, InvalidArgumentOptions } from "./errors.js";
 export { checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText, show } from "./internal/check.js";
 export { ConnectionListeners } from "./internal/connection-listeners.js";
+export { escapeJson, printable, printableJson } from "./internal/printable.js";
+export {
+  describeSecret,
+  isHiddenPath,
+  mightBeSecret,
+  secretKind,
+  showPath,
+  withoutSecrets,
+} from "./internal/secret.js";
 export { assertNotification, notificationProblem } from "./notification.js";
 export { rejectedByHttp, rejectedByStatus } from "./outcome.js";
 export { assertPayloadFits, encodePayload, largestKeys } from "./payload/encode-payload.js";
-export { escapeJson, printable, printableJson } from "./printable.js";
-export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
 export * from "./sender.js";

@@ -8,8 +8,8 @@ import {
 } from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
 import type { AddressSpread } from "./addresses.js";
-import { contain } from "./contain.js";
 import { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
+import { contain } from "./contain.js";
 import { type HttpProxy, openTunnel } from "./proxy.js";
 import { readBeforeFailing } from "./read-before-failing.js";
 import { keepNodeFromReading } from "./server-certificate.js";

@@ -1,5 +1,6 @@
 import { BinaryTransport } from "@apns/binary";
-import { alert, type SendProgress, showPath, type Wire } from "@apns/core";
+import { alert, type SendProgress, type Wire } from "@apns/core";
+import { showPath } from "@apns/core/internal";
 import { Http2Transport } from "@apns/http2";
 import { UsageError } from "../errors.js";
 import { ExitCode } from "../exit-code.js";

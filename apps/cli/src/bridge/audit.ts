@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { InvalidArgumentError, printableJson, showPath } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { printableJson, showPath } from "@apns/core/internal";
 import type { Logger } from "pino";
 
 /**

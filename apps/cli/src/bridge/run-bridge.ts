@@ -12,7 +12,7 @@ import {
 } from "@apns/bridge";
 import { type BridgeConfig, ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
 import { OperationsServer } from "@apns/bridge/operations";
-import { escapeJson, showPath } from "@apns/core";
+import { escapeJson, showPath } from "@apns/core/internal";
 import { describePushCertificate } from "@apns/credentials";
 import { destination, type Logger, pino } from "pino";
 import { UsageError } from "../errors.js";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type AppConfig, FileReader } from "@apns/bridge/config";
-import { type CloseOptions, InvalidArgumentError, showPath, type Transport } from "@apns/core";
+import { type CloseOptions, InvalidArgumentError, type Transport } from "@apns/core";
+import { showPath } from "@apns/core/internal";
 import { readIdentity, readPrivateKey } from "@apns/credentials";
 import { Http2Transport, type Http2TransportOptions } from "@apns/http2";
 import { isDer } from "../files/signing-key.js";

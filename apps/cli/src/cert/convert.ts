@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { showPath } from "@apns/core";
+import { showPath } from "@apns/core/internal";
 import {
   CredentialsError,
   type NamedFile,

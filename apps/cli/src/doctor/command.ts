@@ -1,4 +1,5 @@
-import { ApnsError, resolveEnvironment, type Wire, withoutSecrets } from "@apns/core";
+import { ApnsError, resolveEnvironment, type Wire } from "@apns/core";
+import { withoutSecrets } from "@apns/core/internal";
 import { type HttpProxy, parseProxy, proxyFromEnvironment } from "@apns/net";
 import { type Command, Option } from "commander";
 import { describeError, UntrustedError } from "../errors.js";

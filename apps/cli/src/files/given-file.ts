@@ -2,7 +2,7 @@
 // the path, what the file holds, base64 of that, or `-` for stdin.
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
-import { isHiddenPath, secretKind, showPath } from "@apns/core";
+import { isHiddenPath, secretKind, showPath } from "@apns/core/internal";
 import { UsageError } from "../errors.js";
 import { reasonOf } from "./reason-of.js";
 import { readStdin } from "./stdin.js";

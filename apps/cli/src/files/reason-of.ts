@@ -1,4 +1,4 @@
-import { isHiddenPath, showPath } from "@apns/core";
+import { isHiddenPath, showPath } from "@apns/core/internal";
 
 /** Why a file could not be read or written, without Node's own words for it, which repeat the path. */
 export function reasonOf(error: unknown, path: string): string {

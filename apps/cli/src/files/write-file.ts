@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { showPath } from "@apns/core";
+import { showPath } from "@apns/core/internal";
 import { UsageError } from "../errors.js";
 import { reasonOf } from "./reason-of.js";
 

@@ -5,9 +5,9 @@ import {
   maxPayloadBytes,
   type PushType,
   type Reason,
-  show,
   type Wire,
 } from "@apns/core";
+import { show } from "@apns/core/internal";
 import { closest } from "../closest.js";
 import { isObject, parseJson } from "./build-payload.js";
 

@@ -1,4 +1,5 @@
-import { encodePayload, largestKeys, maxPayloadBytes, type PushType, type Wire, withoutSecrets } from "@apns/core";
+import { encodePayload, largestKeys, maxPayloadBytes, type PushType, type Wire } from "@apns/core";
+import { withoutSecrets } from "@apns/core/internal";
 import { parseJson } from "./build-payload.js";
 
 export interface PayloadSize {

@@ -1,4 +1,4 @@
-import { secretKind } from "@apns/core";
+import { secretKind } from "@apns/core/internal";
 import type { Argument, Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 

@@ -1,4 +1,5 @@
-import { type Expiration, type Priority, show } from "@apns/core";
+import type { Expiration, Priority } from "@apns/core";
+import { show } from "@apns/core/internal";
 import { UsageError } from "../errors.js";
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

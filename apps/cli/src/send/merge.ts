@@ -1,4 +1,5 @@
-import { type JsonValue, show } from "@apns/core";
+import type { JsonValue } from "@apns/core";
+import { show } from "@apns/core/internal";
 
 /** A merge field that a line does not have. */
 export class MissingFieldError extends Error {

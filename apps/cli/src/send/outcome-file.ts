@@ -1,5 +1,6 @@
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { ApnsError, printableJson, showPath } from "@apns/core";
+import { ApnsError } from "@apns/core";
+import { printableJson, showPath } from "@apns/core/internal";
 import { UsageError } from "../errors.js";
 import { reasonOf } from "../files/reason-of.js";
 import type { OutcomeRecord } from "./outcome-record.js";

@@ -1,4 +1,5 @@
-import { type Outcome, withoutSecrets } from "@apns/core";
+import type { Outcome } from "@apns/core";
+import { withoutSecrets } from "@apns/core/internal";
 import type { BadLine } from "./targets/target.js";
 
 /** What became of one line of the list: a line of the outcome file. */

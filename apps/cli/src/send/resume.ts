@@ -1,5 +1,6 @@
 import { closeSync, createReadStream, existsSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
-import { reasonRow, showPath } from "@apns/core";
+import { reasonRow } from "@apns/core";
+import { showPath } from "@apns/core/internal";
 import { UsageError } from "../errors.js";
 import { maxLineBytes, readLines } from "./targets/lines.js";
 import type { TargetList } from "./targets/open-list.js";

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
-import { show, showPath } from "@apns/core";
+import { show, showPath } from "@apns/core/internal";
 import { closest } from "../closest.js";
 import { UntrustedError, UsageError } from "../errors.js";
 import { type GivenFile, readGivenJson } from "../files/given-file.js";
 import { type PortName, portNames, type SettingName, settingRows } from "./names.js";
-import type { Source } from "./trust.js";
+import type { Source } from "./setting.js";
 
 export interface ConfigFile {
   /** How messages call it: its path, or the option that held it. */

@@ -4,7 +4,8 @@ import { noVariable, readPassphraseFile } from "../files/passphrase-file.js";
 import { isDer } from "../files/signing-key.js";
 import type { Destination } from "./environment.js";
 import type { SettingName } from "./names.js";
-import type { Setting, Settings } from "./settings.js";
+import type { Setting } from "./setting.js";
+import type { Settings } from "./settings.js";
 import { assertInReach, assertTrusted } from "./trust.js";
 
 /** A signing key and whose it is. */

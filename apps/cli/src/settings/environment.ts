@@ -1,7 +1,9 @@
-import { type Endpoint, type Environment, show } from "@apns/core";
+import type { Endpoint, Environment } from "@apns/core";
+import { show } from "@apns/core/internal";
 import { UsageError } from "../errors.js";
 import type { PortName } from "./names.js";
-import type { Setting, Settings } from "./settings.js";
+import type { Setting } from "./setting.js";
+import type { Settings } from "./settings.js";
 
 /** Where a connection leads. */
 export interface Destination {

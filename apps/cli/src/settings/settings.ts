@@ -3,19 +3,7 @@ import { type FileContent, readGivenFile } from "../files/given-file.js";
 import { misplacedSecret } from "../secrets/misplaced.js";
 import { type ConfigFile, findConfigFiles } from "./config-file.js";
 import { type PortName, type SettingName, settingRows } from "./names.js";
-import type { Source } from "./trust.js";
-
-/** A value, and where it is from. */
-export interface Setting {
-  readonly value: string;
-  /** For messages: `--key`, `APNS_KEY`, or the key of a configuration file. */
-  readonly from: string;
-  /** Where a relative path starts, if it is one: beside the file that names it. */
-  readonly folder?: string | undefined;
-  readonly source: Source;
-  /** 0 for an option, 1 for the environment, then the files: the smaller one counts. */
-  readonly rank: number;
-}
+import type { Setting } from "./setting.js";
 
 /** Options about the connection as they are parsed, by the names of the settings. */
 export type SettingFlags = { readonly [Name in SettingName]?: string } & { readonly config?: string };

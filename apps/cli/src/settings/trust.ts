@@ -5,13 +5,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import { UntrustedError } from "../errors.js";
 import type { FileContent } from "../files/given-file.js";
-import type { Setting } from "./settings.js";
-
-/**
- * Where a setting is from, the most trusted first. The first four are what the user says, or wrote for this program, and are
- * trusted alike; the others were found.
- */
-export type Source = "option" | "variable" | "named file" | "user's file" | "working folder" | "folder above";
+import type { Setting, Source } from "./setting.js";
 
 const places: Readonly<Partial<Record<Source, string>>> = {
   "working folder": "in this folder",

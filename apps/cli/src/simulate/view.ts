@@ -1,4 +1,4 @@
-import { printable } from "@apns/core";
+import { printable } from "@apns/core/internal";
 import type { ReceivedNotification, SimulatorStats } from "@apns/simulator";
 import { print, printRecord } from "../terminal/output.js";
 import { painter } from "../terminal/style.js";

@@ -1,5 +1,5 @@
 // The one place where the command writes to stdout and stderr, and so the one where foreign text is made harmless.
-import { printableJson } from "@apns/core";
+import { printableJson } from "@apns/core/internal";
 import { type Printed, readyText } from "./text.js";
 
 /** Lines to stdout: what the command was asked for. A line end within one of them is escaped. */

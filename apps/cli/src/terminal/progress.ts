@@ -1,4 +1,4 @@
-import { printable } from "@apns/core";
+import { printable } from "@apns/core/internal";
 import { Presets, SingleBar } from "cli-progress";
 
 /** A bar that follows a run; silence where stderr is no terminal. */

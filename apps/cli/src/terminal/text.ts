@@ -1,4 +1,4 @@
-import { printable } from "@apns/core";
+import { printable } from "@apns/core/internal";
 
 /**
  * Text that goes to a terminal as it is: everything in it that came from somewhere else (peers, files, arguments) has been

@@ -2,8 +2,8 @@
 // option and name another.
 import { sendingRequests } from "../apple-pages.js";
 import { InvalidArgumentError } from "../errors.js";
-import { printableJson } from "../printable.js";
-import { describeSecret, mightBeSecret } from "../secret.js";
+import { printableJson } from "./printable.js";
+import { describeSecret, mightBeSecret } from "./secret.js";
 
 /**
  * What was given, for a message: short, on one line, without dumping whole objects. A text that may be a secret (a key, a

@@ -1,9 +1,11 @@
 // For those who write transports, wrappers and services of this family. It does not follow semantic versioning: take the same
 // version of all packages, or stay with the main entry.
 export { BackOff, type BackOffOptions, backOffDelayMs } from "./back-off.js";
-export { checkFlag, checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText } from "./check.js";
+export { checkFlag, checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText, show } from "./check.js";
 export { ConnectionListeners } from "./connection-listeners.js";
 export { Fifo } from "./fifo.js";
+export { escapeJson, printable, printableJson } from "./printable.js";
+export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
 export { SendQueue, type SendQueueOptions } from "./send-queue.js";
 export { SignalRegistry } from "./signal-registry.js";
 export { maxTimerDelayMs } from "./timers.js";

@@ -1,5 +1,5 @@
 import { verify } from "node:crypto";
-import { show } from "@apns/core";
+import { show } from "@apns/core/internal";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
 import { CredentialsError } from "../credentials-error.js";
 import { readVerificationKey } from "../verification-key.js";

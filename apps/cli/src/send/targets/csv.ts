@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { normalizeDeviceToken, show } from "@apns/core";
+import { normalizeDeviceToken } from "@apns/core";
+import { show } from "@apns/core/internal";
 import { parse } from "csv-parse";
 import { UsageError } from "../../errors.js";
 import { maxLineBytes } from "./lines.js";

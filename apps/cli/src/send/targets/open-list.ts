@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from "node:fs";
 import { extname } from "node:path";
-import { showPath } from "@apns/core";
+import { showPath } from "@apns/core/internal";
 import { UsageError } from "../../errors.js";
 import { reasonOf } from "../../files/reason-of.js";
 import { claimStdin } from "../../files/stdin.js";

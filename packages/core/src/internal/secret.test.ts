@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { InvalidArgumentError, resolveEnvironment, show } from "./index.js";
+import { resolveEnvironment } from "../environment.js";
+import { InvalidArgumentError } from "../errors.js";
+import { show } from "./check.js";
 import { describeSecret, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
 
 const body = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgq3Yb0nV7LZ4kR2xT9fJ8sD1mWcPqEo6uHyGtXiN5aBKhRANCAAT0s1";
