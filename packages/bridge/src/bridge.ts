@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { ApnsError, checkInteger } from "@apns/core";
+import { ApnsError } from "@apns/core";
+import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
+import { closeGracefully } from "@apns/net";
 import { CounterMap } from "./observe/counters.js";
 import { type MigrationReport, SenderReport, type SenderReportRow } from "./observe/sender-report.js";
 import { type BridgeOptions, type ResolvedBridgeOptions, resolveBridgeOptions } from "./options.js";
@@ -8,7 +10,6 @@ import { Admission } from "./server/admission.js";
 import { Directory } from "./server/directory.js";
 import { serveFeedback } from "./server/feedback-connection.js";
 import { GatewayConnection } from "./server/gateway-connection.js";
-import { hangUp } from "./server/hang-up.js";
 import { Listener, type ListenerHandlers, type ListenerSettings } from "./server/listener.js";
 import { type Peer, withoutTrust } from "./server/peer.js";
 import type { Sender } from "./server/sender.js";
@@ -199,7 +200,7 @@ export class Bridge {
    * @param options.timeoutMs in milliseconds. @default 10_000
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, 0x7fff_ffff);
+    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
@@ -219,7 +220,7 @@ export class Bridge {
     if (!(await this.#servedWithin(timeoutMs))) {
       for (const app of this.#directory.apps.values()) app.giveUp();
       for (const connection of this.#gateway.keys()) connection.cut();
-      for (const socket of this.#feedback.keys()) hangUp(socket);
+      for (const socket of this.#feedback.keys()) closeGracefully(socket);
       await this.#servedWithin(this.#options.errorLingerMs + 1_000);
     }
     // Handshakes that will come to nothing, those that were turned away, and whoever does not go.
@@ -283,7 +284,7 @@ export class Bridge {
   #onPeer(socket: TLSSocket, peer: Peer, listener: Listener): void {
     if (this.#closing !== undefined) {
       this.#turnedAway.add("closing");
-      hangUp(socket);
+      closeGracefully(socket);
       return;
     }
     const sender = this.#directory.find(peer, listener.certificateRequired);
@@ -296,13 +297,13 @@ export class Bridge {
       const fields = { ...who, fingerprint, subject, uid, problem, servername };
       this.#options.log.warn(fields, "A sender that no entry of `senders` matches was turned away.");
       // As for a certificate of the wrong environment: the handshake succeeds, then comes a close without a byte.
-      hangUp(socket);
+      closeGracefully(socket);
       return;
     }
     if (this.#connectionsOf(sender) >= sender.maxConnections) {
       this.#turnedAway.add("sender limit");
       this.#options.log.warn(who, "A sender has as many connections as it may have; one more was turned away.");
-      hangUp(socket);
+      closeGracefully(socket);
       return;
     }
     if (listener.name === "feedback") this.#serveFeedback(socket, sender, row, who);

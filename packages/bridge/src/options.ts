@@ -1,5 +1,6 @@
 import type { FrameDecoderOptions } from "@apns/binary/wire";
-import { type Clock, checkInteger, checkOneOf, checkText, InvalidArgumentError, systemClock } from "@apns/core";
+import { type Clock, InvalidArgumentError, systemClock } from "@apns/core";
+import { checkInteger, checkOneOf, checkText, maxTimerDelayMs } from "@apns/core/internal";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
 import { type BridgeLog, printableLog, silentLog } from "./observe/log.js";
 import type { Rejection } from "./observe/rejection.js";
@@ -103,8 +104,6 @@ export interface ResolvedBridgeOptions {
   readonly clock: Clock;
 }
 
-const longestMs = 0x7fff_ffff;
-
 /**
  * Checks everything but apps and senders, and fills in the defaults.
  * @throws {InvalidArgumentError} naming the option
@@ -127,11 +126,16 @@ export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOpti
     passOverSimple: simpleFormat === "passOver",
     // What the app's own limits let through is judged there, with the status code that fits.
     frames: { ...options.frames, maxFrameBytes: limits.maxFrameBytes },
-    errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, longestMs),
+    errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, maxTimerDelayMs),
     limits,
     feedbackStore: options.feedbackStore,
     reportStore: options.reportStore ?? memoryReportStore(),
-    reportSaveIntervalMs: checkInteger("reportSaveIntervalMs", options.reportSaveIntervalMs ?? 10_000, 1, longestMs),
+    reportSaveIntervalMs: checkInteger(
+      "reportSaveIntervalMs",
+      options.reportSaveIntervalMs ?? 10_000,
+      1,
+      maxTimerDelayMs,
+    ),
     onlyUsualTokens: tokens === "usual",
     log: options.log === undefined ? silentLog : printableLog(options.log),
     onRejected: options.onRejected ?? (() => {}),
@@ -146,8 +150,8 @@ function resolveLimits(limits: BridgeLimits): Required<BridgeLimits> {
     maxConnections: check("maxConnections", 2_000),
     maxConnectionsPerAddress: check("maxConnectionsPerAddress", 500),
     maxUndecided: check("maxUndecided", 20_000),
-    handshakeTimeoutMs: check("handshakeTimeoutMs", 10_000, longestMs),
-    idleTimeoutMs: check("idleTimeoutMs", 7_200_000, longestMs),
+    handshakeTimeoutMs: check("handshakeTimeoutMs", 10_000, maxTimerDelayMs),
+    idleTimeoutMs: check("idleTimeoutMs", 7_200_000, maxTimerDelayMs),
     maxFrameBytes: check("maxFrameBytes", 8_192, 1024 * 1024),
   };
 }

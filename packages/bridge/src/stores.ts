@@ -1,4 +1,5 @@
-import { ApnsError, checkInteger, checkText } from "@apns/core";
+import { ApnsError } from "@apns/core";
+import { checkInteger, checkText } from "@apns/core/internal";
 import { ClassicLevel } from "classic-level";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
 import { LevelFeedbackStore } from "./feedback/level-store.js";

@@ -1,8 +1,9 @@
 // The configuration file's shape. Names are those of the options, so that an error about an option points at its line.
+import { maxTimerDelayMs } from "@apns/core/internal";
 import { z } from "zod";
 import type { BridgeConfig } from "./bridge-config.js";
 
-const milliseconds = z.int().min(1).max(0x7fff_ffff);
+const milliseconds = z.int().min(1).max(maxTimerDelayMs);
 const port = z.int().min(0).max(65_535);
 const text = z.string().min(1);
 const oneOrMore = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.array(schema).min(1)]);
@@ -109,7 +110,7 @@ export const configSchema: z.ZodType<BridgeConfig> = z.strictObject({
       duplicateItem: z.enum(["problem", "last"]).optional(),
     })
     .optional(),
-  errorLingerMs: z.int().min(0).max(0x7fff_ffff).optional(),
+  errorLingerMs: z.int().min(0).max(maxTimerDelayMs).optional(),
   feedbackTokens: z.enum(["usual", "all"]).optional(),
   limits: z
     .strictObject({
@@ -125,5 +126,5 @@ export const configSchema: z.ZodType<BridgeConfig> = z.strictObject({
   audit: text.optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).optional(),
   /** How long a graceful end may take. */
-  drainTimeoutMs: z.int().min(0).max(0x7fff_ffff).optional(),
+  drainTimeoutMs: z.int().min(0).max(maxTimerDelayMs).optional(),
 });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { ApnsError, checkInteger, checkText, printableJson } from "@apns/core";
+import { checkInteger, checkText, printableJson } from "@apns/core/internal";
+import { listen } from "@apns/net";
 import type { Bridge } from "../bridge.js";
 import { BridgeMetrics } from "./metrics.js";
 
@@ -39,18 +40,7 @@ export class OperationsServer {
     const host = checkText("operations.host", options.host ?? "127.0.0.1");
     const port = checkInteger("operations.port", options.port, 0, 65_535);
     const operations = new OperationsServer(bridge);
-    await new Promise<void>((resolve, reject) => {
-      operations.#server.once("error", (cause) => {
-        const problem = `operations: port ${port} of ${host} cannot be listened on: ${cause.message}.`;
-        reject(new ApnsError("ERR_APNS_LISTEN", problem, { cause }));
-      });
-      operations.#server.listen(port, host, () => {
-        operations.#server.removeAllListeners("error");
-        // A failing accept (out of file descriptors) must not end the process.
-        operations.#server.on("error", () => {});
-        resolve();
-      });
-    });
+    await listen(operations.#server, { name: "operations", host, port });
     return operations;
   }
 

@@ -1,7 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import { encodeFeedbackTuple } from "@apns/binary/wire";
+import { closeGracefully } from "@apns/net";
 import type { FeedbackEntry, FeedbackStore } from "../feedback/feedback-store.js";
-import { hangUp } from "./hang-up.js";
 
 /** A TLS record holds 16,384 bytes, and tuples must not be cut by one: published readers lose step (measured). */
 const maxWriteBytes = 16_384;
@@ -52,7 +52,7 @@ export async function serveFeedback(
   await new Promise((resolve) => setTimeout(resolve, sent.length > 0 ? gapMs : 0));
   const reachedEnd = !socket.destroyed && !failed;
   // Readers work on what they have read before they read on, and close when they have worked on all.
-  hangUp(socket, patienceMs);
+  closeGracefully(socket, { lingerMs: patienceMs });
   await closed;
   // Who closes with tuples unread resets the connection; that is seen within the gap.
   const complete = reachedEnd && !failed && peerEnded;

@@ -1,12 +1,12 @@
 import type { TLSSocket } from "node:tls";
 import { type DecodedFrame, encodeErrorResponse, type FrameProblem } from "@apns/binary/wire";
+import { closeGracefully } from "@apns/net";
 import type { SenderReportRow } from "../observe/sender-report.js";
 import { ApnsIds } from "../upstream/apns-id.js";
 import type { App } from "../upstream/app.js";
 import { Delivery, type DeliveryOwner, type Origin, type Prepared } from "../upstream/delivery.js";
 import type { Verdict } from "../upstream/verdict.js";
 import { type Ending, GatewaySession, type SessionOptions, type SessionPort } from "../wire/gateway-session.js";
-import { hangUp } from "./hang-up.js";
 import type { Sender } from "./sender.js";
 
 export interface GatewayConnectionOptions extends SessionOptions {
@@ -122,14 +122,16 @@ export class GatewayConnection implements SessionPort {
   }
 
   ended(ending: Ending): void {
+    // Nothing that comes now counts, not even as traffic.
+    this.#socket.removeAllListeners("data");
     this.#handlers.onEnding(this, ending);
     if (ending.kind !== "errorResponse") {
-      hangUp(this.#socket);
+      closeGracefully(this.#socket);
       return;
     }
     this.#row.errorResponses++;
     if (!this.#socket.writable) {
-      hangUp(this.#socket);
+      closeGracefully(this.#socket);
       return;
     }
     // In one write; then only reading and throwing away for a while; then the end. Measured with published senders:
@@ -137,7 +139,7 @@ export class GatewayConnection implements SessionPort {
     // lose both.
     this.#socket.write(encodeErrorResponse(ending));
     this.#socket.resume();
-    this.#linger = setTimeout(() => hangUp(this.#socket), this.#options.errorLingerMs);
+    this.#linger = setTimeout(() => closeGracefully(this.#socket), this.#options.errorLingerMs);
   }
 
   #onData(chunk: Buffer): void {
@@ -147,7 +149,7 @@ export class GatewayConnection implements SessionPort {
   }
 
   #onIdle(): void {
-    if (this.#session.undecided === 0 && this.#session.wantsInput) hangUp(this.#socket);
+    if (this.#session.undecided === 0 && this.#session.wantsInput) closeGracefully(this.#socket);
     // Whoever waits for verdicts, or for room, is not idle; without traffic nothing else would ask again.
     else this.#socket.setTimeout(this.#options.idleTimeoutMs);
   }

@@ -1,9 +1,7 @@
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
-import { ApnsError } from "@apns/core";
-import { contain } from "@apns/net";
+import { closeGracefully, contain, listen } from "@apns/net";
 import type { BridgeLog } from "../observe/log.js";
-import { hangUp } from "./hang-up.js";
 import { describePeer, type Peer, type ReadCertificate } from "./peer.js";
 import { handshakeAdvice, type ResolvedTls, trustsLess } from "./tls.js";
 
@@ -52,7 +50,9 @@ export class Listener {
   /** @throws {ApnsError} `ERR_APNS_LISTEN` */
   static async open(settings: ListenerSettings, handlers: ListenerHandlers, log: BridgeLog): Promise<Listener> {
     const listener = new Listener(settings, handlers, log);
-    await listener.#listen();
+    const { name, host, port } = settings;
+    const onAcceptError = ({ message }: Error): void => log.error({ listener: name, error: message }, "Accept failed.");
+    await listen(listener.#tcp, { name, host, port, onAcceptError });
     return listener;
   }
 
@@ -94,27 +94,6 @@ export class Listener {
       this.#use(socket, () => this.#onHandshakeFailed(error, socket, settings)),
     );
     return server;
-  }
-
-  #listen(): Promise<void> {
-    const { name, host, port } = this.#settings;
-    return new Promise((resolve, reject) => {
-      this.#tcp.once("error", (cause: NodeJS.ErrnoException) => {
-        const problem =
-          cause.code === "EADDRINUSE"
-            ? "is in use; stop what listens there, or choose another port"
-            : cause.code === "EACCES"
-              ? "may not be used by this user; choose one above 1023"
-              : `cannot be listened on: ${cause.message}`;
-        reject(new ApnsError("ERR_APNS_LISTEN", `${name}: port ${port} of ${host} ${problem}.`, { cause }));
-      });
-      this.#tcp.listen(port, host, () => {
-        this.#tcp.removeAllListeners("error");
-        // A failing accept (out of file descriptors) must not end the process.
-        this.#tcp.on("error", (error) => this.#log.error({ listener: name, error: error.message }, "Accept failed."));
-        resolve();
-      });
-    });
   }
 
   /**
@@ -161,7 +140,7 @@ export class Listener {
     const problem = error instanceof Error ? error.message : String(error);
     const fields = { listener: this.name, address: socket.remoteAddress, problem };
     this.#log.warn(fields, "A sender whose certificate is damaged was turned away.");
-    hangUp(socket);
+    closeGracefully(socket);
   }
 
   #onHandshakeFailed(error: NodeJS.ErrnoException, socket: TLSSocket, { tls }: ListenerSettings): void {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import { checkInteger, checkText, InvalidArgumentError } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { checkInteger, checkText } from "@apns/core/internal";
 import type { ResendMemory } from "../wire/resend-memory.js";
 import { Admission } from "./admission.js";
 import type { Peer } from "./peer.js";

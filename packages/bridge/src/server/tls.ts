@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureVersion, type TlsOptions } from "node:tls";
-import { ApnsError, checkOneOf, InvalidArgumentError } from "@apns/core";
+import { ApnsError, InvalidArgumentError } from "@apns/core";
+import { checkOneOf } from "@apns/core/internal";
 import { readAuthorities } from "./peer.js";
 
 /** TLS as the senders see it. */

@@ -1,5 +1,6 @@
 import type { DecodedFrame, FrameProblem } from "@apns/binary/wire";
-import { ApnsError, type Clock, checkInteger, checkText, type Outcome, type Transport } from "@apns/core";
+import { ApnsError, type Clock, type Outcome, type Transport } from "@apns/core";
+import { checkInteger, checkText } from "@apns/core/internal";
 import type { FeedbackStore } from "../feedback/feedback-store.js";
 import { AppCounters } from "../observe/counters.js";
 import type { BridgeLog } from "../observe/log.js";

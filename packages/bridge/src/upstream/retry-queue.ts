@@ -1,10 +1,10 @@
 import type { Clock } from "@apns/core";
+import { backOffDelayMs } from "@apns/core/internal";
 import type { Delivery } from "./delivery.js";
 
 /** How exact the waits are, in milliseconds. */
 const tickMs = 25;
-const baseDelayMs = 250;
-const maxDelayMs = 5_000;
+const backOff = { baseMs: 250, maxMs: 5_000 };
 
 /** Deliveries that wait to be tried again. One timer for all, and none while nothing waits. */
 export class RetryQueue {
@@ -24,7 +24,7 @@ export class RetryQueue {
 
   /** The wait doubles with each try, and varies by half, lest all come back at the same instant. */
   add(delivery: Delivery, atLeastMs: number): void {
-    const delayMs = Math.min(maxDelayMs, baseDelayMs * 2 ** delivery.retries++) * (0.5 + Math.random() / 2);
+    const delayMs = backOffDelayMs(++delivery.retries, backOff);
     this.#waiting.push({ dueAt: this.#clock.now() + Math.max(delayMs, atLeastMs), delivery });
     this.#timer ??= setInterval(() => this.#tick(), tickMs);
   }

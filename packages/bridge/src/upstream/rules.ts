@@ -1,6 +1,7 @@
 // What becomes of each answer from upstream, as a legacy sender sees it. This is the whole mapping; every row can be
 // replaced by `rules` in the options or the configuration file. docs/bridge.md gives the reasons for the doubtful ones.
-import { checkInteger, InvalidArgumentError, type Outcome, reasons } from "@apns/core";
+import { InvalidArgumentError, type Outcome, reasons } from "@apns/core";
+import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
 
 /** A rule that ends the matter. */
 export type FinalRule =
@@ -44,7 +45,6 @@ export const otherCauses = {
   NotSendable: "a notification that the transport cannot carry",
 } as const;
 
-const longestRetryMs = 0x7fff_ffff;
 const minute = 60_000;
 const soonOrShutdown: Rule = { retryForMs: minute, finally: "shutdown" };
 
@@ -160,7 +160,7 @@ function checkRule(cause: string, rule: Rule): Rule {
   } else if ("refuse" in rule) {
     return { refuse: checkInteger(`${field}.refuse`, rule.refuse, 0, 255) };
   } else if ("retryForMs" in rule) {
-    const retryForMs = checkInteger(`${field}.retryForMs`, rule.retryForMs, 1, longestRetryMs);
+    const retryForMs = checkInteger(`${field}.retryForMs`, rule.retryForMs, 1, maxTimerDelayMs);
     const last = checkRule(`${cause}.finally`, rule.finally);
     if (last !== "hold" && last !== "feedback" && !(typeof last === "object" && "retryForMs" in last)) {
       return { retryForMs, finally: last };

@@ -1,9 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DecodedFrame } from "@apns/binary/wire";
 import {
-  checkInteger,
-  checkOneOf,
-  checkText,
   type Expiration,
   maxPayloadBytes,
   Notification,
@@ -12,6 +9,7 @@ import {
   type PushType,
   topicFor,
 } from "@apns/core";
+import { checkInteger, checkOneOf, checkText } from "@apns/core/internal";
 import type { Prepared } from "./delivery.js";
 import { inferPushType, type PushTypeRule, parsePayload } from "./push-type.js";
 import type { otherCauses } from "./rules.js";

@@ -1,4 +1,5 @@
-import { type Clock, checkInteger } from "@apns/core";
+import type { Clock } from "@apns/core";
+import { checkInteger } from "@apns/core/internal";
 import type { Delivery, DeliveryOwner, Prepared } from "../upstream/delivery.js";
 
 export interface ResendMemoryOptions {
