@@ -3,72 +3,42 @@ import type { TLSSocket } from "node:tls";
 import { ApnsError } from "@apns/core";
 import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
 import { closeGracefully } from "@apns/net";
-import { CounterMap } from "./observe/counters.js";
-import { type MigrationReport, SenderReport, type SenderReportRow } from "./observe/sender-report.js";
+import { ConnectionLimits } from "./accept/connection-limits.js";
+import { Listener, type ListenerHandlers, type ListenerPeer, type ListenerSettings } from "./accept/listener.js";
+import { type Peer, withoutTrust } from "./accept/peer.js";
+import { Router } from "./accept/router.js";
+import type { Sender } from "./accept/sender.js";
+import { EventLog } from "./admin/event-log.js";
+import { type MigrationReport, SenderReport } from "./admin/report.js";
+import type { SenderReportRow } from "./admin/report-row.js";
+import type { BridgeStats, OperatedBridge } from "./admin/stats.js";
+import { type ConnectionHandlers, GatewayConnection } from "./inbound/connection.js";
+import { serveFeedback } from "./inbound/feedback-connection.js";
+import { Semaphore } from "./inbound/semaphore.js";
+import type { Ending } from "./inbound/verdict-order.js";
 import { type BridgeOptions, type ResolvedBridgeOptions, resolveBridgeOptions } from "./options.js";
-import { Admission } from "./server/admission.js";
-import { Directory } from "./server/directory.js";
-import { serveFeedback } from "./server/feedback-connection.js";
-import { GatewayConnection } from "./server/gateway-connection.js";
-import { Listener, type ListenerHandlers, type ListenerSettings } from "./server/listener.js";
-import { type Peer, withoutTrust } from "./server/peer.js";
-import type { Sender } from "./server/sender.js";
-import type { AppSurroundings } from "./upstream/app.js";
-import type { Ending } from "./wire/gateway-session.js";
+import type { AppContext } from "./upstream/app.js";
+import { CounterMap } from "./upstream/counters.js";
 
-/** Figures of one app. Counters only grow. */
-export interface AppStats {
-  readonly accepted: number;
-  /** What was not simply accepted, by reason of APNs' or other cause. */
-  readonly causes: Readonly<Record<string, number>>;
-  readonly retries: number;
-  readonly feedback: number;
-  readonly suppressed: number;
-  readonly inFlight: number;
-  readonly retrying: number;
-  readonly held: number;
-}
-
-export interface BridgeStats {
-  readonly gatewayConnections: number;
-  readonly feedbackConnections: number;
-  readonly connectionsOpened: number;
-  /** Connections turned away, by why: `handshake`, `certificate` (damaged), `stranger`, `sender limit`, `limit`, `closing`. */
-  readonly turnedAway: Readonly<Record<string, number>>;
-  /** How gateway connections ended: `status 8`, `closed`, `finished`. */
-  readonly endings: Readonly<Record<string, number>>;
-  /** Notifications read, and not decided yet. */
-  readonly undecided: number;
-  /** Deliveries remembered because their frames were reported as discarded. */
-  readonly remembered: number;
-  /** Of those, how many were forgotten for want of room. */
-  readonly forgotten: number;
-  /** Feedback tuples read in full, and taken off the list. */
-  readonly feedbackRead: number;
-  /** Feedback tuples that wait, by topic. */
-  readonly feedbackWaiting: Readonly<Record<string, number>>;
-  readonly apps: Readonly<Record<string, AppStats>>;
-}
-
-/** Whoever is connected to the gateway, and how it came in. */
-interface Connected {
+/** The far end of a gateway connection, and the listener that accepted it. */
+interface Accepted {
   readonly peer: Peer;
   readonly listener: Listener;
 }
 
 /** A running bridge; see {@link startBridge}. */
-export class Bridge {
-  readonly #report: SenderReport;
-  readonly #room: Admission;
+export class Bridge implements OperatedBridge {
   #options: ResolvedBridgeOptions;
-  #directory: Directory;
+  readonly #log: EventLog;
+  readonly #report: SenderReport;
+  /** One permit per undecided notification, of all apps together. */
+  readonly #permits: Semaphore;
+  readonly #context: AppContext;
+  #router: Router;
   #listeners: Listener[] = [];
-  readonly #gateway = new Map<GatewayConnection, Connected>();
+  readonly #limits = new ConnectionLimits();
+  readonly #gateway = new Map<GatewayConnection, Accepted>();
   readonly #feedback = new Map<TLSSocket, Sender>();
-  readonly #byAddress = new Map<string, number>();
-  /** All connections, from their first byte on: also in the handshake, and of those turned away until they are gone. */
-  readonly #open = new Set<Socket>();
-  #opened = 0;
   #served = 0;
   #feedbackRead = 0;
   readonly #turnedAway = new CounterMap();
@@ -76,20 +46,26 @@ export class Bridge {
   #closing: Promise<void> | undefined;
 
   private constructor(resolved: ResolvedBridgeOptions, options: BridgeOptions) {
+    const {
+      clock,
+      log,
+      feedbackStore,
+      onRejected,
+      reportStore: store,
+      reportSaveIntervalMs: saveIntervalMs,
+    } = resolved;
     this.#options = resolved;
-    this.#report = new SenderReport({
-      clock: resolved.clock,
-      store: resolved.reportStore,
-      saveIntervalMs: resolved.reportSaveIntervalMs,
-      onStoreFailed: ({ message }) => {
-        this.#options.log.error(
-          { error: message },
-          "The report's store fails; what it counts may not outlive the bridge.",
-        );
-      },
-    });
-    this.#room = new Admission(resolved.limits.maxUndecided);
-    this.#directory = Directory.make(options, resolved, this.#room, this.#surroundings(options));
+    this.#log = new EventLog(log);
+    const onStoreFailed = (error: Error): void => this.#log.reportStoreFailed(error);
+    this.#report = new SenderReport({ clock, store, saveIntervalMs, onStoreFailed });
+    this.#permits = new Semaphore(resolved.limits.maxUndecided);
+    const events = {
+      onRejected,
+      onHeld: this.#log.held.bind(this.#log),
+      onFeedbackLost: this.#log.feedbackLost.bind(this.#log),
+    };
+    this.#context = { clock, feedbackStore, events };
+    this.#router = Router.make(options, resolved, this.#permits, this.#context);
   }
 
   /** See {@link startBridge}. */
@@ -124,33 +100,27 @@ export class Bridge {
 
   /** The names of the apps that upstream does not let in at the moment. */
   get heldApps(): readonly string[] {
-    return [...this.#directory.apps.values()].filter(({ held }) => held).map(({ name }) => name);
+    return [...this.#router.apps.values()].filter(({ held }) => held).map(({ name }) => name);
   }
 
   stats(): BridgeStats {
-    const { apps, senders } = this.#directory;
+    const { apps, senders } = this.#router;
     return {
       gatewayConnections: this.#gateway.size,
       feedbackConnections: this.#feedback.size,
-      connectionsOpened: this.#opened,
+      connectionsOpened: this.#limits.accepted,
       turnedAway: this.#turnedAway.snapshot(),
       endings: this.#endings.snapshot(),
-      undecided: this.#room.taken,
-      remembered: senders.reduce((sum, { memory }) => sum + memory.size, 0),
-      forgotten: senders.reduce((sum, { memory }) => sum + memory.forgotten, 0),
+      undecided: this.#permits.taken,
+      remembered: senders.reduce((sum, { resends }) => sum + resends.size, 0),
+      forgotten: senders.reduce((sum, { resends }) => sum + resends.forgotten, 0),
       feedbackRead: this.#feedbackRead,
       feedbackWaiting: this.#options.feedbackStore.counts(),
-      apps: Object.fromEntries(
-        [...apps.values()].map(({ name, counters, unsettled }) => {
-          const { accepted, retries, feedback, suppressed } = counters;
-          const causes = counters.causes.snapshot();
-          return [name, { accepted, causes, retries, feedback, suppressed, ...unsettled }];
-        }),
-      ),
+      apps: Object.fromEntries([...apps].map(([name, app]) => [name, app.stats()])),
     };
   }
 
-  /** Which senders still arrive, and since when they are counted. */
+  /** The senders that still arrive, and since when they are counted. */
   report(): MigrationReport {
     return this.#report.snapshot();
   }
@@ -167,17 +137,16 @@ export class Bridge {
   async reload(options: BridgeOptions): Promise<void> {
     const { clock, log, feedbackStore, onRejected } = this.#options;
     const resolved = { ...resolveBridgeOptions(options), clock, log, feedbackStore, onRejected };
-    const around = this.#surroundings(options);
     // A trial without the apps in force, which would be changed.
-    Directory.make(options, resolved, this.#room, around);
+    Router.make(options, resolved, this.#permits, this.#context);
     const key = ({ name, host, port }: ListenerSettings): string => `${name} ${host} ${port}`;
     const wanted = new Map(resolved.listeners.map((settings) => [key(settings), settings]));
     const present = new Set(this.#listeners.map(({ settings }) => key(settings)));
     await this.#listen(resolved.listeners.filter((settings) => !present.has(key(settings))));
-    const before = this.#directory;
-    this.#directory = Directory.make(options, resolved, this.#room, around, before);
+    const previous = this.#router;
+    this.#router = Router.make(options, resolved, this.#permits, this.#context, previous);
     this.#options = resolved;
-    // Those who came in here as trusted must come in again: what vouched for them may be trusted no more.
+    // Peers that these accepted as trusted must come in again: the authority that vouched for them may be trusted no more.
     const narrower = new Set<Listener>();
     for (const listener of this.#listeners) {
       const settings = wanted.get(key(listener.settings));
@@ -187,16 +156,16 @@ export class Bridge {
     this.#listeners = this.#listeners.filter(({ settings }) => wanted.has(key(settings)));
     for (const [connection, { peer, listener }] of this.#gateway) {
       const known = narrower.has(listener) ? withoutTrust(peer) : peer;
-      const sender = this.#directory.find(known, listener.certificateRequired);
+      const sender = this.#router.find(known, listener.certificateRequired);
       if (sender?.name !== connection.sender.name || sender.app !== connection.sender.app) connection.drain();
     }
-    // What an app that is no more has held or would try again, nobody would ever let go.
-    for (const [name, app] of before.apps) if (!this.#directory.apps.has(name)) app.giveUp();
+    // Removed apps get no other answer from upstream: their deliveries held or to be tried again are settled now.
+    for (const [name, app] of previous.apps) if (!this.#router.apps.has(name)) app.giveUp();
   }
 
   /**
-   * Ends in good order: takes no new connections and no more frames, lets what was taken be decided, then tells each sender
-   * by status code 10 what was accepted last. What is undecided after `timeoutMs` counts as not accepted.
+   * Drains: takes no new connections and no more frames, lets the frames taken be decided, then tells each sender by status
+   * code 10 which one was accepted last. Frames undecided after `timeoutMs` count as not accepted.
    * @param options.timeoutMs in milliseconds. @default 10_000
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
@@ -210,42 +179,31 @@ export class Bridge {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    await this.#end(timeoutMs);
+    for (const listener of this.#listeners) listener.close();
+    for (const connection of this.#gateway.keys()) connection.drain();
+    if (!(await this.#drainedWithin(timeoutMs))) {
+      for (const app of this.#router.apps.values()) app.giveUp();
+      for (const connection of this.#gateway.keys()) connection.cut();
+      for (const socket of this.#feedback.keys()) closeGracefully(socket);
+      await this.#drainedWithin(this.#options.errorLingerMs + 1_000);
+    }
+    // Unfinished handshakes, peers turned away, and peers that do not close.
+    this.#limits.destroyAll();
     await this.#report.close();
   }
 
-  async #end(timeoutMs: number): Promise<void> {
-    for (const listener of this.#listeners) listener.close();
-    for (const connection of this.#gateway.keys()) connection.drain();
-    if (!(await this.#servedWithin(timeoutMs))) {
-      for (const app of this.#directory.apps.values()) app.giveUp();
-      for (const connection of this.#gateway.keys()) connection.cut();
-      for (const socket of this.#feedback.keys()) closeGracefully(socket);
-      await this.#servedWithin(this.#options.errorLingerMs + 1_000);
-    }
-    // Handshakes that will come to nothing, those that were turned away, and whoever does not go.
-    for (const socket of this.#open) socket.destroy();
-  }
-
-  /** Whether, in time, nobody is served and nothing undecided: senders may be gone before what they sent is decided. */
-  async #servedWithin(timeoutMs: number): Promise<boolean> {
+  /** Whether, in time, no connection is served and nothing undecided: senders may be gone before their frames are decided. */
+  async #drainedWithin(timeoutMs: number): Promise<boolean> {
     const endAt = performance.now() + timeoutMs;
-    while (this.#gateway.size > 0 || this.#feedback.size > 0 || this.#room.taken > 0) {
+    while (this.#gateway.size > 0 || this.#feedback.size > 0 || this.#permits.taken > 0) {
       if (performance.now() >= endAt) return false;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return true;
   }
 
-  #surroundings(options: BridgeOptions): AppSurroundings {
-    const { clock, log, feedbackStore, onRejected } = this.#options;
-    return { clock, log, store: feedbackStore, rules: options.rules, onRejected };
-  }
-
   async #listen(wanted: readonly ListenerSettings[]): Promise<void> {
-    const opened = await Promise.allSettled(
-      wanted.map((settings) => Listener.open(settings, this.#handlers, this.#options.log)),
-    );
+    const opened = await Promise.allSettled(wanted.map((settings) => Listener.open(settings, this.#onListener)));
     const listeners = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failure = opened.find((result) => result.status === "rejected");
     if (failure !== undefined || this.#closing !== undefined) {
@@ -255,59 +213,54 @@ export class Bridge {
     this.#listeners.push(...listeners);
   }
 
-  readonly #handlers: ListenerHandlers = {
-    mayConnect: (socket, address) => this.#mayConnect(socket, address),
-    onClosed: (socket, address) => {
-      this.#open.delete(socket);
-      const left = (this.#byAddress.get(address) ?? 1) - 1;
-      if (left > 0) this.#byAddress.set(address, left);
-      else this.#byAddress.delete(address);
+  readonly #onListener: ListenerHandlers = {
+    mayConnect: (socket) => this.#mayConnect(socket),
+    onPeer: (socket, peer, listener) => this.#onPeer(socket, { peer, listener }),
+    onHandshakeFailed: (at, code, advice) => {
+      this.#turnedAway.add("handshake");
+      this.#log.handshakeFailed(at, code, advice);
     },
-    onPeer: (socket, peer, listener) => this.#onPeer(socket, peer, listener),
-    onHandshakeFailed: () => this.#turnedAway.add("handshake"),
-    onUnreadable: () => this.#turnedAway.add("certificate"),
+    onDamagedCertificate: (at, problem) => {
+      this.#turnedAway.add("certificate");
+      this.#log.certificateDamaged(at, problem);
+    },
+    onAcceptFailed: (listener, error) => this.#log.acceptFailed(listener, error),
+    onFault: (at, error) => this.#log.connectionFault(at, error),
   };
 
-  #mayConnect(socket: Socket, address: string): boolean {
-    const { maxConnections, maxConnectionsPerAddress } = this.#options.limits;
-    const fromAddress = this.#byAddress.get(address) ?? 0;
-    if (this.#open.size >= maxConnections || fromAddress >= maxConnectionsPerAddress) {
-      this.#turnedAway.add("limit");
-      return false;
-    }
-    this.#open.add(socket);
-    this.#opened++;
-    this.#byAddress.set(address, fromAddress + 1);
-    return true;
+  #mayConnect(socket: Socket): boolean {
+    if (this.#limits.accept(socket, this.#options.limits)) return true;
+    this.#turnedAway.add("limit");
+    return false;
   }
 
-  #onPeer(socket: TLSSocket, peer: Peer, listener: Listener): void {
+  #onPeer(socket: TLSSocket, accepted: Accepted): void {
+    const { peer, listener } = accepted;
     if (this.#closing !== undefined) {
-      this.#turnedAway.add("closing");
-      closeGracefully(socket);
+      this.#turnAway(socket, "closing");
       return;
     }
-    const sender = this.#directory.find(peer, listener.certificateRequired);
+    const sender = this.#router.find(peer, listener.certificateRequired);
     const row = this.#report.seen(peer, sender);
-    const { address, certificate, servername, tlsVersion } = peer;
-    const who = { listener: listener.name, address, sender: sender?.name, app: sender?.app };
+    const from = { listener: listener.name, address: peer.address };
     if (sender === undefined) {
-      this.#turnedAway.add("stranger");
-      const { fingerprint, subject, uid, problem } = certificate ?? {};
-      const fields = { ...who, fingerprint, subject, uid, problem, servername };
-      this.#options.log.warn(fields, "A sender that no entry of `senders` matches was turned away.");
-      // As for a certificate of the wrong environment: the handshake succeeds, then comes a close without a byte.
-      closeGracefully(socket);
+      this.#log.strangerTurnedAway({ ...from, sender: undefined, app: undefined }, peer);
+      this.#turnAway(socket, "stranger");
       return;
     }
     if (this.#connectionsOf(sender) >= sender.maxConnections) {
-      this.#turnedAway.add("sender limit");
-      this.#options.log.warn(who, "A sender has as many connections as it may have; one more was turned away.");
-      closeGracefully(socket);
+      this.#log.senderLimitReached({ ...from, sender: sender.name, app: sender.app });
+      this.#turnAway(socket, "sender limit");
       return;
     }
-    if (listener.name === "feedback") this.#serveFeedback(socket, sender, row, who);
-    else this.#serveGateway(socket, sender, row, { peer, listener }, { ...who, tlsVersion });
+    if (listener.name === "feedback") this.#serveFeedback(socket, sender, row, from);
+    else this.#serveGateway(socket, sender, row, accepted);
+  }
+
+  /** As the gateway did with a certificate of the wrong environment: the handshake succeeds, then comes a close without a byte. */
+  #turnAway(socket: TLSSocket, cause: string): void {
+    this.#turnedAway.add(cause);
+    closeGracefully(socket);
   }
 
   #connectionsOf({ name }: Sender): number {
@@ -317,43 +270,47 @@ export class Bridge {
     return count;
   }
 
-  #serveGateway(socket: TLSSocket, sender: Sender, row: SenderReportRow, connected: Connected, who: object): void {
-    const { window, passOverSimple, frames, errorLingerMs, limits, log } = this.#options;
-    const { address } = connected.peer;
-    const origin = { sender: sender.name, connection: ++this.#served, address };
-    const app = this.#directory.apps.get(sender.app)!;
+  #serveGateway(socket: TLSSocket, sender: Sender, row: SenderReportRow, accepted: Accepted): void {
+    const { address, tlsVersion } = accepted.peer;
+    const { name: listener } = accepted.listener;
+    const number = ++this.#served;
+    const origin = { sender: sender.name, connection: number, address };
+    const { window, passOverSimple, frames, errorLingerMs, limits } = this.#options;
     const { idleTimeoutMs } = limits;
     const options = { window, passOverSimple, frames, errorLingerMs, idleTimeoutMs };
-    const connection = new GatewayConnection(socket, origin, sender, app, row, options, {
+    const route = { origin, sender, app: this.#router.appOf(sender), traffic: row };
+    const handlers: ConnectionHandlers = {
       onTraffic: () => this.#report.active(row),
-      onEnding: (ended, ending) => this.#onEnding(ended, ending),
-      onClosed: (closed) => this.#gateway.delete(closed),
-    });
-    this.#gateway.set(connection, connected);
+      onEnding: (connection, ending) => this.#onEnding(connection, ending),
+      onClosed: (connection) => this.#gateway.delete(connection),
+    };
+    const connection = new GatewayConnection(socket, route, options, handlers);
+    this.#gateway.set(connection, accepted);
     const { apnsIdPrefix } = connection;
-    log.info({ ...who, connection: origin.connection, apnsIdPrefix }, "A sender connected.");
+    const from = { listener, address, sender: sender.name, app: sender.app };
+    this.#log.connected(from, { tlsVersion, connection: number, apnsIdPrefix });
   }
 
-  #onEnding(connection: GatewayConnection, ending: Ending): void {
+  #onEnding({ origin }: GatewayConnection, ending: Ending): void {
     const how = ending.kind === "errorResponse" ? `status ${ending.statusCode}` : ending.kind;
     this.#endings.add(how);
-    const identifier = ending.kind === "errorResponse" ? ending.identifier : undefined;
-    this.#options.log.info({ ...connection.origin, how, identifier }, "A sender's connection ends.");
+    this.#log.ended(origin, how, ending);
   }
 
-  #serveFeedback(socket: TLSSocket, sender: Sender, row: SenderReportRow, who: object): void {
-    const { feedbackStore, onlyUsualTokens, log } = this.#options;
-    const { topic } = this.#directory.apps.get(sender.app)!;
+  #serveFeedback(socket: TLSSocket, sender: Sender, row: SenderReportRow, peer: ListenerPeer): void {
+    const { feedbackStore, onlyUsualTokens } = this.#options;
+    const { topic } = this.#router.appOf(sender);
+    const from = { ...peer, sender: sender.name, app: sender.app };
     row.feedbackReads++;
     this.#feedback.set(socket, sender);
     socket.once("close", () => this.#feedback.delete(socket));
     serveFeedback(socket, topic, feedbackStore, onlyUsualTokens).then(
-      ({ tuples, complete }) => {
-        if (complete) this.#feedbackRead += tuples;
-        log.info({ ...who, tuples, complete }, "A sender read feedback.");
+      (reading) => {
+        if (reading.complete) this.#feedbackRead += reading.tuples;
+        this.#log.feedbackRead(from, reading);
       },
       (error: Error) => {
-        log.error({ ...who, error: error.message }, "Feedback could not be read from the store.");
+        this.#log.feedbackFailed(from, error);
         socket.destroy();
       },
     );

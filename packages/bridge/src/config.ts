@@ -1,4 +1,4 @@
-// The configuration file, for whoever runs a bridge as a service; the `apns bridge` command does.
+// The configuration file of a bridge that runs as a service, such as that of the `apns bridge` command.
 export type { AppConfig, BridgeConfig, ListenerConfig, TlsConfig, UpstreamConfig } from "./config/bridge-config.js";
 export { ConfigError, type ConfigProblem } from "./config/config-error.js";
 export { ConfigFile } from "./config/parse-config.js";

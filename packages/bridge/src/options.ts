@@ -1,17 +1,17 @@
 import type { FrameDecoderOptions } from "@apns/binary/wire";
 import { type Clock, InvalidArgumentError, systemClock } from "@apns/core";
 import { checkInteger, checkOneOf, checkText, maxTimerDelayMs } from "@apns/core/internal";
+import type { ListenerSettings } from "./accept/listener.js";
+import type { ReadCertificate } from "./accept/peer.js";
+import type { SenderOptions } from "./accept/sender.js";
+import { type BridgeTlsOptions, resolveTls } from "./accept/tls.js";
+import { type BridgeLog, printableLog, silentLog } from "./admin/log.js";
+import { memoryReportStore, type ReportStore } from "./admin/report-store.js";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
-import { type BridgeLog, printableLog, silentLog } from "./observe/log.js";
-import type { Rejection } from "./observe/rejection.js";
-import { memoryReportStore, type ReportStore } from "./observe/report-store.js";
-import type { ListenerSettings } from "./server/listener.js";
-import type { ReadCertificate } from "./server/peer.js";
-import type { SenderOptions } from "./server/sender.js";
-import { type BridgeTlsOptions, resolveTls } from "./server/tls.js";
+import type { ResendMemoryOptions } from "./inbound/resend-dedup.js";
 import type { AppOptions } from "./upstream/app.js";
+import type { Rejection } from "./upstream/rejection.js";
 import { type Rules, RuleTable } from "./upstream/rules.js";
-import type { ResendMemoryOptions } from "./wire/resend-memory.js";
 
 /** A port to listen on. */
 export interface ListenerOptions {
@@ -19,11 +19,11 @@ export interface ListenerOptions {
   readonly port?: number;
   /** @default "0.0.0.0" */
   readonly host?: string;
-  /** What is different from the bridge's `tls` on this port. */
+  /** Replaces options of the bridge's `tls` on this port. */
   readonly tls?: BridgeTlsOptions;
 }
 
-/** What a bridge may use, and for how long. */
+/** The limits of a bridge on connections, memory and time. */
 export interface BridgeLimits {
   /** Connections at a time, handshakes included. @default 2_000 */
   readonly maxConnections?: number;
@@ -46,7 +46,7 @@ export interface BridgeOptions {
   readonly feedback?: ListenerOptions | readonly ListenerOptions[];
   readonly tls: BridgeTlsOptions;
   readonly apps: readonly AppOptions[];
-  /** The first that matches counts. Whoever matches none is turned away. */
+  /** The first that matches counts. A peer that matches none is turned away. */
   readonly senders: readonly SenderOptions[];
   /** Rules of the mapping, for all apps. */
   readonly rules?: Rules;
@@ -59,21 +59,21 @@ export interface BridgeOptions {
   /** How resends are recognised. */
   readonly resends?: ResendMemoryOptions;
   /**
-   * What a refused frame of command 0 does, which has no identifier: end the connection without a byte, as the gateway
-   * did, whereby the sender loses what it wrote behind it; or be passed over, and show up in the audit only.
+   * The effect of a refused frame of command 0, which has no identifier: end the connection without a byte, as the gateway
+   * did, whereby the sender loses all frames behind it; or be passed over, and show up in the audit only.
    * @default "close"
    */
   readonly simpleFormat?: "close" | "passOver";
-  /** What an item of command 2 other than 1 to 5, or a repeated one, is. @default problems, as the codec has it */
+  /** The reading of items of command 2 other than 1 to 5, and of repeated ones. @default problems, as in the codec */
   readonly frames?: Pick<FrameDecoderOptions, "unknownItem" | "duplicateItem">;
-  /** How long a connection stays open behind an error response, being read and thrown away, in ms. @default 300 */
+  /** How long a connection stays open behind an error response, with its input thrown away, in ms. @default 300 */
   readonly errorLingerMs?: number;
   readonly limits?: BridgeLimits;
-  /** Where feedback tuples are kept. The caller's: the bridge never closes it. */
+  /** Keeps the feedback tuples. The caller's: the bridge never closes it. */
   readonly feedbackStore: FeedbackStore;
-  /** Where the report outlives the bridge. The caller's, and one bridge's. @default it ends with the bridge */
+  /** Keeps the report beyond the bridge's end. The caller's, and for one bridge only. @default the report ends with the bridge */
   readonly reportStore?: ReportStore;
-  /** How often what has changed in the report is saved, in ms: what a crash may lose of it. @default 10_000 */
+  /** The interval at which changes of the report are saved, in ms: a crash may lose those of one interval. @default 10_000 */
   readonly reportSaveIntervalMs?: number;
   /** Whether device tokens of other lengths than 32 bytes are told as feedback. Most old readers lose step. @default "usual" */
   readonly feedbackTokens?: "usual" | "all";
@@ -124,7 +124,7 @@ export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOpti
     window: checkInteger("window", options.window ?? 1_000, 1, 100_000),
     resends: options.resends ?? {},
     passOverSimple: simpleFormat === "passOver",
-    // What the app's own limits let through is judged there, with the status code that fits.
+    // Payload and device token have limits of the app's own, with status codes that fit.
     frames: { ...options.frames, maxFrameBytes: limits.maxFrameBytes },
     errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, maxTimerDelayMs),
     limits,

@@ -1,10 +1,10 @@
 import { ApnsError } from "@apns/core";
 import { checkInteger, checkText } from "@apns/core/internal";
 import { ClassicLevel } from "classic-level";
+import { LevelReportStore } from "./admin/level-report-store.js";
+import type { ReportStore } from "./admin/report-store.js";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
 import { LevelFeedbackStore } from "./feedback/level-store.js";
-import { LevelReportStore } from "./observe/level-report-store.js";
-import type { ReportStore } from "./observe/report-store.js";
 
 export interface StoresOptions {
   /** A directory of the stores' own; made if it is not there. One process at a time may have it open. */
@@ -13,7 +13,7 @@ export interface StoresOptions {
   readonly maxPerTopic?: number;
 }
 
-/** What a bridge keeps on disk. */
+/** The stores of a bridge that are on disk. */
 export interface Stores {
   readonly feedbackStore: FeedbackStore;
   readonly reportStore: ReportStore;
@@ -22,7 +22,7 @@ export interface Stores {
 }
 
 /**
- * Opens what a bridge keeps on disk, the feedback list and the migration report: one LevelDB, written with fsync.
+ * Opens the feedback list and the migration report on disk: one LevelDB, written with fsync.
  * @throws {ApnsError} `ERR_APNS_STORE` if the directory cannot be used
  */
 export async function openStores(options: StoresOptions): Promise<Stores> {

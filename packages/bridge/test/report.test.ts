@@ -8,8 +8,8 @@ import { InMemoryTransport } from "@apns/core";
 import { testIdentities } from "@apns/testkit";
 import { ClassicLevel } from "classic-level";
 import { expect, onTestFinished, test } from "vitest";
+import { SenderReport } from "../src/admin/report.ts";
 import { memoryReportStore, openStores, type ReportStore, type SenderReportRow } from "../src/index.ts";
-import { SenderReport } from "../src/observe/sender-report.ts";
 import { bridgeFor, connectTo, frame, tokenOf, topic, until } from "./support.ts";
 
 function folder(): string {

@@ -1,9 +1,9 @@
+import type { SenderOptions } from "../accept/sender.js";
+import type { BridgeTlsOptions } from "../accept/tls.js";
 import type { BridgeOptions } from "../options.js";
-import type { SenderOptions } from "../server/sender.js";
-import type { BridgeTlsOptions } from "../server/tls.js";
 import type { AppOptions } from "../upstream/app.js";
 
-/** With every optional key allowed to be `undefined`, as what was read from a file may be. */
+/** `Value` with every optional key allowed to be `undefined`, as in a file that was read. */
 type Loose<Value> = Value extends readonly (infer Item)[]
   ? readonly Loose<Item>[]
   : Value extends object
@@ -75,11 +75,11 @@ type PlainOptions =
   | "feedbackTokens"
   | "limits";
 
-/** What stands in a configuration file. Paths are as they were written there. */
+/** The content of a configuration file. Paths are as they were written there. */
 export interface BridgeConfig extends Pick<Loose<BridgeOptions>, PlainOptions> {
   readonly gateway?: ListenerConfig | readonly ListenerConfig[] | undefined;
   readonly feedback?: ListenerConfig | readonly ListenerConfig[] | undefined;
-  /** Where health, metrics and the report are served. */
+  /** The address of health, metrics and the report. */
   readonly operations?: { readonly host?: string | undefined; readonly port: number } | undefined;
   readonly tls: TlsConfig;
   /** The directory of the feedback list and the report. */

@@ -1,4 +1,5 @@
-import { ApnsError, withoutSecrets } from "@apns/core";
+import { ApnsError } from "@apns/core";
+import { withoutSecrets } from "@apns/core/internal";
 
 /** One thing that is wrong in a configuration file. */
 export interface ConfigProblem {

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, secretKind } from "@apns/core";
+import { InvalidArgumentError } from "@apns/core";
+import { secretKind } from "@apns/core/internal";
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import type { BridgeConfig } from "./bridge-config.js";
@@ -88,7 +89,7 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
     });
   }
   if (issue.code === "invalid_union" && issue.message === "Invalid input") {
-    // The alternative that came closest: what it says is what the writer meant.
+    // The writer most likely meant the alternative that came closest: its problem is the one to report.
     const closest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
     if (closest.length > 0) {
       return closest.flatMap((inner) =>
@@ -111,7 +112,7 @@ function fieldOf(path: Path): string {
     .join("");
 }
 
-/** Where the value is; where it is missing, the object it should be in. Keys, not their values, where there are keys. */
+/** The position of the value, by its key if it has one; of a missing value, that of the object it should be in. */
 function position(
   path: Path,
   document: Document,

@@ -91,7 +91,7 @@ const sender = z.strictObject({
 export const configSchema: z.ZodType<BridgeConfig> = z.strictObject({
   gateway: oneOrMore(listener).optional(),
   feedback: z.union([listener, z.array(listener)]).optional(),
-  /** Where health, metrics and the report are served. */
+  /** The address of health, metrics and the report. */
   operations: z.strictObject({ host: text.optional(), port }).optional(),
   tls,
   /** The directory of the feedback list. */

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { InvalidArgumentError, showPath, type Transport } from "@apns/core";
+import { InvalidArgumentError, type Transport } from "@apns/core";
+import { showPath } from "@apns/core/internal";
+import type { BridgeTlsOptions } from "../accept/tls.js";
 import type { BridgeOptions, ListenerOptions } from "../options.js";
-import type { BridgeTlsOptions } from "../server/tls.js";
 import type { AppOptions } from "../upstream/app.js";
 import type { AppConfig, ListenerConfig, TlsConfig } from "./bridge-config.js";
 import type { ConfigFile } from "./parse-config.js";
 
-/** What a file cannot hold. */
+/** The options that a file cannot hold. */
 export interface ConfigSurroundings
   extends Pick<BridgeOptions, "feedbackStore" | "reportStore" | "readCertificate" | "log" | "onRejected" | "clock"> {
   /** The folder that paths in the file start from. */

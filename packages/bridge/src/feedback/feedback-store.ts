@@ -6,7 +6,7 @@ export interface FeedbackEntry {
   readonly unregisteredAtSeconds: number;
 }
 
-/** Where feedback tuples wait until a sender has read them in full. */
+/** Storage of feedback tuples until a sender has read them in full. */
 export interface FeedbackStore {
   /**
    * Adds a device token to a topic's list, or brings its instant up to date. When the promise resolves, the tuple

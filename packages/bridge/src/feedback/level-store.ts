@@ -14,7 +14,7 @@ interface Addition {
 const separator = " ";
 
 /**
- * The feedback list on disk, written with fsync. What was added while a write was under way goes into the next one
+ * The feedback list on disk, written with fsync. Tuples added while a write is in flight go into the next one
  * together, so that a thousand tuples cost a few writes.
  */
 export class LevelFeedbackStore implements FeedbackStore {

@@ -2,43 +2,80 @@ import type { DecodedFrame, FrameProblem } from "@apns/binary/wire";
 import { ApnsError, type Clock, type Outcome, type Transport } from "@apns/core";
 import { checkInteger, checkText } from "@apns/core/internal";
 import type { FeedbackStore } from "../feedback/feedback-store.js";
-import { AppCounters } from "../observe/counters.js";
-import type { BridgeLog } from "../observe/log.js";
-import type { Rejection } from "../observe/rejection.js";
+import { CircuitBreaker } from "./circuit-breaker.js";
+import { AppCounters } from "./counters.js";
 import type { Delivery, Origin, Prepared } from "./delivery.js";
-import { Hold } from "./hold.js";
-import { RetryQueue } from "./retry-queue.js";
+import type { Rejection } from "./rejection.js";
+import { RetryQueue } from "./retry.js";
 import { type FinalRule, type Rule, type Rules, RuleTable } from "./rules.js";
-import { type LocalRefusal, type TranslationOptions, Translator } from "./translate.js";
+import { TokenSuspicion } from "./token-suspicion.js";
+import { type TranslationOptions, Translator } from "./translate.js";
 import { acceptedVerdict, closedVerdict, refusedVerdict, shutdownVerdict, type Verdict } from "./verdict.js";
 
-/** One app: what its senders' frames become, and where they go. */
+/** One app: the translation of its senders' frames, and the transport that takes them. */
 export interface AppOptions extends TranslationOptions {
   /** Its name in logs, metrics and the senders' options. */
   readonly name: string;
-  /** The way upstream. It is the caller's: the bridge never closes it. */
+  /** The caller's: the bridge never closes it. */
   readonly transport: Transport;
   /** Rules of the mapping for this app only. @default the bridge's */
   readonly rules?: Rules;
   /**
    * When so many device tokens were refused with status code 8 and not one notification was accepted, since the bridge
    * was started, the rest is held as if by `"hold"`: more likely than a list of bad tokens is a wrong topic or
-   * environment, and senders delete what is refused. 0 takes every refusal at its word. @default 20
+   * environment, and senders delete refused tokens. 0 takes every refusal at its word. @default 20
    */
   readonly suspectAfter?: number;
 }
 
-/** What an app stands on. */
-export interface AppSurroundings {
-  readonly clock: Clock;
-  readonly log: BridgeLog;
-  readonly store: FeedbackStore;
-  /** The bridge's own rules. */
-  readonly rules: Rules | undefined;
+/** The app's log lines and audit lines. */
+export interface AppEvents {
+  /** The audit: a notification was not simply accepted. */
   readonly onRejected: (rejection: Rejection) => void;
+  /** Upstream does not let the app in; told again whenever a probe fails. */
+  readonly onHeld: (held: HeldApp) => void;
+  /** A feedback tuple was not stored. */
+  readonly onFeedbackLost: (lost: {
+    readonly app: string;
+    readonly deviceToken: string;
+    readonly error: Error;
+  }) => void;
 }
 
-/** What was made of the options; replaced as a whole when they change. */
+export interface HeldApp {
+  readonly app: string;
+  readonly topic: string;
+  readonly cause: string;
+  readonly detail: string | undefined;
+  /** Until the next probe, in milliseconds. */
+  readonly nextTryMs: number;
+  /** Deliveries held. */
+  readonly held: number;
+  /** Whether the app is held over refused device tokens; see `suspectAfter`. */
+  readonly suspected: boolean;
+}
+
+/** The bridge's parts that an app uses. */
+export interface AppContext {
+  readonly clock: Clock;
+  readonly feedbackStore: FeedbackStore;
+  readonly events: AppEvents;
+}
+
+/** Figures of one app. Counters only grow. */
+export interface AppStats {
+  readonly accepted: number;
+  /** Notifications not simply accepted, by reason of APNs' or other cause. */
+  readonly causes: Readonly<Record<string, number>>;
+  readonly retries: number;
+  readonly feedback: number;
+  readonly suppressed: number;
+  readonly inFlight: number;
+  readonly retrying: number;
+  readonly held: number;
+}
+
+/** Made of the options; replaced as a whole when they change. */
 interface Settings {
   readonly transport: Transport;
   /** The legacy wire has no apns ids, and a strict transport would refuse them. */
@@ -52,67 +89,77 @@ interface Settings {
 /** Sends the deliveries of one app upstream, again where that may help, and turns outcomes into verdicts. */
 export class App {
   readonly name: string;
-  readonly counters: AppCounters = new AppCounters();
-  readonly #around: AppSurroundings;
+  readonly #context: AppContext;
+  readonly #counters = new AppCounters();
   readonly #retries: RetryQueue;
-  readonly #hold: Hold;
+  readonly #breaker: CircuitBreaker;
+  readonly #suspicion = new TokenSuspicion();
   #settings: Settings;
   #inFlight = 0;
-  /** Status codes 8 so far, until something is accepted; then the topic and the environment are right for certain. */
-  #suspicious = 0;
-  #proven = false;
   #givenUp = false;
 
-  /** @throws {InvalidArgumentError} naming the option that is wrong */
-  constructor(options: AppOptions, around: AppSurroundings) {
+  /**
+   * @param rules the bridge's own
+   * @throws {InvalidArgumentError} naming the option that is wrong
+   */
+  constructor(options: AppOptions, rules: Rules | undefined, context: AppContext) {
     this.name = checkText("name", options.name);
-    this.#around = around;
-    this.#settings = resolve(options, around.rules);
-    this.#retries = new RetryQueue(around.clock, (delivery) => this.#send(delivery));
-    this.#hold = new Hold((delivery) => this.#send(delivery));
+    this.#context = context;
+    this.#settings = resolve(options, rules);
+    this.#retries = new RetryQueue(context.clock, (delivery) => this.#send(delivery));
+    this.#breaker = new CircuitBreaker((delivery) => this.#send(delivery));
   }
 
   get topic(): string {
     return this.#settings.topic;
   }
 
-  /** Deliveries without a verdict: under way, waiting to be tried again, held. */
-  get unsettled(): { readonly inFlight: number; readonly retrying: number; readonly held: number } {
-    return { inFlight: this.#inFlight, retrying: this.#retries.size, held: this.#hold.size };
-  }
-
+  /** Whether upstream does not let the app in. */
   get held(): boolean {
-    return this.#hold.active;
+    return !this.#breaker.isClosed;
   }
 
-  /** Takes other options from now on. What is under way ends as it began. */
+  stats(): AppStats {
+    const { accepted, causes, retries, feedback, suppressed } = this.#counters;
+    const undecided = { inFlight: this.#inFlight, retrying: this.#retries.size, held: this.#breaker.size };
+    return { accepted, causes: causes.snapshot(), retries, feedback, suppressed, ...undecided };
+  }
+
+  /** Takes other options from now on. Notifications in flight end as they began. */
   update(options: AppOptions, rules: Rules | undefined): void {
     this.#settings = resolve(options, rules);
-    this.#proven = false;
-    this.#suspicious = 0;
-    this.#hold.probeNow();
+    this.#suspicion.restart();
+    this.#breaker.probeNow();
   }
 
   /** A frame as a notification, or the verdict on it by its form alone. */
   translate(frame: DecodedFrame, origin: Origin): Prepared | Verdict {
     const made = this.#settings.translator.translate(frame);
-    return typeof made === "string" ? this.#refuse(made, frame, origin) : made;
+    if (typeof made !== "string") return made;
+    const { command, identifier, deviceTokenText: deviceToken } = frame;
+    return this.#judge(made, { origin, command, identifier, deviceToken, apnsId: undefined }, undefined);
   }
 
+  /** The verdict on bytes that are no frame. */
   judgeProblem(problem: FrameProblem, origin: Origin): Verdict {
-    const cause = causeOf(problem);
-    return this.#judge(cause, { ...problem, deviceToken: "", origin, detail: problem.message });
+    const { command, identifier, message } = problem;
+    return this.#judge(causeOf(problem), { origin, command, identifier, deviceToken: "", apnsId: undefined }, message);
   }
 
   submit(delivery: Delivery): void {
-    if (this.#hold.active) this.#hold.add(delivery);
-    else this.#send(delivery);
+    if (this.#breaker.isClosed) this.#send(delivery);
+    else this.#breaker.keep(delivery);
   }
 
-  /** Nothing waits any longer: what is held or to be tried again counts as not accepted. */
+  /** A resend was answered by an earlier delivery. */
+  countSuppressed(): void {
+    this.#counters.suppressed++;
+  }
+
+  /** Nothing waits any longer: deliveries held or to be tried again count as not accepted. */
   giveUp(): void {
     this.#givenUp = true;
-    for (const delivery of [...this.#retries.clear(), ...this.#hold.clear()]) delivery.settle(shutdownVerdict);
+    for (const delivery of [...this.#retries.clear(), ...this.#breaker.clear()]) delivery.settle(shutdownVerdict);
   }
 
   #send(delivery: Delivery): void {
@@ -129,129 +176,96 @@ export class App {
   #onOutcome(delivery: Delivery, outcome: Outcome): void {
     this.#inFlight--;
     if (outcome.kind === "accepted") {
-      this.counters.accepted++;
-      this.#proven = true;
-      this.#hold.release();
+      this.#counters.accepted++;
+      this.#suspicion.clear();
+      this.#breaker.reset();
       delivery.settle(acceptedVerdict);
       return;
     }
+    const { rules, suspectAfter } = this.#settings;
     const cause = outcome.kind === "rejected" ? outcome.reason : outcome.kind;
-    this.counters.causes.add(cause);
-    const rule = this.#doubt(this.#settings.rules.forOutcome(outcome));
+    const detail = outcome.kind === "rejected" ? outcome.detail : outcome.cause.message;
+    this.#counters.causes.add(cause);
+    const rule = this.#suspicion.review(rules.forOutcome(outcome), suspectAfter);
     const retryForMs = typeof rule === "object" && "retryForMs" in rule ? rule.retryForMs : undefined;
-    // What is no answer, or another trouble's, proves nothing about being let in.
-    if (rule === "hold" || (this.#hold.active && retryForMs !== undefined)) {
-      this.#holdBack(delivery, cause, outcome);
+    // An answer that leads to a retry does not show that upstream lets the app in.
+    if (rule === "hold" || (this.held && retryForMs !== undefined)) {
+      this.#hold(delivery, cause, detail);
       return;
     }
     if (retryForMs !== undefined && this.#tryAgain(delivery, retryForMs, outcome)) return;
-    if (outcome.kind === "rejected") this.#hold.release();
-    else this.#hold.probeAgain();
-    const detail = outcome.kind === "rejected" ? outcome.detail : outcome.cause.message;
+    if (outcome.kind === "rejected") this.#breaker.reset();
+    else this.#breaker.probeInconclusive();
     if (rule === "feedback") {
       // Known, and gone: topic and environment are right.
-      if (cause !== "BadDeviceToken") this.#proven = true;
+      if (cause !== "BadDeviceToken") this.#suspicion.clear();
       this.#audit(delivery, cause, detail, rule);
       const unregisteredAt = (outcome.kind === "rejected" && outcome.unregisteredAt) || undefined;
       this.#recordFeedback(delivery, unregisteredAt);
       return;
     }
     const verdict = verdictOf(finalOf(rule));
-    this.#audit(delivery, cause, detail, verdict);
+    this.#audit(delivery, cause, detail, describe(verdict));
     delivery.settle(verdict);
   }
 
-  /** Status code 8 makes senders delete device tokens; see `suspectAfter`. */
-  #doubt(rule: Rule): Rule {
-    const { suspectAfter } = this.#settings;
-    const blamesToken = typeof rule === "object" && "refuse" in rule && rule.refuse === 8;
-    if (!blamesToken || this.#proven || suspectAfter === 0) return rule;
-    return this.#suspicious++ < suspectAfter ? rule : "hold";
-  }
-
-  #holdBack(delivery: Delivery, cause: string, outcome: Outcome): void {
+  #hold(delivery: Delivery, cause: string, detail: string | undefined): void {
     if (this.#givenUp) {
       delivery.settle(shutdownVerdict);
       return;
     }
-    const first = !this.#hold.active;
-    const nextTryMs = this.#hold.add(delivery);
-    if (nextTryMs === undefined && !first) return;
-    const detail = outcome.kind === "rejected" ? outcome.detail : outcome.kind !== "accepted" && outcome.cause.message;
-    const suspected = this.#suspicious > this.#settings.suspectAfter && !this.#proven;
-    this.#around.log.error(
-      { app: this.name, cause, detail: detail || undefined, topic: this.topic, nextTryMs, held: this.#hold.size },
-      suspected
-        ? "Upstream has refused every device token so far and accepted nothing: the topic or the environment is probably wrong. Senders are kept waiting, not told to delete tokens; see suspectAfter."
-        : "Upstream does not let this app in. Its senders are kept waiting until it does; correct its key, certificate or topic, and reload.",
-    );
+    const nextTryMs = this.#breaker.trip(delivery);
+    if (nextTryMs === undefined) return;
+    const suspected = this.#suspicion.isActive(this.#settings.suspectAfter);
+    const { name: app, topic } = this;
+    const { size: held } = this.#breaker;
+    this.#context.events.onHeld({ app, topic, cause, detail, nextTryMs, held, suspected });
   }
 
   /** Returns false if there is no time left for that. */
   #tryAgain(delivery: Delivery, retryForMs: number, outcome: Outcome): boolean {
-    const now = this.#around.clock.now();
+    const now = this.#context.clock.now();
     if (delivery.firstFailedAt === 0) delivery.firstFailedAt = now;
     const askedMs = (outcome.kind === "rejected" && outcome.retryAfterMs) || 0;
     if (this.#givenUp || now + askedMs - delivery.firstFailedAt >= retryForMs) return false;
-    this.counters.retries++;
+    this.#counters.retries++;
     this.#retries.add(delivery, askedMs);
     return true;
   }
 
   /** The tuple is on disk before the notification counts as accepted. */
   #recordFeedback(delivery: Delivery, unregisteredAt: Date | undefined): void {
-    const at = unregisteredAt ?? new Date(this.#around.clock.now());
-    this.#around.store.add(this.topic, delivery.deviceToken, at).then(
+    const { clock, feedbackStore, events } = this.#context;
+    const { deviceToken } = delivery;
+    feedbackStore.add(this.topic, deviceToken, unregisteredAt ?? new Date(clock.now())).then(
       () => {
-        this.counters.feedback++;
+        this.#counters.feedback++;
         delivery.settle(acceptedVerdict);
       },
       (error: Error) => {
-        const { deviceToken } = delivery;
-        this.#around.log.error(
-          { app: this.name, deviceToken, error: error.message },
-          "A feedback tuple was not stored.",
-        );
+        events.onFeedbackLost({ app: this.name, deviceToken, error });
         delivery.settle(acceptedVerdict);
       },
     );
   }
 
-  #refuse(cause: LocalRefusal, frame: DecodedFrame, origin: Origin): Verdict {
-    const { command, identifier, deviceTokenText: deviceToken } = frame;
-    return this.#judge(cause, { command, identifier, deviceToken, origin, detail: undefined });
-  }
-
-  #judge(
-    cause: Parameters<RuleTable["forCause"]>[0],
-    frame: Pick<Rejection, "command" | "identifier" | "deviceToken" | "detail"> & { readonly origin: Origin },
-  ): Verdict {
-    this.counters.causes.add(cause);
+  /** The verdict on a frame that never goes upstream. */
+  #judge(cause: Parameters<RuleTable["forCause"]>[0], frame: AuditedFrame, detail: string | undefined): Verdict {
+    this.#counters.causes.add(cause);
     const verdict = verdictOf(finalOf(this.#settings.rules.forCause(cause)));
-    const { command, identifier, deviceToken, origin, detail } = frame;
-    const { name: app } = this;
-    const done = describe(verdict);
-    this.#around.onRejected({
-      ...origin,
-      app,
-      command,
-      identifier,
-      deviceToken,
-      apnsId: undefined,
-      cause,
-      detail,
-      done,
-    });
+    this.#audit(frame, cause, detail, describe(verdict));
     return verdict;
   }
 
-  #audit(delivery: Delivery, cause: string, detail: string | undefined, done: Verdict | "feedback"): void {
-    const { origin, command, identifier, deviceToken, apnsId } = delivery;
+  #audit(frame: AuditedFrame, cause: string, detail: string | undefined, done: string): void {
+    const { origin, command, identifier, deviceToken, apnsId } = frame;
     const { name: app } = this;
-    const said = done === "feedback" ? done : describe(done);
-    this.#around.onRejected({ ...origin, app, command, identifier, deviceToken, apnsId, cause, detail, done: said });
+    this.#context.events.onRejected({ ...origin, app, command, identifier, deviceToken, apnsId, cause, detail, done });
   }
 }
+
+/** A frame, as far as the audit names it. */
+type AuditedFrame = Pick<Rejection, "command" | "identifier" | "deviceToken" | "apnsId"> & { readonly origin: Origin };
 
 function resolve(options: AppOptions, rules: Rules | undefined): Settings {
   return {
@@ -279,7 +293,7 @@ function causeOf(problem: FrameProblem): Parameters<RuleTable["forCause"]>[0] {
   return problem.problem === "payloadTooLong" ? "PayloadTooLarge" : "ProtocolError";
 }
 
-/** How a rule ends when there is nothing to wait for. */
+/** The end of a rule when there is nothing to wait for. */
 function finalOf(rule: Rule): FinalRule {
   if (rule === "feedback") return "accept";
   if (rule === "hold") return "close";

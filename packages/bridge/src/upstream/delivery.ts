@@ -1,19 +1,19 @@
 import type { Notification } from "@apns/core";
 import type { Verdict } from "./verdict.js";
 
-/** A notification as it goes upstream, made once for all frames that say the same. */
+/** A notification as it goes upstream, made once for all frames with the same payload, expiry and priority. */
 export interface Prepared {
   readonly notification: Notification;
-  /** Tells it from every other payload and priority; made when first asked for. */
+  /** A digest of payload and priority, computed at the first call. */
   digest(): string;
 }
 
-/** Whoever waits for a delivery's verdict: a frame's place in its connection, or the memory of what was delivered. */
+/** Gets a delivery's verdict: a frame in its connection, or the memory of deliveries reported as discarded. */
 export interface DeliveryOwner {
   onSettled(delivery: Delivery): void;
 }
 
-/** Where a notification came from, for the audit. */
+/** The source of a notification, for the audit. */
 export interface Origin {
   readonly sender: string;
   /** Counted from 1 since the bridge was started. */
@@ -21,15 +21,14 @@ export interface Origin {
   readonly address: string;
 }
 
-/** Whoever gave room for a delivery. */
-interface Room {
-  readonly admission: { release(): void };
+/** The semaphore that gave the permit for a delivery. */
+interface Permits {
+  release(): void;
 }
 
 /** One notification on its way to one device: from the frame that was read to the verdict. */
 export class Delivery {
-  /** Where room is given back when it is settled. */
-  readonly #room: Room;
+  readonly #permits: Permits;
   readonly origin: Origin;
   readonly command: number;
   /** As in the frame; `undefined` if it had none. */
@@ -43,11 +42,11 @@ export class Delivery {
   verdict: Verdict | undefined = undefined;
   /** When the first answer came after which it was tried again; 0 before. */
   firstFailedAt = 0;
-  /** How often it was tried again. */
+  /** Tries after the first. */
   retries = 0;
 
   constructor(
-    room: Room,
+    permits: Permits,
     origin: Origin,
     frame: { readonly command: number; readonly identifier: number | undefined },
     deviceToken: string,
@@ -55,7 +54,7 @@ export class Delivery {
     apnsId: string,
     owner: DeliveryOwner,
   ) {
-    this.#room = room;
+    this.#permits = permits;
     this.origin = origin;
     this.command = frame.command;
     this.identifier = frame.identifier;
@@ -68,6 +67,6 @@ export class Delivery {
   settle(verdict: Verdict): void {
     this.verdict = verdict;
     this.owner.onSettled(this);
-    this.#room.admission.release();
+    this.#permits.release();
   }
 }

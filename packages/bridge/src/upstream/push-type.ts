@@ -7,14 +7,14 @@ export interface PushTypeRule {
   readonly pushType: PushType;
 }
 
-/** Topics that say themselves what is sent to them. */
+/** Topics whose suffix names the push type. */
 const byTopic: readonly (readonly [suffix: string, pushType: PushType])[] = [
   [".voip", "voip"],
   [".complication", "complication"],
   [".pushkit.fileprovider", "fileprovider"],
 ];
 
-/** What people see or hear of a notification. */
+/** The keys of `aps` that people see or hear. */
 const noticed = ["alert", "sound", "badge"] as const;
 
 /**

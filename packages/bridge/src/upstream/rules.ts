@@ -1,4 +1,4 @@
-// What becomes of each answer from upstream, as a legacy sender sees it. This is the whole mapping; every row can be
+// The mapping from each answer of upstream to the answer that a legacy sender sees. This is the whole of it; every row can be
 // replaced by `rules` in the options or the configuration file. docs/bridge.md gives the reasons for the doubtful ones.
 import { InvalidArgumentError, type Outcome, reasons } from "@apns/core";
 import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
@@ -14,7 +14,7 @@ export type FinalRule =
   /** An error response with this status code, 0 to 255, naming the notification. */
   | { readonly refuse: number };
 
-/** What is done about an answer from upstream. */
+/** The reaction to an answer from upstream. */
 export type Rule =
   | FinalRule
   /** Success for the sender, and a tuple for the feedback service: the app is gone from that device. */
@@ -27,7 +27,7 @@ export type Rule =
   /** Sent again, with growing pauses, for so many milliseconds in all; then `finally`. */
   | { readonly retryForMs: number; readonly finally: FinalRule };
 
-/** What a rule is for: a reason of APNs', an HTTP status or class of them, or one of the names in `otherCauses`. */
+/** The cause that a rule is for: a reason of APNs', an HTTP status or class of them, or one of the names in `otherCauses`. */
 export type Cause = string;
 
 /** Rules to replace defaults, by cause. */
@@ -88,7 +88,7 @@ export const defaultRules: Rules = Object.freeze({
   ProtocolError: { refuse: 1 },
   UnknownCommand: "close",
 
-  // Whatever else is refused: most likely the bridge's fault, hence not the device token's.
+  // Any other refusal: most likely the bridge's fault, hence not the device token's.
   "4xx": { refuse: 1 },
 });
 
@@ -103,7 +103,7 @@ export class RuleTable {
       const checked = Object.entries(override ?? {}).map(
         ([cause, rule]) => [checkCause(cause), checkRule(cause, rule)] as const,
       );
-      // Who names a status means all of it; a class such as 4xx is for what has no rule of its own.
+      // A rule for a status overrides those of its reasons; a class such as 4xx is for reasons without a rule of their own.
       const named = new Set(checked.map(([cause]) => cause));
       for (const { reason, httpStatus } of Object.values(reasons)) {
         if (named.has(String(httpStatus))) rules.delete(reason);

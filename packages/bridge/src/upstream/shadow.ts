@@ -1,7 +1,7 @@
 import type { Notification, Outcome, SendOptions, Transport, TransportStats } from "@apns/core";
 import { waitingOnly } from "@apns/core/internal";
 
-/** What would have been sent. */
+/** A notification that would have been sent. */
 export interface ShadowSend {
   readonly deviceToken: string;
   readonly apnsId: string | undefined;
@@ -14,8 +14,8 @@ export interface ShadowSend {
 }
 
 /**
- * A transport that sends nothing, accepts everything, and says what would have been sent: to see what becomes of a
- * sender's frames before any of it reaches a device.
+ * A transport that sends nothing, accepts everything, and reports what would have been sent: for a dry run in which
+ * no notification reaches a device.
  */
 export function shadowTransport(onSend: (send: ShadowSend) => void): Transport {
   return new ShadowTransport(onSend);

@@ -14,9 +14,9 @@ import type { Prepared } from "./delivery.js";
 import { inferPushType, type PushTypeRule, parsePayload } from "./push-type.js";
 import type { otherCauses } from "./rules.js";
 
-/** How legacy frames become notifications of the modern wire. */
+/** The translation of legacy frames into notifications of the modern wire. */
 export interface TranslationOptions {
-  /** What is put in `apns-topic`: the app's bundle ID, or a complete topic. */
+  /** The value of `apns-topic`: the app's bundle ID, or a complete topic. */
   readonly topic: string;
   /** Rules that name a push type; without one that fits, it is inferred from topic and payload. */
   readonly pushTypes?: readonly PushTypeRule[];
@@ -30,17 +30,17 @@ export interface TranslationOptions {
   /** The longest device token taken, in bytes, up to 200. @default 100, as in Apple's last documentation */
   readonly maxDeviceTokenBytes?: number;
   /**
-   * What a frame of command 2 without an expiry means: `"default"` leaves it to APNs, which then stores, `"once"` asks
+   * The expiry of a frame of command 2 that has none: `"default"` leaves it to APNs, which then stores, `"once"` asks
    * for a single attempt (as node-apn 1.x meant it). Apple's reading is not known. @default "default"
    */
   readonly absentExpiry?: "default" | "once";
   /**
-   * What an expiry of 0x80000000 and above is: some senders write -1 for "do not store", which `"once"` does; `"date"`
+   * The meaning of an expiry of 0x80000000 and above: some senders write -1 for "do not store", which `"once"` does; `"date"`
    * takes it for an instant after 2038. @default "once"
    */
   readonly hugeExpiry?: "once" | "date";
   /**
-   * What is done with a payload that is not a JSON object. What the gateway did is not known; `"forward"` leaves it to
+   * The answer to a payload that is not a JSON object. That of the gateway is not known; `"forward"` leaves it to
    * APNs. @default "forward"
    */
   readonly invalidJson?: "forward" | "refuse";
@@ -53,12 +53,12 @@ export type LocalRefusal =
   | "PayloadEmpty"
   | "PayloadTooLarge";
 
-/** How many different payloads are kept prepared, for senders that send each to many devices. */
+/** Prepared payloads in the cache, for senders that send each to many devices. */
 const cachedPayloads = 256;
 
 /**
- * Makes notifications out of frames. Legacy senders send one payload to many devices, frame after frame: what was made
- * for the last frame is looked at first (a comparison of bytes, 30 ns), then a few hundred others.
+ * Makes notifications out of frames. Legacy senders send one payload to many devices, frame after frame: the cache
+ * entry of the last frame is tried first (a comparison of bytes, 30 ns), then a few hundred others.
  */
 export class Translator {
   readonly #options: Required<Omit<TranslationOptions, "maxPayloadBytes">> & { maxPayloadBytes: number | undefined };
@@ -79,7 +79,7 @@ export class Translator {
       hugeExpiry: checkOneOf("hugeExpiry", options.hugeExpiry ?? "once", ["once", "date"] as const),
       invalidJson: checkOneOf("invalidJson", options.invalidJson ?? "forward", ["forward", "refuse"] as const),
     };
-    // Says now, and not with the first frame, if the topic cannot be sent.
+    // Throws now, and not with the first frame, if the topic cannot be sent.
     new Notification({ topic: this.#options.topic, pushType: "alert", payload: {} });
   }
 
@@ -152,7 +152,7 @@ function text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
-/** What was made of a payload with its expiry and priority, and how to know it again. */
+/** A cache entry: payload, expiry and priority as the key, and the notification or refusal made of them. */
 class PreparedPayload {
   readonly result: Prepared | LocalRefusal;
   readonly #payload: Buffer;

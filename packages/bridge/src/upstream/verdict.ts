@@ -1,7 +1,4 @@
-/**
- * What a legacy sender is to see of a notification whose fate is decided. `accepted` is silence, the only way in which the
- * legacy protocol says yes.
- */
+/** The answer to a legacy sender about one decided notification. `accepted` is silence: the legacy protocol has no other yes. */
 export type Verdict =
   | { readonly kind: "accepted" }
   /** An error response with this status code and the notification's identifier, then the end of the connection. */

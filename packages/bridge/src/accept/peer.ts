@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { attributeTypes, type DistinguishedName, describeCertificate, formatName } from "@apns/core/der";
 
-/** What a sender's certificate says about itself. */
+/** The claims of a sender's certificate about its holder. */
 export interface CertificateClaims {
   /** The subject's UID: the topic of a push certificate. */
   readonly uid: string | undefined;
@@ -29,7 +29,7 @@ interface PeerCertificate extends CertificateClaims {
   readonly problem: string | undefined;
 }
 
-/** Who connected. */
+/** A peer whose handshake has succeeded. */
 export interface Peer {
   readonly address: string;
   readonly port: number;
@@ -100,13 +100,13 @@ function readClaims(der: Uint8Array, subject: DistinguishedName, read: ReadCerti
     }
   }
   const uids = subject.filter(({ type }) => type === attributeTypes.userId);
-  // Of two, nobody knows which one counts.
+  // Of two, it is not known which one counts.
   return { uid: uids.length === 1 ? uids[0]!.value : undefined, topics: [] };
 }
 
 /**
  * Expiry is looked at here and not by OpenSSL's verdict: that names the last problem it found, so that "has expired" may
- * hide "was issued by nobody we know".
+ * hide "was issued by an unknown authority".
  */
 function isTrusted(
   socket: TLSSocket,

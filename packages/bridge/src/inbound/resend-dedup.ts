@@ -10,16 +10,16 @@ export interface ResendMemoryOptions {
 }
 
 /**
- * What one sender was told is discarded, although it had gone upstream already.
+ * Deduplicates the resends of one sender.
  *
- * With a window above 1, frames behind a failing one may be upstream when the failure becomes known. The sender resends
- * them, as it must. Each such resend is then answered by the delivery that is remembered here, once, instead of being
- * sent a second time. A resend is known by device token, payload and priority: not by its identifier, which several
- * senders count anew on each connection, nor by its command or expiry, which some change.
+ * With a window above 1, frames behind a failing one may be upstream already when the sender is told that they were
+ * discarded. The sender resends them, as it must. Each such resend is answered by the delivery remembered here, once,
+ * instead of being sent a second time. A resend is known by device token, payload and priority: not by its identifier,
+ * which several senders count anew on each connection, nor by its command or expiry, which some change.
  *
  * Equal notifications are counted: two remembered ones answer for two resends.
  */
-export class ResendMemory {
+export class ResendDedup {
   readonly #clock: Clock;
   readonly #max: number;
   readonly #forMs: number;
@@ -39,11 +39,11 @@ export class ResendMemory {
     return this.#all.size;
   }
 
-  /** Takes over a delivery whose frame does not count any more: accepted already, or still under way. */
+  /** Takes over a delivery whose frame was reported as discarded: accepted already, or still in flight. */
   remember(delivery: Delivery): void {
     if (delivery.verdict !== undefined && delivery.verdict.kind !== "accepted") return;
     if (this.#max === 0) {
-      delivery.owner = nobody;
+      delivery.owner = ignored;
       this.forgotten++;
       return;
     }
@@ -92,7 +92,7 @@ function keyOf(deviceToken: string, prepared: Prepared): string {
   return `${deviceToken} ${prepared.digest()}`;
 }
 
-const nobody: DeliveryOwner = { onSettled: () => {} };
+const ignored: DeliveryOwner = { onSettled: () => {} };
 
 class Remembered implements DeliveryOwner {
   readonly delivery: Delivery;
@@ -107,7 +107,7 @@ class Remembered implements DeliveryOwner {
     this.#forget = forget;
   }
 
-  /** What was not accepted after all may be resent like anything else. */
+  /** Not accepted after all: a resend is sent upstream like any other frame. */
   onSettled({ verdict }: Delivery): void {
     if (verdict?.kind !== "accepted") this.#forget(this);
   }

@@ -1,13 +1,31 @@
-import { InvalidArgumentError, show } from "@apns/core";
-import type { BridgeOptions, ResolvedBridgeOptions } from "../options.js";
-import { App, type AppSurroundings } from "../upstream/app.js";
-import { ResendMemory } from "../wire/resend-memory.js";
-import { Admission } from "./admission.js";
-import type { Peer } from "./peer.js";
-import { Sender } from "./sender.js";
+import { type Clock, InvalidArgumentError } from "@apns/core";
+import { show } from "@apns/core/internal";
+import { ResendDedup, type ResendMemoryOptions } from "../inbound/resend-dedup.js";
+import { Semaphore } from "../inbound/semaphore.js";
+import { App, type AppContext, type AppOptions } from "../upstream/app.js";
+import type { Rules } from "../upstream/rules.js";
+import type { ListenerSettings } from "./listener.js";
+import type { Peer, ReadCertificate } from "./peer.js";
+import { Sender, type SenderOptions } from "./sender.js";
 
-/** Who may send for which app. Replaced as a whole when the options change. */
-export class Directory {
+/** The options about apps and senders. */
+export interface RouterOptions {
+  readonly apps: readonly AppOptions[];
+  readonly senders: readonly SenderOptions[];
+  readonly rules?: Rules;
+  readonly readCertificate?: ReadCertificate;
+}
+
+/** The checked options of the bridge that routing depends on. */
+export interface RouterSettings {
+  readonly listeners: readonly ListenerSettings[];
+  readonly resends: ResendMemoryOptions;
+  readonly limits: { readonly maxUndecided: number };
+  readonly clock: Clock;
+}
+
+/** Maps each peer to its sender, and each sender to its app. Replaced as a whole when the options change. */
+export class Router {
   readonly apps: ReadonlyMap<string, App>;
   readonly senders: readonly Sender[];
 
@@ -17,42 +35,48 @@ export class Directory {
   }
 
   /**
-   * Checks all of it before anything changes.
-   * @param previous what was in force; its apps go on under their names, and its senders' memories with them
+   * Checks all of the options before anything changes.
+   * @param permits of the whole bridge
+   * @param previous the router in force; its apps go on under their names, and its senders' resends with them
    * @throws {InvalidArgumentError} naming the option that is wrong
    */
   static make(
-    options: BridgeOptions,
-    resolved: ResolvedBridgeOptions,
-    room: Admission,
-    around: AppSurroundings,
-    previous?: Directory,
-  ): Directory {
-    const made = options.apps.map((app, index) => named(`apps[${index}]`, () => new App(app, around)));
+    options: RouterOptions,
+    settings: RouterSettings,
+    permits: Semaphore,
+    context: AppContext,
+    previous?: Router,
+  ): Router {
+    const { rules } = options;
+    const made = options.apps.map((app, index) => named(`apps[${index}]`, () => new App(app, rules, context)));
     const apps = new Map(made.map((app) => [app.name, app]));
     if (apps.size === 0) throw new InvalidArgumentError("apps", "is empty.");
     if (apps.size < made.length) throw new InvalidArgumentError("apps", "two have the same name.");
     // An equal share each, so that an app whose upstream is slow or closed leaves the others theirs.
-    const share = Math.max(1, Math.floor(resolved.limits.maxUndecided / apps.size));
-    const rooms = new Map(made.map(({ name }) => [name, new Admission(share, room)]));
-    const memories = new Map(previous?.senders.map(({ name, memory }) => [name, memory]));
+    const share = Math.max(1, Math.floor(settings.limits.maxUndecided / apps.size));
+    const shares = new Map(made.map(({ name }) => [name, new Semaphore(share, permits)]));
+    const kept = new Map(previous?.senders.map(({ name, resends }) => [name, resends]));
     const senders = options.senders.map((sender, index) => {
-      const memory = memories.get(sender.name) ?? new ResendMemory(resolved.resends, resolved.clock);
-      return new Sender(sender, `senders[${index}]`, rooms.get(sender.app) ?? room, memory);
+      const resends = kept.get(sender.name) ?? new ResendDedup(settings.resends, settings.clock);
+      return new Sender(sender, `senders[${index}]`, shares.get(sender.app) ?? permits, resends);
     });
-    checkSenders(senders, apps, resolved, options);
+    checkSenders(senders, apps, settings, options);
     for (const app of options.apps) {
-      const kept = previous?.apps.get(app.name);
-      if (kept === undefined) continue;
-      kept.update(app, options.rules);
-      apps.set(app.name, kept);
+      const running = previous?.apps.get(app.name);
+      if (running === undefined) continue;
+      running.update(app, rules);
+      apps.set(app.name, running);
     }
-    return new Directory(apps, senders);
+    return new Router(apps, senders);
   }
 
   /** The sender that a peer is, or `undefined` for a stranger. */
   find(peer: Peer, certificateRequired: boolean): Sender | undefined {
     return this.senders.find((sender) => sender.matches(peer, certificateRequired));
+  }
+
+  appOf({ app }: Sender): App {
+    return this.apps.get(app)!;
   }
 }
 
@@ -70,8 +94,8 @@ function named<Result>(field: string, make: () => Result): Result {
 function checkSenders(
   senders: readonly Sender[],
   apps: ReadonlyMap<string, App>,
-  { listeners }: ResolvedBridgeOptions,
-  options: BridgeOptions,
+  { listeners }: RouterSettings,
+  options: RouterOptions,
 ): void {
   if (new Set(senders.map(({ name }) => name)).size < senders.length) {
     throw new InvalidArgumentError("senders", "two have the same name.");

@@ -1,4 +1,4 @@
-import type { Origin } from "../upstream/delivery.js";
+import type { Origin } from "./delivery.js";
 
 /** The audit's line for one notification that upstream, or the bridge itself, did not simply accept. */
 export interface Rejection extends Origin {
@@ -14,8 +14,8 @@ export interface Rejection extends Origin {
   /** More words, where there are any. */
   readonly detail: string | undefined;
   /**
-   * What was done: `accepted`, `feedback`, `shutdown` or `closed`, or `status 8`, the status code meant for the sender. It
-   * is not said if a frame before it failed as well.
+   * The verdict: `accepted`, `feedback`, `shutdown` or `closed`, or `status 8`, the status code for the sender. The sender
+   * does not see it if a frame before this one failed as well.
    */
   readonly done: string;
 }

@@ -1,32 +1,9 @@
 import type { Clock } from "@apns/core";
-import type { Peer } from "../server/peer.js";
+import type { Peer } from "../accept/peer.js";
+import type { SenderReportRow } from "./report-row.js";
 import { memoryReportStore, type ReportStore } from "./report-store.js";
 
-/** What is known of one legacy sender at one address: whom to move to the modern wire next. */
-export interface SenderReportRow {
-  /** Its name, or `undefined` for a stranger that was turned away. */
-  readonly sender: string | undefined;
-  /** This, `servername`, `tlsVersion` and `cipher` are those of its last connection. */
-  app: string | undefined;
-  readonly address: string;
-  readonly fingerprint: string | undefined;
-  readonly subject: string | undefined;
-  servername: string | undefined;
-  tlsVersion: string;
-  cipher: string;
-  /** Since the report began. */
-  readonly firstSeenAt: Date;
-  /** When it connected last, or sent something last: connections live for weeks. */
-  lastSeenAt: Date;
-  connections: number;
-  /** Frames of command 0, 1 and 2. */
-  readonly frames: [number, number, number];
-  errorResponses: number;
-  /** Connections to the feedback service. */
-  feedbackReads: number;
-}
-
-/** Which legacy senders still arrive, from where, how much, with which commands. */
+/** The legacy senders that still arrive, from where, how much, with which commands. */
 export interface MigrationReport {
   /** When counting began: with the first start of a bridge that had this `reportStore`. */
   readonly sinceAt: Date;
@@ -34,25 +11,23 @@ export interface MigrationReport {
   readonly rows: readonly SenderReportRow[];
 }
 
-/** What the report needs from its bridge. */
 export interface SenderReportOptions {
   readonly clock: Clock;
   readonly store: ReportStore;
   readonly saveIntervalMs: number;
-  /** Told of the first failure in a row of them. Nothing else comes of it. */
+  /** Called for the first of several failures in a row; a failure has no other effect. */
   readonly onStoreFailed: (error: Error) => void;
 }
 
-/** Strangers cost nothing to be: what is kept of senders and addresses has a limit, on disk too. */
+/** Anybody can arrive as a stranger, so that the rows have a limit, on disk too. */
 const maxRows = 10_000;
 
 /**
- * The migration report. Whoever counts does so in the rows and nowhere else; what has changed is found by comparison when
- * it is time to save.
+ * The migration report. Counts stand in the rows and nowhere else; a save finds the changed rows by comparison.
  */
 export class SenderReport {
   readonly #options: SenderReportOptions;
-  /** The one that connected last is the last. */
+  /** In the order of their last connection. */
   readonly #rows = new Map<string, SenderReportRow>();
   /** The stamps of the rows in the store. */
   readonly #saved = new Map<string, string>();
@@ -69,7 +44,7 @@ export class SenderReport {
     this.#sinceAt = new Date(options.clock.now());
   }
 
-  /** Goes on from what was saved, and saves from now on. Never throws: a store that cannot be read is left alone. */
+  /** Loads the saved report, and saves from now on. Never throws: a store that cannot be read is left alone. */
   async open(): Promise<void> {
     try {
       const saved = await this.#store.load();
@@ -96,7 +71,7 @@ export class SenderReport {
     await this.#save();
   }
 
-  /** The row of whoever connected, counted as seen now. Strangers make room first, then who connected longest ago. */
+  /** The row of a peer, counted as seen now. Rows of strangers make room first, then those seen longest ago. */
   seen(peer: Peer, sender: { readonly name: string; readonly app: string } | undefined): SenderReportRow {
     const { address, servername, tlsVersion, cipher, certificate } = peer;
     const key = [sender?.name, address, certificate?.fingerprint].join(" ");
@@ -117,7 +92,7 @@ export class SenderReport {
       errorResponses: 0,
       feedbackReads: 0,
     };
-    // Over weeks these change.
+    // These change over weeks.
     Object.assign(row, { app: sender?.app, servername, tlsVersion, cipher });
     row.lastSeenAt = now;
     row.connections++;
@@ -125,7 +100,7 @@ export class SenderReport {
     return row;
   }
 
-  /** Whoever has this row has sent something. */
+  /** The sender of this row has sent something. */
   active(row: SenderReportRow): void {
     row.lastSeenAt = new Date(this.#options.clock.now());
   }
@@ -176,7 +151,7 @@ function framesOf({ frames: [simple, enhanced, framed] }: SenderReportRow): numb
   return simple + enhanced + framed;
 }
 
-/** Another one whenever anything in the row has changed: every figure only grows, and the rest changes by connecting. */
+/** Differs whenever anything in the row has changed: every figure only grows, and the rest changes by connecting. */
 function stampOf(row: SenderReportRow): string {
   const { lastSeenAt, connections, errorResponses, feedbackReads } = row;
   return `${lastSeenAt.getTime()} ${connections + framesOf(row) + errorResponses + feedbackReads}`;

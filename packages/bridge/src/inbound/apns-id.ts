@@ -10,7 +10,7 @@ import { createHash, randomBytes } from "node:crypto";
  * it; n: the frame's number on that connection, from 0; i: the frame's identifier, as the sender gave it.
  */
 export class ApnsIds {
-  /** What all ids of this connection begin with. */
+  /** The beginning of all ids of this connection. */
   readonly prefix: string;
 
   constructor(sender: string) {

@@ -20,8 +20,8 @@ export interface FeedbackReading {
 }
 
 /**
- * Sends a topic's feedback list to whoever connected, then ends. The list is kept until the reader has closed in good
- * order behind our end, so that one who breaks off gets all of it again: the tuples carry their instants, so that a
+ * Sends a topic's feedback list to a reader, then ends. The list is kept until the reader has closed in good
+ * order behind our end, so that a reader that breaks off gets all of it again: tuples carry their instants, so that a
  * repetition does no harm.
  * @param onlyUsual withholds device tokens of other lengths than 32 bytes: seven of ten published readers assume it
  */
@@ -54,7 +54,7 @@ export async function serveFeedback(
   // Readers work on what they have read before they read on, and close when they have worked on all.
   closeGracefully(socket, { lingerMs: patienceMs });
   await closed;
-  // Who closes with tuples unread resets the connection; that is seen within the gap.
+  // A reader that closes with tuples unread resets the connection; that is seen within the gap.
   const complete = reachedEnd && !failed && peerEnded;
   if (complete && sent.length > 0) await store.remove(topic, sent);
   return { tuples: sent.length, complete };

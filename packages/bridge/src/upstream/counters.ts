@@ -1,4 +1,4 @@
-/** How many names are told apart; upstream may make up reasons without end. */
+/** The names counted separately; the reasons of upstream are an open set. */
 const maxNames = 200;
 
 /** A counter for each of several names. They only grow. Names beyond the first 200 are counted together, as `other`. */
@@ -15,7 +15,7 @@ export class CounterMap {
   }
 }
 
-/** What one app has had to do. Plain fields, because the hot path pays for every one of them. */
+/** Counters of one app. Plain fields, since the hot path pays for each of them. */
 export class AppCounters {
   /** Accepted upstream. */
   accepted = 0;

@@ -27,7 +27,7 @@ export interface BridgeTlsOptions {
   readonly clientCertificate?: "required" | "optional" | "off";
   /** The authorities that issue the senders' certificates, PEM, up to the root. Not needed for pinned fingerprints. */
   readonly clientCa?: string | readonly string[];
-  /** Takes certificates of those authorities after their time, too: nobody can renew them on an old sender. @default false */
+  /** Takes expired certificates of those authorities, too: on an old sender they cannot be renewed. @default false */
   readonly acceptExpired?: boolean;
 }
 
@@ -86,7 +86,7 @@ export function resolveTls(field: string, options: BridgeTlsOptions): ResolvedTl
   return { server, clientCertificate, authorities, acceptExpired: options.acceptExpired ?? false, minVersion };
 }
 
-/** Whether somebody who was trusted may not be trusted any more. */
+/** Whether a peer that was trusted may not be trusted any more. */
 export function trustsLess(before: ResolvedTls, after: ResolvedTls): boolean {
   const kept = new Set(after.authorities.map(({ fingerprint256 }) => fingerprint256));
   const allKept = before.authorities.every(({ fingerprint256 }) => kept.has(fingerprint256));
@@ -110,7 +110,7 @@ function readClientCa(field: string, pem: BridgeTlsOptions["clientCa"]): X509Cer
   return found;
 }
 
-/** What to change when a handshake fails for this reason; `undefined` where the bridge's options have no part in it. */
+/** The option to change when a handshake fails for this reason; `undefined` where no option has a part in it. */
 export function handshakeAdvice(code: string | undefined, minVersion: SecureVersion): string | undefined {
   switch (code) {
     case "ERR_SSL_UNSUPPORTED_PROTOCOL":

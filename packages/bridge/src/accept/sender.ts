@@ -1,13 +1,14 @@
 import { BlockList, isIP } from "node:net";
 import { InvalidArgumentError } from "@apns/core";
 import { checkInteger, checkText } from "@apns/core/internal";
-import type { ResendMemory } from "../wire/resend-memory.js";
-import { Admission } from "./admission.js";
+import type { InboundSender } from "../inbound/connection.js";
+import type { ResendDedup } from "../inbound/resend-dedup.js";
+import { Semaphore } from "../inbound/semaphore.js";
 import type { Peer } from "./peer.js";
 
-/** By what a sender is known. Every condition given must hold; at least one must be given. */
+/** The marks of a sender. Every condition given must hold; at least one must be given. */
 export interface SenderMatch {
-  /** SHA-256 of its certificate, in hexadecimal, colons allowed. Whoever holds the key is trusted, whoever issued it. */
+  /** SHA-256 of its certificate, in hexadecimal, colons allowed. The holder of its key is trusted, by whatever authority it was issued. */
   readonly fingerprint?: string | readonly string[];
   /** The subject UID of a certificate that an authority of `tls.clientCa` has issued. */
   readonly uid?: string;
@@ -34,24 +35,25 @@ export interface SenderOptions {
   readonly maxUndecided?: number;
 }
 
-/** A sender with all that is kept about it. */
-export class Sender {
+/** A sender with everything that its connections share. */
+export class Sender implements InboundSender {
   readonly name: string;
   readonly app: string;
   readonly maxConnections: number;
-  readonly admission: Admission;
-  readonly memory: ResendMemory;
+  readonly permits: Semaphore;
+  readonly resends: ResendDedup;
   readonly #match: SenderMatch;
   readonly #fingerprints: ReadonlySet<string>;
   readonly #network: BlockList | undefined;
 
   /** @throws {InvalidArgumentError} naming the option that is wrong */
-  constructor(options: SenderOptions, field: string, room: Admission, memory: ResendMemory) {
+  constructor(options: SenderOptions, field: string, appPermits: Semaphore, resends: ResendDedup) {
     this.name = checkText(`${field}.name`, options.name);
     this.app = checkText(`${field}.app`, options.app);
     this.maxConnections = checkInteger(`${field}.maxConnections`, options.maxConnections ?? 500, 1);
-    this.admission = new Admission(checkInteger(`${field}.maxUndecided`, options.maxUndecided ?? 10_000, 1), room);
-    this.memory = memory;
+    const maxUndecided = checkInteger(`${field}.maxUndecided`, options.maxUndecided ?? 10_000, 1);
+    this.permits = new Semaphore(maxUndecided, appPermits);
+    this.resends = resends;
     const { match } = options;
     this.#match = match;
     this.#fingerprints = new Set([match.fingerprint ?? []].flat().map((text) => checkFingerprint(field, text)));
@@ -61,18 +63,18 @@ export class Sender {
     }
   }
 
-  /** Whether it is known by what only the holder of a certificate can show. */
+  /** Whether the sender is known by its certificate. */
   get needsCertificate(): boolean {
     const { uid, listedTopic } = this.#match;
     return this.#fingerprints.size > 0 || uid !== undefined || listedTopic !== undefined;
   }
 
-  /** Whether its certificate is known by who issued it. */
+  /** Whether its certificate is known by the authority that issued it. */
   get needsAuthority(): boolean {
     return this.#match.uid !== undefined || this.#match.listedTopic !== undefined;
   }
 
-  /** @param certificateRequired whether one that is trusted must be shown even where no condition asks for it */
+  /** @param certificateRequired whether a trusted certificate must be shown even where no condition asks for one */
   matches({ certificate, ...peer }: Peer, certificateRequired: boolean): boolean {
     const { uid, listedTopic, port, servername } = this.#match;
     if (port !== undefined && port !== peer.localPort) return false;
@@ -108,7 +110,7 @@ function network(field: string, text: string): BlockList {
   return list;
 }
 
-/** IPv4 addresses arrive in IPv6 clothes where a server listens on both. */
+/** A server that listens on IPv6 and IPv4 sees IPv4 addresses mapped into IPv6. */
 function plain(address: string): string {
   return address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }

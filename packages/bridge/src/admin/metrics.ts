@@ -1,6 +1,6 @@
-import { printable } from "@apns/core";
+import { printable } from "@apns/core/internal";
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Bridge, BridgeStats } from "../bridge.js";
+import type { BridgeStats, OperatedBridge } from "./stats.js";
 
 /** A value with the labels it has. */
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
@@ -72,7 +72,7 @@ const metrics: readonly Metric[] = [
     labels: ["app"],
     samples: perApp((app) => app.suppressed),
   },
-  { name: "in_flight", help: "Under way upstream.", labels: ["app"], samples: perApp((app) => app.inFlight) },
+  { name: "in_flight", help: "In flight upstream.", labels: ["app"], samples: perApp((app) => app.inFlight) },
   { name: "retrying", help: "Waiting to be tried again.", labels: ["app"], samples: perApp((app) => app.retrying) },
   {
     name: "held",
@@ -90,7 +90,7 @@ export class BridgeMetrics {
   readonly #registry = new Registry();
   readonly contentType: string;
 
-  constructor(bridge: Bridge) {
+  constructor(bridge: Pick<OperatedBridge, "stats">) {
     this.contentType = this.#registry.contentType;
     for (const { name, help, labels = [], samples } of metrics) {
       const options = { name: `apns_bridge_${name}`, help, labelNames: [...labels], registers: [this.#registry] };

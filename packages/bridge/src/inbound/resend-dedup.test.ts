@@ -3,15 +3,15 @@ import { FakeClock } from "@apns/testkit";
 import { expect, test } from "vitest";
 import { Delivery, type Prepared } from "../upstream/delivery.ts";
 import { acceptedVerdict, refusedVerdict } from "../upstream/verdict.ts";
-import { ResendMemory } from "./resend-memory.ts";
+import { ResendDedup } from "./resend-dedup.ts";
 
 const prepared = (digest: string) => ({ digest: () => digest }) as Prepared;
 const nobody = { onSettled: () => {} };
 
 function delivery(deviceToken: string, digest = "a"): Delivery {
-  const room = { admission: { release: () => {} } };
+  const permits = { release: () => {} };
   const origin = { sender: "s", connection: 1, address: "" };
-  return new Delivery(room, origin, { command: 1, identifier: 1 }, deviceToken, prepared(digest), "", nobody);
+  return new Delivery(permits, origin, { command: 1, identifier: 1 }, deviceToken, prepared(digest), "", nobody);
 }
 
 function accepted(deviceToken: string, digest?: string): Delivery {
@@ -21,7 +21,7 @@ function accepted(deviceToken: string, digest?: string): Delivery {
 }
 
 test("equal ones answer for as many resends, and no more", () => {
-  const memory = new ResendMemory({}, new FakeClock());
+  const memory = new ResendDedup({}, new FakeClock());
   const [one, two] = [accepted("t"), accepted("t")];
   memory.remember(one);
   memory.remember(two);
@@ -34,7 +34,7 @@ test("equal ones answer for as many resends, and no more", () => {
 });
 
 test("one still under way answers too, unless it fails", () => {
-  const memory = new ResendMemory({}, new FakeClock());
+  const memory = new ResendDedup({}, new FakeClock());
   const [pending, failing] = [delivery("t"), delivery("u")];
   memory.remember(pending);
   memory.remember(failing);
@@ -46,7 +46,7 @@ test("one still under way answers too, unless it fails", () => {
 });
 
 test("what was refused is not remembered", () => {
-  const memory = new ResendMemory({}, new FakeClock());
+  const memory = new ResendDedup({}, new FakeClock());
   const refused = delivery("t");
   refused.settle(refusedVerdict(8));
   memory.remember(refused);
@@ -55,7 +55,7 @@ test("what was refused is not remembered", () => {
 
 test("after their time they are forgotten, and for want of room the oldest", () => {
   const clock = new FakeClock();
-  const memory = new ResendMemory({ maxRemembered: 2, rememberForMs: 1_000 }, clock);
+  const memory = new ResendDedup({ maxRemembered: 2, rememberForMs: 1_000 }, clock);
   memory.remember(accepted("t"));
   clock.advance(999);
   memory.remember(accepted("u"));
@@ -70,7 +70,7 @@ test("after their time they are forgotten, and for want of room the oldest", () 
 });
 
 test("a memory of nothing remembers nothing, and counts what that may cost", () => {
-  const memory = new ResendMemory({ maxRemembered: 0 }, new FakeClock());
+  const memory = new ResendDedup({ maxRemembered: 0 }, new FakeClock());
   memory.remember(accepted("t"));
   expect([memory.size, memory.forgotten]).toEqual([0, 1]);
 });

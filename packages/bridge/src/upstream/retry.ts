@@ -2,7 +2,7 @@ import type { Clock } from "@apns/core";
 import { backOffDelayMs } from "@apns/core/internal";
 import type { Delivery } from "./delivery.js";
 
-/** How exact the waits are, in milliseconds. */
+/** Resolution of the delays, in milliseconds. */
 const tickMs = 25;
 const backOff = { baseMs: 250, maxMs: 5_000 };
 
@@ -22,7 +22,7 @@ export class RetryQueue {
     return this.#waiting.length;
   }
 
-  /** The wait doubles with each try, and varies by half, lest all come back at the same instant. */
+  /** @param atLeastMs the shortest delay, in milliseconds: `Retry-After` of upstream */
   add(delivery: Delivery, atLeastMs: number): void {
     const delayMs = backOffDelayMs(++delivery.retries, backOff);
     this.#waiting.push({ dueAt: this.#clock.now() + Math.max(delayMs, atLeastMs), delivery });

@@ -1,12 +1,11 @@
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
 import { closeGracefully, contain, listen } from "@apns/net";
-import type { BridgeLog } from "../observe/log.js";
 import { describePeer, type Peer, type ReadCertificate } from "./peer.js";
 import { handshakeAdvice, type ResolvedTls, trustsLess } from "./tls.js";
 
 export interface ListenerSettings {
-  readonly name: "gateway" | "feedback";
+  readonly name: ListenerName;
   readonly host: string;
   readonly port: number;
   readonly tls: ResolvedTls;
@@ -16,30 +15,40 @@ export interface ListenerSettings {
 
 export interface ListenerHandlers {
   /** Whether one more connection may begin its handshake. */
-  readonly mayConnect: (socket: Socket, address: string) => boolean;
-  /** Of those that were let begin. */
-  readonly onClosed: (socket: Socket, address: string) => void;
+  readonly mayConnect: (socket: Socket) => boolean;
+  /** The handshake has succeeded, and the certificate could be read. */
   readonly onPeer: (socket: TLSSocket, peer: Peer, listener: Listener) => void;
-  readonly onHandshakeFailed: () => void;
-  /** A certificate could not be read; the peer has been turned away. */
-  readonly onUnreadable: () => void;
+  /** @param advice the option to change, where one could help */
+  readonly onHandshakeFailed: (at: ListenerPeer, code: string | undefined, advice: string | undefined) => void;
+  /** The certificate is damaged; the peer has been turned away. */
+  readonly onDamagedCertificate: (at: ListenerPeer, problem: string) => void;
+  /** The operating system could not accept a connection. */
+  readonly onAcceptFailed: (listener: ListenerName, error: Error) => void;
+  /** An error of the bridge itself has ended a connection. */
+  readonly onFault: (at: ListenerPeer, error: Error) => void;
 }
 
-/** A port on which senders are listened to, with its TLS. */
+export type ListenerName = "gateway" | "feedback";
+
+/** A listener, and the address at its other end. */
+export interface ListenerPeer {
+  readonly listener: ListenerName;
+  readonly address: string | undefined;
+}
+
+/** A port that senders connect to, with its TLS. */
 export class Listener {
-  readonly name: "gateway" | "feedback";
+  readonly name: ListenerName;
   #settings: ListenerSettings;
   readonly #handlers: ListenerHandlers;
-  readonly #log: BridgeLog;
   readonly #tcp: TcpServer;
   /** Never listens: it is handed the sockets that the TCP server took. */
   #tls: TlsServer;
 
-  private constructor(settings: ListenerSettings, handlers: ListenerHandlers, log: BridgeLog) {
+  private constructor(settings: ListenerSettings, handlers: ListenerHandlers) {
     this.name = settings.name;
     this.#settings = settings;
     this.#handlers = handlers;
-    this.#log = log;
     this.#tls = this.#makeTls(settings);
     // Half-open, since senders end their side before they have read the answer.
     this.#tcp = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
@@ -48,11 +57,10 @@ export class Listener {
   }
 
   /** @throws {ApnsError} `ERR_APNS_LISTEN` */
-  static async open(settings: ListenerSettings, handlers: ListenerHandlers, log: BridgeLog): Promise<Listener> {
-    const listener = new Listener(settings, handlers, log);
+  static async open(settings: ListenerSettings, handlers: ListenerHandlers): Promise<Listener> {
+    const listener = new Listener(settings, handlers);
     const { name, host, port } = settings;
-    const onAcceptError = ({ message }: Error): void => log.error({ listener: name, error: message }, "Accept failed.");
-    await listen(listener.#tcp, { name, host, port, onAcceptError });
+    await listen(listener.#tcp, { name, host, port, onAcceptError: (error) => handlers.onAcceptFailed(name, error) });
     return listener;
   }
 
@@ -60,24 +68,24 @@ export class Listener {
     return (this.#tcp.address() as { port: number }).port;
   }
 
-  /** What was asked for; `port` is what it became. */
+  /** As in the options: their `port` may be 0, `port` here is never. */
   get settings(): ListenerSettings {
     return this.#settings;
   }
 
-  /** Whether who connects must show a certificate that is trusted. */
+  /** Whether every peer must show a trusted certificate. */
   get certificateRequired(): boolean {
     return this.#settings.tls.clientCertificate === "required";
   }
 
   /**
    * From now on, new connections get other TLS settings on the same port.
-   * @returns whether somebody who was trusted may not be trusted any more
+   * @returns whether a peer that was trusted may not be trusted any more
    */
   update(settings: ListenerSettings): boolean {
     const narrower = trustsLess(this.#settings.tls, settings.tls);
     this.#settings = settings;
-    // Another server and not `setSecureContext`, which leaves whether certificates are asked for as it was.
+    // Another server, since `setSecureContext` cannot change whether certificates are asked for.
     this.#tls = this.#makeTls(settings);
     return narrower;
   }
@@ -103,22 +111,19 @@ export class Listener {
   #use(socket: Socket, use: () => void): void {
     contain(socket, use, (error) => {
       socket.destroy();
-      const { message, stack } = error instanceof Error ? error : new Error(String(error));
-      const fields = { listener: this.name, address: socket.remoteAddress, error: message, stack };
-      this.#log.error(fields, "A connection was ended by an error in the bridge; please report it.");
+      this.#handlers.onFault(this.#at(socket), error instanceof Error ? error : new Error(String(error)));
     });
   }
 
+  #at({ remoteAddress: address }: Socket): ListenerPeer {
+    return { listener: this.name, address };
+  }
+
   #onTcp(socket: Socket): void {
-    // Senders come and go as they like; what their going means is seen by whoever reads the connection.
+    // Senders break their connections as they like; the reader of the connection sees what follows from that.
     socket.on("error", () => {});
-    const address = socket.remoteAddress ?? "";
-    if (!this.#handlers.mayConnect(socket, address)) {
-      socket.destroy();
-      return;
-    }
-    socket.once("close", () => this.#handlers.onClosed(socket, address));
-    this.#tls.emit("connection", socket);
+    if (this.#handlers.mayConnect(socket)) this.#tls.emit("connection", socket);
+    else socket.destroy();
   }
 
   #onSecure(socket: TLSSocket, { tls, readCertificate }: ListenerSettings): void {
@@ -134,23 +139,15 @@ export class Listener {
     this.#handlers.onPeer(socket, peer, this);
   }
 
-  /** Whoever shows a certificate about which anything cannot be read is nobody that could be let in. */
+  /** A certificate of which any part cannot be read identifies nobody. */
   #turnAway(socket: TLSSocket, error: unknown): void {
-    this.#handlers.onUnreadable();
-    const problem = error instanceof Error ? error.message : String(error);
-    const fields = { listener: this.name, address: socket.remoteAddress, problem };
-    this.#log.warn(fields, "A sender whose certificate is damaged was turned away.");
+    this.#handlers.onDamagedCertificate(this.#at(socket), error instanceof Error ? error.message : String(error));
     closeGracefully(socket);
   }
 
-  #onHandshakeFailed(error: NodeJS.ErrnoException, socket: TLSSocket, { tls }: ListenerSettings): void {
-    const { remoteAddress: address } = socket;
+  #onHandshakeFailed({ code }: NodeJS.ErrnoException, socket: TLSSocket, { tls }: ListenerSettings): void {
+    const at = this.#at(socket);
     socket.destroy();
-    this.#handlers.onHandshakeFailed();
-    // Port scans and health checks of load balancers connect and leave; only what the options could mend is worth a line.
-    const advice = handshakeAdvice(error.code, tls.minVersion);
-    const fields = { listener: this.name, address, code: error.code };
-    if (advice === undefined) this.#log.debug(fields, "A TLS handshake failed.");
-    else this.#log.warn(fields, `A TLS handshake failed. ${advice}`);
+    this.#handlers.onHandshakeFailed(at, code, handshakeAdvice(code, tls.minVersion));
   }
 }

@@ -1,4 +1,4 @@
-import type { SenderReportRow } from "./sender-report.js";
+import type { SenderReportRow } from "./report-row.js";
 
 /** The migration report as it was saved. */
 export interface SavedReport {
@@ -7,7 +7,7 @@ export interface SavedReport {
   readonly rows: ReadonlyMap<string, SenderReportRow>;
 }
 
-/** What is different since the last save. */
+/** The changes since the last save. */
 export interface ReportChanges {
   readonly sinceAt: Date;
   /** Rows that are new or have changed, by key; not to be kept, since the bridge counts on in them. */
@@ -16,9 +16,9 @@ export interface ReportChanges {
   readonly removed: readonly string[];
 }
 
-/** Where the migration report outlives the bridge. */
+/** Storage in which the migration report outlives the bridge. */
 export interface ReportStore {
-  /** What was saved; `undefined` if nothing ever was. Called once, before the bridge listens. */
+  /** The saved report; `undefined` if nothing was ever saved. Called once, before the bridge listens. */
   load(): Promise<SavedReport | undefined>;
   /** Takes in all changes or none. When the promise resolves, they are kept. Calls never overlap. */
   save(changes: ReportChanges): Promise<void>;

@@ -1,59 +1,85 @@
-// The session alone: frames in, verdicts in any order, one ending.
+// One connection: frames in, verdicts in any order, one ending. The socket and upstream are stand-ins.
+import { EventEmitter } from "node:events";
+import type { TLSSocket } from "node:tls";
 import { encodeFrame } from "@apns/binary/wire";
 import { everySplit } from "@apns/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Delivery, type DeliveryOwner, type Prepared } from "../upstream/delivery.ts";
+import type { Delivery, Prepared } from "../upstream/delivery.ts";
 import { acceptedVerdict, closedVerdict, refusedVerdict, shutdownVerdict, type Verdict } from "../upstream/verdict.ts";
-import { type Ending, GatewaySession, type SessionOptions, type SessionPort } from "./gateway-session.ts";
+import { type ConnectionOptions, GatewayConnection } from "./connection.ts";
+import type { Ending } from "./verdict-order.ts";
 
 const prepared = { digest: () => "" } as unknown as Prepared;
-const origin = { sender: "s", connection: 1, address: "" };
 
-/** The bridge around a session, in memory. */
-class Around implements SessionPort {
-  readonly session: GatewaySession;
+/** As much of a socket as a connection uses. */
+class StubSocket extends EventEmitter {
+  readonly writable = false;
+  readonly destroyed = true;
+  paused = false;
+  resumes = 0;
+
+  isPaused(): boolean {
+    return this.paused;
+  }
+  pause(): void {
+    this.paused = true;
+  }
+  resume(): void {
+    if (this.paused) this.resumes++;
+    this.paused = false;
+  }
+  setTimeout(): void {}
+}
+
+/** A connection, and everything around it in memory. */
+class Around {
+  readonly socket = new StubSocket();
+  readonly connection: GatewayConnection;
   readonly deliveries: Delivery[] = [];
   readonly discardedIds: number[] = [];
   readonly endings: Ending[] = [];
-  welcomes = 0;
-  room = Number.POSITIVE_INFINITY;
+  permits = Number.POSITIVE_INFINITY;
   /** Verdicts on frames by their form, by identifier. */
   readonly byForm = new Map<number, Verdict>();
-
-  constructor(options: Partial<SessionOptions> = {}) {
-    this.session = new GatewaySession(this, { window: 1000, passOverSimple: false, frames: {}, ...options });
-  }
-
-  translate({ identifier }: { identifier: number | undefined }): Prepared | Verdict {
-    return this.byForm.get(identifier ?? -1) ?? prepared;
-  }
   judgeProblem: () => Verdict = () => refusedVerdict(1);
-  resent(): undefined {
-    return undefined;
+
+  constructor(options: Partial<ConnectionOptions> = {}) {
+    const route = {
+      origin: { sender: "s", connection: 1, address: "" },
+      sender: {
+        name: "s",
+        app: "a",
+        permits: { acquire: () => this.permits-- > 0, release: () => {} },
+        resends: {
+          size: 0,
+          take: () => undefined,
+          remember: (delivery: Delivery) => void this.discardedIds.push(delivery.identifier!),
+        },
+      },
+      app: {
+        translate: ({ identifier }: { identifier: number | undefined }) =>
+          this.byForm.get(identifier ?? -1) ?? prepared,
+        judgeProblem: () => this.judgeProblem(),
+        submit: (delivery: Delivery) => void this.deliveries.push(delivery),
+        countSuppressed: () => {},
+      },
+      traffic: { frames: [0, 0, 0] as [number, number, number], errorResponses: 0 },
+    };
+    const limits = { window: 1000, errorLingerMs: 0, idleTimeoutMs: 1 };
+    this.connection = new GatewayConnection(
+      this.socket as unknown as TLSSocket,
+      route,
+      { ...limits, passOverSimple: false, frames: {}, ...options },
+      { onTraffic: () => {}, onEnding: (_, ending) => void this.endings.push(ending), onClosed: () => {} },
+    );
   }
-  admit(): boolean {
-    return this.room-- > 0;
+
+  receive(chunk: Uint8Array): void {
+    this.socket.emit("data", Buffer.from(chunk));
   }
-  deliver(
-    frame: { command: number; identifier: number | undefined },
-    _: Prepared,
-    _sequence: number,
-    owner: DeliveryOwner,
-  ): Delivery {
-    const delivery = new Delivery({ admission: { release: () => {} } }, origin, frame, "", prepared, "", owner);
-    this.deliveries.push(delivery);
-    return delivery;
-  }
-  discarded(delivery: Delivery): void {
-    this.discardedIds.push(delivery.identifier!);
-    delivery.owner = { onSettled: () => {} };
-  }
-  inputWelcome(): void {
-    this.welcomes++;
-  }
-  ended(ending: Ending): void {
-    this.endings.push(ending);
+  endInput(): void {
+    this.socket.emit("end");
   }
 }
 
@@ -69,45 +95,46 @@ const frames = (count: number): Uint8Array =>
 
 test("an error waits for everything before it, and then names the lowest failure only", () => {
   const around = new Around();
-  around.session.receive(frames(5));
+  around.receive(frames(5));
   const [one, two, three, four, five] = around.deliveries;
   four!.settle(refusedVerdict(8));
   expect(around.endings).toEqual([]);
-  expect(around.discardedIds).toEqual([5]);
   two!.settle(refusedVerdict(7));
-  expect(around.discardedIds).toEqual([5, 3, 4]);
   three!.settle(acceptedVerdict);
   five!.settle(acceptedVerdict);
   expect(around.endings).toEqual([]);
+  // The sender is told of discarded frames by the ending, and can resend none before.
+  expect(around.discardedIds).toEqual([]);
   one!.settle(acceptedVerdict);
   expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 7, identifier: 2 }]);
+  expect(around.discardedIds).toEqual([3, 4, 5]);
 });
 
 test("after a failure nothing more is delivered, and the sender is kept from writing until the ending is known", () => {
   const around = new Around();
-  around.session.receive(frames(2));
+  around.receive(frames(2));
   around.deliveries[1]!.settle(refusedVerdict(8));
-  around.session.receive(frame(3));
+  around.receive(frame(3));
   expect(around.deliveries).toHaveLength(2);
-  expect(around.session.wantsInput).toBe(false);
+  expect(around.socket.paused).toBe(true);
   around.deliveries[0]!.settle(acceptedVerdict);
   expect(around.endings).toHaveLength(1);
-  expect(around.session.wantsInput).toBe(true);
+  expect(around.socket.paused).toBe(false);
 });
 
 test("while it drains, the sender is kept from writing", () => {
   const around = new Around();
-  around.session.receive(frames(1));
-  around.session.drain();
-  expect(around.session.wantsInput).toBe(false);
+  around.receive(frames(1));
+  around.connection.drain();
+  expect(around.socket.paused).toBe(true);
   around.deliveries[0]!.settle(acceptedVerdict);
-  expect(around.session.wantsInput).toBe(true);
+  expect(around.socket.paused).toBe(false);
 });
 
 test("a frame refused by its form waits its turn as well", () => {
   const around = new Around();
   around.byForm.set(3, refusedVerdict(2));
-  around.session.receive(frames(5));
+  around.receive(frames(5));
   expect(around.deliveries).toHaveLength(2);
   around.deliveries[1]!.settle(acceptedVerdict);
   expect(around.endings).toEqual([]);
@@ -117,38 +144,38 @@ test("a frame refused by its form waits its turn as well", () => {
 
 test("the window bounds what is undecided, counted from the oldest", () => {
   const around = new Around({ window: 2 });
-  around.session.receive(frames(5));
+  around.receive(frames(5));
   expect(around.deliveries).toHaveLength(2);
-  expect(around.session.wantsInput).toBe(false);
+  expect(around.socket.paused).toBe(true);
   around.deliveries[1]!.settle(acceptedVerdict);
   expect(around.deliveries).toHaveLength(2);
   around.deliveries[0]!.settle(acceptedVerdict);
   expect(around.deliveries).toHaveLength(4);
   around.deliveries[2]!.settle(acceptedVerdict);
-  expect(around.welcomes).toBe(0);
+  expect(around.socket.resumes).toBe(0);
   around.deliveries[3]!.settle(acceptedVerdict);
   around.deliveries[4]!.settle(acceptedVerdict);
-  expect(around.welcomes).toBe(1);
-  around.session.endInput();
+  expect(around.socket.resumes).toBe(1);
+  around.endInput();
   expect(around.endings).toEqual([{ kind: "finished" }]);
 });
 
 test("without room it waits, and goes on when told", () => {
   const around = new Around();
-  around.room = 1;
-  around.session.receive(frames(3));
+  around.permits = 1;
+  around.receive(frames(3));
   expect(around.deliveries).toHaveLength(1);
-  expect(around.session.wantsInput).toBe(false);
-  around.room = 5;
-  around.session.resume();
+  expect(around.socket.paused).toBe(true);
+  around.permits = 5;
+  around.connection.resume();
   expect(around.deliveries).toHaveLength(3);
-  expect(around.welcomes).toBe(1);
+  expect(around.socket.resumes).toBe(1);
 });
 
 test("a sender that ends its side early is still served to the end", () => {
   const around = new Around({ window: 1 });
-  around.session.receive(frames(3));
-  around.session.endInput();
+  around.receive(frames(3));
+  around.endInput();
   expect(around.endings).toEqual([]);
   for (let index = 0; index < 3; index++) around.deliveries[index]!.settle(acceptedVerdict);
   expect(around.endings).toEqual([{ kind: "finished" }]);
@@ -156,9 +183,9 @@ test("a sender that ends its side early is still served to the end", () => {
 
 test("draining names the last one accepted once all is decided", () => {
   const around = new Around();
-  around.session.receive(frames(3));
-  around.session.drain();
-  around.session.receive(frame(9));
+  around.receive(frames(3));
+  around.connection.drain();
+  around.receive(frame(9));
   for (const delivery of around.deliveries) {
     expect(around.endings).toEqual([]);
     delivery.settle(acceptedVerdict);
@@ -169,54 +196,54 @@ test("draining names the last one accepted once all is decided", () => {
 
 test("cutting a drain short counts what is undecided as not accepted", () => {
   const around = new Around();
-  around.session.receive(frames(3));
+  around.receive(frames(3));
   around.deliveries[0]!.settle(acceptedVerdict);
   around.deliveries[2]!.settle(acceptedVerdict);
-  around.session.drain();
-  around.session.cut();
+  around.connection.drain();
+  around.connection.cut();
   expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 10, identifier: 1 }]);
   expect(around.discardedIds).toEqual([2, 3]);
 });
 
 test("draining says nothing to a sender that sent nothing, or in the simple format", () => {
   const silent = new Around();
-  silent.session.drain();
+  silent.connection.drain();
   expect(silent.endings).toEqual([{ kind: "closed" }]);
   const simple = new Around();
-  simple.session.receive(frame(0, 0));
+  simple.receive(frame(0, 0));
   simple.deliveries[0]!.settle(acceptedVerdict);
-  simple.session.drain();
+  simple.connection.drain();
   expect(simple.endings).toEqual([{ kind: "closed" }]);
 });
 
 test("a shutdown verdict names the one before, and 0 before any", () => {
   const around = new Around();
-  around.session.receive(frames(2));
+  around.receive(frames(2));
   around.deliveries[0]!.settle(acceptedVerdict);
   around.deliveries[1]!.settle(shutdownVerdict);
   expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 10, identifier: 1 }]);
   const first = new Around();
-  first.session.receive(frames(2));
+  first.receive(frames(2));
   first.deliveries[0]!.settle(shutdownVerdict);
   expect(first.endings).toEqual([{ kind: "errorResponse", statusCode: 10, identifier: 0 }]);
 });
 
 test("a refused simple frame ends the connection without a byte, or is passed over", () => {
   const strict = new Around();
-  strict.session.receive(frame(0, 0));
+  strict.receive(frame(0, 0));
   strict.deliveries[0]!.settle(refusedVerdict(8));
   expect(strict.endings).toEqual([{ kind: "closed" }]);
   const lenient = new Around({ passOverSimple: true });
-  lenient.session.receive(Buffer.concat([frame(0, 0), frame(0, 0)]));
+  lenient.receive(Buffer.concat([frame(0, 0), frame(0, 0)]));
   lenient.deliveries[0]!.settle(refusedVerdict(8));
   lenient.deliveries[1]!.settle(acceptedVerdict);
-  lenient.session.endInput();
+  lenient.endInput();
   expect(lenient.endings).toEqual([{ kind: "finished" }]);
 });
 
 test("bytes that are no frame are judged in their turn", () => {
   const around = new Around();
-  around.session.receive(Buffer.concat([frame(1), Buffer.from("GET / HTTP/1.1\r\n")]));
+  around.receive(Buffer.concat([frame(1), Buffer.from("GET / HTTP/1.1\r\n")]));
   expect(around.endings).toEqual([]);
   around.deliveries[0]!.settle(acceptedVerdict);
   expect(around.endings).toEqual([{ kind: "errorResponse", statusCode: 1, identifier: 0 }]);
@@ -229,8 +256,8 @@ test.each([
   const around = new Around(options);
   around.judgeProblem = () => verdict;
   const endless = Buffer.concat([Uint8Array.of(0, 0, 32), new Uint8Array(32), Uint8Array.of(0xff, 0xff)]);
-  around.session.receive(Buffer.concat([frame(1), endless]));
-  around.session.receive(frame(2));
+  around.receive(Buffer.concat([frame(1), endless]));
+  around.receive(frame(2));
   around.deliveries[0]!.settle(acceptedVerdict);
   expect(around.deliveries).toHaveLength(1);
   expect(around.endings).toEqual([{ kind: "closed" }]);
@@ -239,7 +266,7 @@ test.each([
 test("however the bytes are cut, the same is delivered", () => {
   for (const { name, chunks } of everySplit(frames(4))) {
     const around = new Around();
-    for (const chunk of chunks) around.session.receive(chunk);
+    for (const chunk of chunks) around.receive(chunk);
     expect(
       around.deliveries.map(({ identifier }) => identifier),
       name,
@@ -263,8 +290,8 @@ test("for any verdicts in any order: one ending, the lowest failure, nothing los
       fc.infiniteStream(fc.nat()),
       (given, window, random) => {
         const around = new Around({ window });
-        around.session.receive(frames(given.length));
-        around.session.endInput();
+        around.receive(frames(given.length));
+        around.endInput();
         const settled = new Set<Delivery>();
         for (;;) {
           const open = around.deliveries.filter((delivery) => !settled.has(delivery));

@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { checkInteger, checkText, printableJson } from "@apns/core/internal";
 import { listen } from "@apns/net";
-import type { Bridge } from "../bridge.js";
 import { BridgeMetrics } from "./metrics.js";
+import type { OperatedBridge } from "./stats.js";
 
 export interface OperationsOptions {
-  /** @default "127.0.0.1": what is served there is nobody else's business */
+  /** @default "127.0.0.1", since there is no authentication */
   readonly host?: string | undefined;
   /** 0 takes any free one. */
   readonly port: number;
 }
 
 /**
- * Serves what operators and their tools ask for, over plain HTTP:
+ * Serves health, metrics and the report to operators and their tools, over plain HTTP:
  *
  * - `/healthz`: 200 as long as the process answers at all;
  * - `/readyz`: 200 while new connections are taken, else 503; the body names apps that upstream does not let in;
@@ -21,10 +21,10 @@ export interface OperationsOptions {
  */
 export class OperationsServer {
   readonly #server: Server;
-  readonly #bridge: Bridge;
+  readonly #bridge: OperatedBridge;
   readonly #metrics: BridgeMetrics;
 
-  private constructor(bridge: Bridge) {
+  private constructor(bridge: OperatedBridge) {
     this.#bridge = bridge;
     this.#metrics = new BridgeMetrics(bridge);
     this.#server = createServer((request, response) => {
@@ -36,7 +36,7 @@ export class OperationsServer {
    * @throws {InvalidArgumentError} naming the option that is wrong
    * @throws {ApnsError} `ERR_APNS_LISTEN` if the port cannot be listened on
    */
-  static async start(bridge: Bridge, options: OperationsOptions): Promise<OperationsServer> {
+  static async start(bridge: OperatedBridge, options: OperationsOptions): Promise<OperationsServer> {
     const host = checkText("operations.host", options.host ?? "127.0.0.1");
     const port = checkInteger("operations.port", options.port, 0, 65_535);
     const operations = new OperationsServer(bridge);

@@ -1,6 +1,6 @@
 import type { ClassicLevel } from "classic-level";
+import type { SenderReportRow } from "./report-row.js";
 import type { ReportChanges, ReportStore, SavedReport } from "./report-store.js";
-import type { SenderReportRow } from "./sender-report.js";
 
 /** Keys of rows hold two blanks at least. */
 const sinceKey = "since";
@@ -37,7 +37,7 @@ export class LevelReportStore implements ReportStore {
   }
 }
 
-/** What is undefined in a row was left out of its JSON. */
+/** JSON has left out the fields that are undefined. */
 function decode(value: string): SenderReportRow {
   const row = JSON.parse(value);
   const { sender, app, fingerprint, subject, servername } = row;

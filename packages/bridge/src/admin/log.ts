@@ -1,6 +1,6 @@
-import { printable } from "@apns/core";
+import { printable } from "@apns/core/internal";
 
-/** Where the bridge writes what happens: the methods of pino, winston's child loggers and others have this shape. */
+/** A logger: pino, winston's child loggers and others have these methods. */
 export interface BridgeLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -30,5 +30,5 @@ function printableFields(value: unknown): unknown {
 
 const nothing = (): void => {};
 
-/** Says nothing. */
+/** Drops every line. */
 export const silentLog: BridgeLog = { debug: nothing, info: nothing, warn: nothing, error: nothing };
