@@ -17,7 +17,7 @@ import { serveFeedback } from "./inbound/feedback-connection.js";
 import { Semaphore } from "./inbound/semaphore.js";
 import type { Ending } from "./inbound/verdict-order.js";
 import { type BridgeOptions, type ResolvedBridgeOptions, resolveBridgeOptions } from "./options.js";
-import type { AppContext } from "./upstream/app.js";
+import type { AppContext, AppEvents } from "./upstream/app.js";
 import { CounterMap } from "./upstream/counters.js";
 
 /** The far end of a gateway connection, and the listener that accepted it. */
@@ -59,7 +59,7 @@ export class Bridge implements OperatedBridge {
     const onStoreFailed = (error: Error): void => this.#log.reportStoreFailed(error);
     this.#report = new SenderReport({ clock, store, saveIntervalMs, onStoreFailed });
     this.#permits = new Semaphore(resolved.limits.maxUndecided);
-    const events = {
+    const events: AppEvents = {
       onRejected,
       onHeld: this.#log.held.bind(this.#log),
       onFeedbackLost: this.#log.feedbackLost.bind(this.#log),
