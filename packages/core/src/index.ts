@@ -9,17 +9,6 @@ export {
 } from "./device-token.js";
 export { type CertificateAuthorities, type ResolvedEndpoint, resolveEnvironment, type Service } from "./environment.js";
 export type { ApnsErrorOptions, InvalidArgumentOptions } from "./errors.js";
-export { checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText, show } from "./internal/check.js";
-export { ConnectionListeners } from "./internal/connection-listeners.js";
-export { escapeJson, printable, printableJson } from "./internal/printable.js";
-export {
-  describeSecret,
-  isHiddenPath,
-  mightBeSecret,
-  secretKind,
-  showPath,
-  withoutSecrets,
-} from "./internal/secret.js";
 export { assertNotification, notificationProblem } from "./notification.js";
 export { rejectedByHttp, rejectedByStatus } from "./outcome.js";
 export { assertPayloadFits, encodePayload, largestKeys } from "./payload/encode-payload.js";
