@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Endpoint } from "@apns/core";
-import { checkText } from "@apns/core";
+import { checkText } from "@apns/core/internal";
 import { writeP12 } from "@apns/credentials";
 import { folderReadme } from "./credentials-readme.js";
 import type { Identities } from "./identities.js";
