@@ -147,7 +147,7 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     const cwd = emptyFolder();
     writeFileSync(join(cwd, "evil.json"), `{"aps":{"alert":"\u001b[31mred"}}`);
     let sent: Result | undefined;
-    const row = /│ [\d:.]{12} │ http2 │ abababab…bababab │ .*\?\[31mred.* │ .*accepted/;
+    const row = /│ [\d:.]{12} │ http2 │ abababab…bababab │ .*\\u001b\[31mred.* │ .*accepted/;
     const { code, stdout } = await apnsOnTerminal(["simulate", "--dir", "sim", "--accept-unknown"], {
       cwd,
       onStart: async (child) => {
