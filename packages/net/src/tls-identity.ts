@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
 import { ApnsError, type CertificateAuth, type CertificateAuthorities, InvalidArgumentError } from "@apns/core";
+import { describePrivateKey } from "@apns/core/der";
 
 /** What a client shows of itself and asks of the server, as Node's TLS takes it. */
 export interface TlsIdentity {
@@ -34,6 +35,7 @@ export function readTlsIdentity(identity: TlsIdentity, prefix = ""): SecureConte
   const options = Object.fromEntries(given.map(([name, value]) => [name, nodeValue(value)])) as SecureContextOptions;
   // Node passes over what is no PEM here, and the server would seem to be the one to blame.
   if (identity.ca !== undefined && ![identity.ca].flat().every(isPem)) throw unusable("ca", notPem);
+  if (isPem(identity.key)) checkKey(`${prefix}key`, textOf(identity.key));
   try {
     return createSecureContext({ minVersion: "TLSv1.2", ...options });
   } catch (cause) {
@@ -55,6 +57,17 @@ export function readTlsIdentity(identity: TlsIdentity, prefix = ""): SecureConte
 
 const notPem =
   "is not PEM; give the content of the file, as readFile(path) has it, not its path. A .cer is made PEM by readIdentity of @apns/credentials.";
+
+/** Node would take a key with numbers of any size, and keep the event loop for half a minute over each handshake. */
+function checkKey(field: string, pem: string): void {
+  const [, , body] = /-----BEGIN ((?:EC |RSA )?PRIVATE KEY)-----([^-]*)-----END \1-----/.exec(pem) ?? [];
+  if (body === undefined) return;
+  try {
+    describePrivateKey(Buffer.from(body, "base64"));
+  } catch (cause) {
+    throw unusable(field, "is a private key, but damaged; copy it again, unchanged.", cause);
+  }
+}
 
 interface Blame {
   readonly field: keyof TlsIdentity;

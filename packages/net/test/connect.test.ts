@@ -1,8 +1,8 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from "node:tls";
-import { hostileClients, testIdentities } from "@apns/testkit";
+import { hostileClients, parseTree, serializeTree, testIdentities } from "@apns/testkit";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type ConnectError,
@@ -397,6 +397,21 @@ describe("a TLS identity", () => {
     );
     expect(() => readTlsIdentity({ cert: client.cert, key: locked })).toThrow(
       /^passphrase: is missing; the key is encrypted\./,
+    );
+  });
+
+  test("whose numbers are longer than its modulus is not taken: each handshake would last for half a minute", async () => {
+    const { client } = await testIdentities();
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+    const root = parseTree(privateKey.export({ type: "pkcs1", format: "der" }));
+    Object.assign(root.children![6]!, { content: Buffer.alloc(4000, 0x41), children: undefined });
+    const key = `-----BEGIN RSA PRIVATE KEY-----\n${serializeTree(root).toString("base64")}\n-----END RSA PRIVATE KEY-----\n`;
+    expect(() => readTlsIdentity({ cert: client.cert, key }, "auth.")).toThrow(
+      expect.objectContaining({
+        code: "ERR_APNS_CREDENTIALS",
+        field: "auth.key",
+        message: "auth.key: is a private key, but damaged; copy it again, unchanged.",
+      }) as Error,
     );
   });
 

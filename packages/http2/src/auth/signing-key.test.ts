@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { type DerNode, parseTree, serializeTree } from "@apns/testkit";
 import { describe, expect, test } from "vitest";
-import { type DerNode, parseTree, serializeTree } from "../../../testkit/src/mutate-der.ts";
 import { Http2Transport, signProviderToken } from "../index.js";
 
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
