@@ -3,10 +3,15 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from "vitest/config";
+import type { TestProjectInlineConfiguration, ViteUserConfig } from "vitest/config";
 
 // Everything tested is on this machine, and none of it behind its proxy; tests that want one say so.
 for (const name of Object.keys(process.env)) if (/^(https?|all|no)_proxy$/i.test(name)) delete process.env[name];
+
+type ProjectConfig = NonNullable<TestProjectInlineConfiguration["test"]>;
+
+/** Every core: most tests wait for the network half of their time. */
+export const maxWorkers = "100%";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -32,7 +37,7 @@ function sourceAliases(): { find: RegExp; replacement: string }[] {
   );
 }
 
-/** Tests that need more than Node and this repository, by what they need: file patterns, from the package's folder. */
+/** The test files that need more than Node and this repository, as patterns from the package's folder. */
 export interface Groups {
   /** Programs and packages of others: curl, openssl, nginx, h2load, PHP, Java, node-apn … */
   readonly interop?: readonly string[];
@@ -42,46 +47,49 @@ export interface Groups {
 
 /**
  * A package's configuration: a vitest project for each group of its tests, named `<folder>:unit`, `<folder>:interop` and
- * `<folder>:browser`. What is in no group is a unit test.
+ * `<folder>:browser`. A test file that is in no group is a unit test.
  */
 export function project(
   configUrl: string,
   groups: Groups = {},
-  overrides: ViteUserConfig["test"] = {},
-): ViteUserConfig {
+  overrides: ProjectConfig = {},
+): ViteUserConfig & { readonly test: { readonly projects: TestProjectInlineConfiguration[] } } {
   const folder = dirname(fileURLToPath(configUrl));
-  const { interop = [], browser = [] } = groups;
-  const everything = ["src/**/*.test.ts", "test/**/*.test.ts"];
-  const group = (
-    name: string,
-    include: readonly string[],
-    exclude: readonly string[] = [],
-  ): TestProjectInlineConfiguration => ({
+  const group = (name: string, config: ProjectConfig): TestProjectInlineConfiguration => ({
     root: folder,
     resolve: { alias: sourceAliases() },
     test: {
       name: `${basename(folder)}:${name}`,
-      include: [...include],
-      exclude: [...exclude],
-      testTimeout: 20_000,
-      hookTimeout: 20_000,
-      // A worker runs one file after the other: loading modules anew for each file costs more than most files' tests. So a
-      // test puts back what it changes of the process.
+      // A test that takes this long hangs, also on a busy machine.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      // A worker runs its files one after the other with the modules loaded once: to load them for each file took as long as
+      // the tests. So a test restores what it changes in its process.
       isolate: false,
       ...overrides,
+      ...config,
     },
   });
-  return defineConfig({
+  const interop = [...(groups.interop ?? [])];
+  const browser = [...(groups.browser ?? [])];
+  const unit = group("unit", {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: [...interop, ...browser],
+  });
+  return {
     root: folder,
     test: {
       projects: [
-        group("unit", everything, [...interop, ...browser]),
-        ...(interop.length > 0 ? [group("interop", interop)] : []),
-        ...(browser.length > 0 ? [group("browser", browser)] : []),
+        unit,
+        ...(interop.length > 0 ? [group("interop", { include: interop })] : []),
+        // One page at a time, behind the other groups: a page that moves takes a core.
+        ...(browser.length > 0
+          ? [group("browser", { include: browser, maxWorkers: 1, sequence: { groupOrder: 1 } })]
+          : []),
       ],
-      maxWorkers: "100%",
-      // The report is what the closing table of `npx pnpm@10 test` is made of.
+      maxWorkers,
+      // The closing table of `npx pnpm@10 test` is made of these.
       reporters: ["default", ["json", { outputFile: join(folder, ".reports/vitest.json") }]],
     },
-  });
+  };
 }

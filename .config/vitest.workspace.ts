@@ -3,18 +3,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfigFromFile } from "vite";
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { defineConfig } from "vitest/config";
+import { maxWorkers, type project } from "./vitest.project.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const paths = ["packages", "apps"]
   .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name, "vitest.config.ts")))
   .filter((path) => existsSync(path));
-const packages = await Promise.all(paths.map((path) => loadConfigFromFile({ command: "serve", mode: "test" }, path)));
+const loaded = await Promise.all(paths.map((path) => loadConfigFromFile({ command: "serve", mode: "test" }, path)));
+const packages = loaded.map((file) => file!.config as ReturnType<typeof project>);
 
-export default defineConfig({
-  root,
-  test: {
-    projects: packages.flatMap((loaded) => (loaded!.config as ViteUserConfig).test!.projects!),
-    maxWorkers: "100%",
-  },
-});
+export default defineConfig({ root, test: { projects: packages.flatMap(({ test }) => test.projects), maxWorkers } });
