@@ -10,7 +10,13 @@ import type { RunSettings } from "../src/page/protocol.ts";
 
 const main = join(import.meta.dirname, "../dist/main.js");
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+// The one without windows takes less than half the CPU time of the others for the same pages.
+const executablePath = [
+  "/usr/bin/chromium-headless-shell",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find(existsSync);
 
 /** A demo that serves its page until it is stopped. */
 export class DemoServer {
