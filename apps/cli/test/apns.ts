@@ -44,13 +44,15 @@ export function shows(child: ChildProcess, pattern: RegExp): Promise<void> {
 /** Whether there is a `script` as on Linux; BSD's takes other options. */
 export const hasTerminal: boolean = spawnSync("script", ["-qefc", "true", "/dev/null"]).status === 0;
 
-/** Commands that end by a signal, or start processes of their own. */
-const needsProcess = new Set(["bench", "bridge", "simulate"]);
+/** Whether a command ends by a signal, or starts processes of its own. */
+function needsProcess([command, ...args]: readonly string[]): boolean {
+  return command === "bench" || command === "simulate" || (command === "bridge" && !args.includes("--check"));
+}
 
 /** The command, in this process unless it takes one of its own to be what it is; see also {@link apnsProcess}. */
 export function apns(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   const { cwd = process.cwd(), env = {}, stdin = "", onStart, keepStdinOpen } = options;
-  if (onStart !== undefined || keepStdinOpen === true || needsProcess.has(args[0]!)) return apnsProcess(args, options);
+  if (onStart !== undefined || keepStdinOpen === true || needsProcess(args)) return apnsProcess(args, options);
   return runInProcess({ args, cwd, env: { ...cleanEnvironment(), ...env }, stdin });
 }
 

@@ -3,40 +3,41 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { apns, main } from "./apns.js";
+import { apns } from "./apns.js";
 
 const folder = mkdtempSync(join(tmpdir(), "apns-cli-completion-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const has = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0;
 
-/** What bash offers for this command line, whose last word is being typed. */
-function offeredByBash(words: readonly string[]): string[] {
-  const script = `
-    source <("$0" "$1" completion bash)
-    COMP_WORDS=("\${@:2}"); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+/** What bash offers for this command line, whose last word is being typed, once it has read the script in a file. */
+function offeredByBash(path: string, words: readonly string[]): string[] {
+  const commands = `
+    source "$0"
+    COMP_WORDS=("$@"); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMPREPLY=()
     _apns
     printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const output = execFileSync("bash", ["-c", script, process.execPath, main, ...words], { encoding: "utf8" });
+  const output = execFileSync("bash", ["-c", commands, path, ...words], { encoding: "utf8" });
   return output.split("\n").filter((line) => line !== "");
 }
 
 describe("completion", { timeout: 60_000 }, () => {
-  test("bash is offered commands, subcommands, options and known values", () => {
-    expect(offeredByBash(["apns", "pay"])).toEqual(["payload"]);
-    expect(offeredByBash(["apns", "payload", ""])).toEqual(["check", "size"]);
-    expect(offeredByBash(["apns", "payload", "size", "--ti"])).toEqual(["--title"]);
-    expect(offeredByBash(["apns", "payload", "check", "--transport", "b"])).toEqual(["binary"]);
-    expect(offeredByBash(["apns", "payload", "check", "--payload", "x"])).toEqual([]);
-    expect(offeredByBash(["apns", "completion", ""])).toEqual(["bash", "zsh", "fish"]);
-  });
-
   /** The script of this shell, in a file: shells do not source a pipe of ours. */
   async function script(shell: string): Promise<string> {
     const path = join(folder, `apns.${shell}`);
     writeFileSync(path, (await apns(["completion", shell])).stdout);
     return path;
   }
+
+  test("bash is offered commands, subcommands, options and known values", async () => {
+    const path = await script("bash");
+    expect(offeredByBash(path, ["apns", "pay"])).toEqual(["payload"]);
+    expect(offeredByBash(path, ["apns", "payload", ""])).toEqual(["check", "size"]);
+    expect(offeredByBash(path, ["apns", "payload", "size", "--ti"])).toEqual(["--title"]);
+    expect(offeredByBash(path, ["apns", "payload", "check", "--transport", "b"])).toEqual(["binary"]);
+    expect(offeredByBash(path, ["apns", "payload", "check", "--payload", "x"])).toEqual([]);
+    expect(offeredByBash(path, ["apns", "completion", ""])).toEqual(["bash", "zsh", "fish"]);
+  });
 
   test.skipIf(!has("zsh"))("zsh takes its script, and has a function for each command", async () => {
     const commands =

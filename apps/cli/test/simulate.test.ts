@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCertificateRequest, readCertificates } from "@apns/credentials";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { apnsProcess as apns, apnsOnTerminal, hasTerminal, main, type Result, shows } from "./apns.js";
+import { apns, apnsOnTerminal, apnsProcess, hasTerminal, main, type Result, shows } from "./apns.js";
 
 const known = "ab".repeat(32);
 
@@ -59,13 +59,14 @@ describe("apns simulate", { timeout: 60_000 }, () => {
       http2: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       config: "sim/apns.json",
     });
-    const send = (...more: string[]) => apns(["send", "--config", "sim/apns.json", "--body", "x", ...more], { cwd });
+    const send = (...more: string[]) =>
+      apnsProcess(["send", "--config", "sim/apns.json", "--body", "x", ...more], { cwd });
     expect((await send(known)).code).toBe(0);
     expect((await send("--transport", "binary", known)).code).toBe(0);
     expect((await send("cdcd")).code).toBe(1);
-    expect((await apns(["channels", "list", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
-    expect((await apns(["feedback", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
-    expect((await apns(["doctor", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
+    expect((await apnsProcess(["channels", "list", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
+    expect((await apnsProcess(["feedback", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
+    expect((await apnsProcess(["doctor", "--config", "sim/apns.json"], { cwd })).code).toBe(0);
 
     expect(await simulator.end()).toBe(0);
     const received = simulator.records.filter(({ kind, deviceToken }) => kind === "received" && deviceToken !== "");
