@@ -29,13 +29,15 @@ it.each([
 it("agrees with regular expressions", () => {
   const letters = ["a", "b", "*", "?"];
   const texts = ["", "a", "ab", "ba", "aab", "abab", "bbaa", "abba"];
+  const differing: string[] = [];
   for (let number = 0; number < 4 ** 5; number++) {
     const pattern = Array.from({ length: 5 }, (_, place) => letters[Math.floor(number / 4 ** place) % 4]).join("");
     if (!/[*?]/.test(pattern)) continue;
     const expression = new RegExp(`^${pattern.replaceAll("*", ".*").replaceAll("?", ".")}$`);
     for (const text of texts)
-      expect([pattern, text, tokenPattern(pattern)(text)]).toEqual([pattern, text, expression.test(text)]);
+      if (tokenPattern(pattern)(text) !== expression.test(text)) differing.push(`${pattern} on "${text}"`);
   }
+  expect(differing).toEqual([]);
 });
 
 // As a regular expression this one keeps a core busy for longer than anybody waits.
