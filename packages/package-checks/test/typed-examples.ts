@@ -22,6 +22,7 @@ const readersOwn: Readonly<Record<string, string>> = {
   "transport: Http2Transport": 'import("@apns/http2").Http2Transport',
   options: 'import("@apns/http2").Http2TransportOptions',
   auth: 'import("@apns/http2").TokenAuth',
+  certificate: 'import("@apns/core").CertificateAuth',
   environment: 'import("@apns/binary").Environment',
   cert: "string",
   key: "string",
