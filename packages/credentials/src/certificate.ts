@@ -22,6 +22,8 @@ export class Certificate {
   readonly #node: X509Certificate;
   /** Its public key, for those whose kind is known. */
   readonly #key: KeyObject | undefined;
+  /** Whether others have signed it, as far as that was asked. */
+  readonly #signers = new Map<Certificate, boolean>();
 
   /**
    * @param field how the file is called in errors
@@ -52,9 +54,17 @@ export class Certificate {
     return this.#node.fingerprint256.replaceAll(":", "").toLowerCase();
   }
 
-  /** Whether another one's name and key have issued this one; itself, for a root. */
+  /** Whether another one has the name of this one's issuer, and a key that can have signed it; itself, for a root. */
+  namesAsIssuer(issuer: Certificate): boolean {
+    return issuer.#key !== undefined && this.#node.checkIssued(issuer.#node);
+  }
+
+  /** Whether another one's name and key have issued this one. Verifying takes up to milliseconds, so it is done once. */
   isIssuedBy(issuer: Certificate): boolean {
-    return issuer.#key !== undefined && this.#node.checkIssued(issuer.#node) && this.#node.verify(issuer.#key);
+    if (!this.namesAsIssuer(issuer)) return false;
+    const isSigned = this.#signers.get(issuer) ?? this.#node.verify(issuer.#key!);
+    this.#signers.set(issuer, isSigned);
+    return isSigned;
   }
 
   belongsTo(key: KeyObject): boolean {

@@ -36,18 +36,29 @@ export function pairKeys(certificates: readonly Certificate[], keys: readonly Pr
   };
 }
 
-/** The certificates that issued this one, nearest first, without a root that signed itself unless it was given. */
+/** Apple's chains have two links; 64 certificates that all sign each other would make one of 63 for each. */
+const maxChain = 8;
+
+/** How many certificates of an issuer's name are tried: an authority that was renewed has two or three. */
+const maxNamesakes = 4;
+
+/**
+ * The certificates that issued this one, nearest first, without a root that signed itself unless it was given. At most
+ * eight, each looked for among the first four of its name: signatures take time, and a file could ask for 4,096 of them.
+ */
 export function chainOf(certificate: Certificate, candidates: readonly Certificate[]): Certificate[] {
   const chain: Certificate[] = [];
   let current = certificate;
-  for (;;) {
-    const issuer = candidates.find(
-      (candidate) => candidate !== certificate && !chain.includes(candidate) && current.isIssuedBy(candidate),
+  while (chain.length < maxChain) {
+    const namesakes = candidates.filter(
+      (candidate) => candidate !== certificate && !chain.includes(candidate) && current.namesAsIssuer(candidate),
     );
-    if (issuer === undefined) return chain;
+    const issuer = namesakes.slice(0, maxNamesakes).find((candidate) => current.isIssuedBy(candidate));
+    if (issuer === undefined) break;
     chain.push(issuer);
     current = issuer;
   }
+  return chain;
 }
 
 /** As Node's TLS takes it: the certificate followed by its chain, and the key without encryption. */

@@ -1,9 +1,9 @@
 // Files that ended the process, or drew an error that no reader declares, and what is damaged as they were: each reader
 // answers each of them, or throws an error of this family with a code and a next step.
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, sign, X509Certificate } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { ApnsError } from "@apns/core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type DerNode, mutateDer, parseTree, serializeTree } from "../../testkit/src/mutate-der.ts";
 import { seeded } from "../../testkit/src/seeded.ts";
 import {
@@ -21,6 +21,7 @@ import {
   writeP12,
   writePrivateKey,
 } from "../src/index.ts";
+import { encodePem } from "../src/pem.ts";
 import { fixture, passphrase } from "./fixture.ts";
 
 let authority: CertificateAuthority;
@@ -155,6 +156,37 @@ it("keys of kinds that nothing needs are refused by name, and not given to Node"
       message: expect.stringMatching(/^old\.key is a key of kind DSA, which no push certificate/),
     }),
   );
+});
+
+describe("sixty-four certificates of one name", () => {
+  /** Root certificates of one name and key, each with a serial number of its own. */
+  function namesakes(resigned: boolean): string {
+    const root = new X509Certificate(authority.cert).raw;
+    const key = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    return Array.from({ length: 64 }, (_, index) => {
+      const tree = parseTree(root);
+      const fields = tree.children![0]!.children!;
+      fields[1]!.content = Buffer.of(1, index);
+      if (resigned) {
+        fields[6] = parseTree(key.publicKey.export({ type: "spki", format: "der" }));
+        // The key identifiers would name the key that was there before.
+        fields.splice(7);
+        const signature = sign("sha256", serializeTree(tree.children![0]!), key.privateKey);
+        tree.children![2] = { tag: 3, content: Buffer.concat([Buffer.of(0), signature]), children: undefined };
+      }
+      return encodePem("CERTIFICATE", serializeTree(tree));
+    }).join("");
+  }
+
+  it.each([
+    ["none of which signed another", false],
+    ["each of which signed all others", true],
+  ])("%s, are compared with a few others each", (_, resigned) => {
+    const verify = vi.spyOn(X509Certificate.prototype, "verify");
+    onTestFinished(() => void verify.mockRestore());
+    inspectCertificates(namesakes(resigned));
+    expect(verify.mock.calls.length).toBeLessThanOrEqual(64 * 9);
+  });
 });
 
 // A longer run: HOSTILE_COUNT=20000 npx vitest run test/hostile.test.ts
