@@ -45,7 +45,7 @@ test.each([
     ["credentials/src/inspect/signing-key.ts", "credentials/src/key-holders.ts", "credentials/src/verification-key.ts"],
   ],
   // The bridge's are of its own configuration.
-  ["certificates", /\bnew X509Certificate\s*\(/, ["bridge/src/server/peer.ts", "credentials/src/certificate.ts"]],
+  ["certificates", /\bnew X509Certificate\s*\(/, ["bridge/src/accept/peer.ts", "credentials/src/certificate.ts"]],
 ])("%s reach Node through one way in", (_, pattern, files) => {
   expect(filesWith(pattern)).toEqual(files.map((file) => `packages/${file}`));
 });
@@ -54,7 +54,7 @@ test("whatever takes connections uses them within contain()", () => {
   const takers = filesWith(/import \{[^}]*\bcreateServer\b[^}]*\} from "node:(net|tls)"/);
   expect(takers).toEqual([
     "apps/demo/src/stage/compose/tap.ts",
-    "packages/bridge/src/server/listener.ts",
+    "packages/bridge/src/accept/listener.ts",
     "packages/simulator/src/io/link.ts",
     "packages/simulator/src/io/listener.ts",
     "packages/simulator/src/io/tls-acceptor.ts",
