@@ -23,7 +23,7 @@ export class ClientConnection<Context = unknown> extends Connection {
     return this.#role.availableStreams;
   }
 
-  /** What was given to {@link request} with each stream that is open: a copy, in no order. */
+  /** The contexts of all open requests: a copy, in no order. */
   contexts(): Context[] {
     return this.#role.contexts();
   }
