@@ -65,6 +65,10 @@ const optionNames: Readonly<Record<string, string>> = {
   "auth.key": "--key",
   "auth.keyId": "--key-id",
   "auth.teamId": "--team-id",
+  "auth.cert": "--cert",
+  key: "--key",
+  keyId: "--key-id",
+  teamId: "--team-id",
   "environment.host": "--host",
   "environment.port": "--port",
   bundleId: "--topic",
@@ -72,7 +76,6 @@ const optionNames: Readonly<Record<string, string>> = {
   commonName: "--name",
   passphrase: "--out-passphrase-file",
   cert: "--cert",
-  key: "--cert-key",
   messageStorage: "--storage",
 };
 

@@ -487,6 +487,18 @@ describe("a server that answers 500 to one in a hundred", () => {
   });
 });
 
+describe("a server that refuses the credentials of everything", () => {
+  test("says so of each request soon, and sees a few connections only", async () => {
+    const server = await serve({ onRequest: (request) => refuse(request, 403, "InvalidProviderToken") });
+    const transport = connectTo(server.endpoint, { timeoutMs: 15_000 });
+    const outcomes = await Promise.all(sendMany(transport, 200));
+    const reasons = outcomes.map((outcome) => (outcome.kind === "rejected" ? outcome.reason : outcome.kind));
+    expect(new Set(reasons)).toEqual(new Set(["InvalidProviderToken"]));
+    // Four while the back-off is shorter than a second; then the last one serves on, and is replaced every five seconds at most.
+    expect(server.sessions.length).toBeLessThanOrEqual(8);
+  });
+});
+
 describe("a server that says GOAWAY every 200 requests", () => {
   test("slows nothing down by back-off, and loses nothing", async () => {
     const peer = await peerOf(async (connection) => {

@@ -177,7 +177,9 @@ export class ConnectionSupply implements ConnectorEvents {
     this.#lastError = undefined;
     for (const { resolve } of this.#connectWaiters.splice(0)) resolve();
     connection.attach(this.#user);
-    for (const [predecessor, cause] of outgoing) predecessor.retire(cause);
+    for (const [predecessor, cause] of outgoing) {
+      predecessor.retire(cause, predecessor.health.isRefusing ? "refusing" : "orderly");
+    }
     this.#user.onSupplied();
   }
 
@@ -235,7 +237,7 @@ export class ConnectionSupply implements ConnectorEvents {
       connection.countRefusal(streamId);
       const { isRefusing } = connection.health;
       const now = performance.now();
-      if (isRefusing && this.#connector.delayMs <= patienceMs) {
+      if (isRefusing && this.#connector.delayAfterFailureMs <= patienceMs) {
         connection.retire(refusesEverything(said), "refusing");
       } else if ((isRefusing || evidence === "fails") && now >= this.#nextReplacementAt) {
         this.#nextReplacementAt = now + replaceEveryMs;

@@ -1,4 +1,4 @@
-import { BackOff } from "@apns/core/internal";
+import { BackOff, backOffDelayMs } from "@apns/core/internal";
 import type { ConnectError } from "@apns/net";
 import type { Connection } from "../connection/connection.js";
 import type { Request } from "./request.js";
@@ -36,15 +36,15 @@ export class Connector {
     this.#events = events;
   }
 
-  /** How long the back-off makes the next attempt wait, in milliseconds. */
-  get delayMs(): number {
-    return Math.max(0, this.#notBefore - performance.now());
+  /** How long the next attempt would wait after one more failure, in milliseconds, before jitter. */
+  get delayAfterFailureMs(): number {
+    return backOffDelayMs(this.#backOff.failures + 1, { ...backOffBounds, random: () => 1 });
   }
 
   /** Connects as soon as the back-off allows; does nothing if that is under way. */
   connectSoon(): void {
     if (this.#state !== idle) return;
-    const { delayMs } = this;
+    const delayMs = Math.max(0, this.#notBefore - performance.now());
     if (delayMs === 0) void this.#attempt();
     else this.#state = { name: "scheduled", timer: setTimeout(() => void this.#attempt(), delayMs) };
   }
