@@ -7,7 +7,7 @@ export type { SenderReportRow } from "./admin/report-row.js";
 export { memoryReportStore, type ReportChanges, type ReportStore, type SavedReport } from "./admin/report-store.js";
 export type { BridgeStats } from "./admin/stats.js";
 export { Bridge, checkBridgeOptions, startBridge } from "./bridge.js";
-export type { FeedbackEntry, FeedbackStore } from "./feedback/feedback-store.js";
+export type { FeedbackEntry, FeedbackSnapshot, FeedbackStore } from "./feedback/feedback-store.js";
 export { memoryFeedbackStore } from "./feedback/memory-store.js";
 export type { ResendMemoryOptions } from "./inbound/resend-dedup.js";
 export type { BridgeLimits, BridgeOptions, ListenerOptions } from "./options.js";

@@ -5,6 +5,7 @@ import { LevelReportStore } from "./admin/level-report-store.js";
 import type { ReportStore } from "./admin/report-store.js";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
 import { LevelFeedbackStore } from "./feedback/level-store.js";
+import { usualMaxPerTopic } from "./feedback/list-limit.js";
 
 export interface StoresOptions {
   /** A directory of the stores' own; made if it is not there. One process at a time may have it open. */
@@ -27,7 +28,7 @@ export interface Stores {
  */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const path = checkText("path", options.path);
-  const maxPerTopic = checkInteger("maxPerTopic", options.maxPerTopic ?? 1_000_000, 1);
+  const maxPerTopic = checkInteger("maxPerTopic", options.maxPerTopic ?? usualMaxPerTopic, 1);
   const db = new ClassicLevel<string, string>(path);
   try {
     await db.open();

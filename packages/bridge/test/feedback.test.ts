@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { FeedbackDecoder } from "@apns/binary/wire";
 import { InMemoryTransport } from "@apns/core";
 import { testIdentities } from "@apns/testkit";
-import { expect, onTestFinished, test } from "vitest";
-import { type FeedbackStore, memoryFeedbackStore, openStores } from "../src/index.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type FeedbackSnapshot, type FeedbackStore, memoryFeedbackStore, openStores } from "../src/index.ts";
 import { apple, bridgeFor, connectTo, frame, tokenOf, topic, transportTo, until } from "./support.ts";
 
 const at = new Date(1_700_000_000_999);
@@ -25,9 +25,13 @@ async function open(path: string, maxPerTopic?: number): Promise<FeedbackStore> 
   return feedbackStore;
 }
 
-async function listed(store: FeedbackStore, of: string = topic): Promise<[string, number][]> {
+function listed(store: FeedbackStore, of: string = topic): Promise<[string, number][]> {
+  return entriesOf(store.read(of));
+}
+
+async function entriesOf(snapshot: FeedbackSnapshot): Promise<[string, number][]> {
   const entries: [string, number][] = [];
-  for await (const { deviceToken, unregisteredAtSeconds } of store.read(of))
+  for await (const { deviceToken, unregisteredAtSeconds } of snapshot)
     entries.push([deviceToken, unregisteredAtSeconds]);
   return entries;
 }
@@ -106,13 +110,62 @@ test("a reader that works on its list before it closes has read it all the same"
   await until(() => feedbackStore.counts()[topic] === 0);
 });
 
-test("a token reported anew while its list is read stays on the list", async () => {
-  const store = await open(folder());
+describe.each([
+  { name: "on disk", make: () => open(folder()) },
+  { name: "in memory", make: async () => memoryFeedbackStore() },
+])("a snapshot of a list $name", ({ make }) => {
+  test("does not remove a token that was brought up to date, or added, since", async () => {
+    const store = await make();
+    for (const index of [0, 1]) await store.add(topic, tokenOf(index), at);
+    const snapshot = store.read(topic);
+    await store.add(topic, tokenOf(0), new Date(1_800_000_000_000));
+    // At the same second as the first: no instant tells the two apart.
+    await store.add(topic, tokenOf(2), at);
+    expect(await entriesOf(snapshot)).toEqual([[tokenOf(1), 1_700_000_000]]);
+    await snapshot.remove();
+    const left = [
+      [tokenOf(0), 1_800_000_000],
+      [tokenOf(2), 1_700_000_000],
+    ];
+    expect(await listed(store)).toEqual(left);
+    expect(store.counts()).toEqual({ [topic]: 2 });
+  });
+
+  test("that another reader has removed is removed once", async () => {
+    const store = await make();
+    await Promise.all(Array.from({ length: 2_500 }, (_, index) => store.add(topic, tokenOf(index), at)));
+    const [one, other] = [store.read(topic), store.read(topic)];
+    await Promise.all([one.remove(), other.remove(), store.add(topic, tokenOf(7), at)]);
+    await one.remove();
+    expect(await listed(store)).toEqual([[tokenOf(7), 1_700_000_000]]);
+    expect(store.counts()).toEqual({ [topic]: 1 });
+  });
+
+  test("removes the chosen entries only", async () => {
+    const store = await make();
+    for (const index of [0, 1, 2]) await store.add(topic, tokenOf(index), at);
+    await store.read(topic).remove(({ deviceToken }) => deviceToken !== tokenOf(1));
+    expect(await listed(store)).toEqual([[tokenOf(1), 1_700_000_000]]);
+  });
+});
+
+test("what a snapshot holds is told from later additions after a restart, too", async () => {
+  const path = folder();
+  const first = await openStores({ path });
+  for (const index of [0, 1]) await first.feedbackStore.add(topic, tokenOf(index), at);
+  await first.close();
+  const second = await open(path);
+  const snapshot = second.read(topic);
+  await second.add(topic, tokenOf(1), at);
+  await snapshot.remove();
+  expect(await listed(second)).toEqual([[tokenOf(1), 1_700_000_000]]);
+});
+
+test("a list in memory has a limit", async () => {
+  const store = memoryFeedbackStore({ maxPerTopic: 1 });
   await store.add(topic, tokenOf(0), at);
-  const [entry] = await listed(store);
   await store.add(topic, tokenOf(0), new Date(1_800_000_000_000));
-  await store.remove(topic, [{ deviceToken: entry![0], unregisteredAtSeconds: entry![1] }]);
-  expect(await listed(store)).toEqual([[tokenOf(0), 1_800_000_000]]);
+  await expect(store.add(topic, tokenOf(1), at)).rejects.toMatchObject({ code: "ERR_APNS_QUEUE_FULL" });
   expect(store.counts()).toEqual({ [topic]: 1 });
 });
 

@@ -6,6 +6,15 @@ export interface FeedbackEntry {
   readonly unregisteredAtSeconds: number;
 }
 
+/** A topic's list as it was when it was asked for. Iterating over it takes constant memory, however long it is. */
+export interface FeedbackSnapshot extends AsyncIterable<FeedbackEntry> {
+  /**
+   * Takes the entries of this snapshot off the topic's list, save those that were brought up to date since.
+   * @param isTaken chooses among them. @default all
+   */
+  remove(isTaken?: (entry: FeedbackEntry) => boolean): Promise<void>;
+}
+
 /** Storage of feedback tuples until a sender has read them in full. */
 export interface FeedbackStore {
   /**
@@ -15,9 +24,7 @@ export interface FeedbackStore {
    */
   add(topic: string, deviceToken: string, unregisteredAt: Date): Promise<void>;
   /** The topic's list as it is now. */
-  read(topic: string): AsyncIterable<FeedbackEntry>;
-  /** Takes entries off the topic's list, save those that were brought up to date since. */
-  remove(topic: string, entries: readonly FeedbackEntry[]): Promise<void>;
+  read(topic: string): FeedbackSnapshot;
   /** How many tuples wait, by topic. */
   counts(): Readonly<Record<string, number>>;
 }

@@ -1,6 +1,6 @@
-import { ApnsError } from "@apns/core";
 import type { ClassicLevel } from "classic-level";
-import type { FeedbackEntry, FeedbackStore } from "./feedback-store.js";
+import type { FeedbackEntry, FeedbackSnapshot, FeedbackStore } from "./feedback-store.js";
+import { listIsFull } from "./list-limit.js";
 
 interface Addition {
   readonly key: string;
@@ -10,8 +10,18 @@ interface Addition {
   readonly reject: (error: unknown) => void;
 }
 
-/** Behind a topic in keys. Topics are of printable ASCII, so that it ends them. */
+/** Behind a topic in keys, and between the parts of a value. Topics are of printable ASCII, so that it ends them. */
 const separator = " ";
+
+/** How many tuples one batch removes: what a removal holds in memory, and how long an addition waits for it. */
+const removalBatch = 1_000;
+
+/** A tuple on disk. */
+interface Tuple {
+  readonly unregisteredAtSeconds: number;
+  /** Its place in the order of all additions, which tells what was added or brought up to date behind a snapshot. */
+  readonly sequence: number;
+}
 
 /**
  * The feedback list on disk, written with fsync. Tuples added while a write is in flight go into the next one
@@ -21,24 +31,34 @@ export class LevelFeedbackStore implements FeedbackStore {
   readonly #db: ClassicLevel<string, string>;
   readonly #counts: Map<string, number>;
   readonly #maxPerTopic: number;
+  /** Of the newest tuple on disk. */
+  #sequence: number;
   #additions: Addition[] = [];
   /** Writes follow one another: a removal must see what was added before it. */
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(db: ClassicLevel<string, string>, counts: Map<string, number>, maxPerTopic: number) {
+  private constructor(
+    db: ClassicLevel<string, string>,
+    counts: Map<string, number>,
+    sequence: number,
+    maxPerTopic: number,
+  ) {
     this.#db = db;
     this.#counts = counts;
+    this.#sequence = sequence;
     this.#maxPerTopic = maxPerTopic;
   }
 
   /** Counts what waits. Keys of other parts of the database begin with lower bytes than topics do. */
   static async load(db: ClassicLevel<string, string>, maxPerTopic: number): Promise<LevelFeedbackStore> {
     const counts = new Map<string, number>();
-    for await (const key of db.keys({ gt: separator })) {
+    let last = 0;
+    for await (const [key, value] of db.iterator({ gt: separator })) {
       const topic = key.slice(0, key.indexOf(separator));
       counts.set(topic, (counts.get(topic) ?? 0) + 1);
+      last = Math.max(last, decode(value).sequence);
     }
-    return new LevelFeedbackStore(db, counts, maxPerTopic);
+    return new LevelFeedbackStore(db, counts, last, maxPerTopic);
   }
 
   add(topic: string, deviceToken: string, unregisteredAt: Date): Promise<void> {
@@ -50,27 +70,12 @@ export class LevelFeedbackStore implements FeedbackStore {
     });
   }
 
-  async *read(topic: string): AsyncGenerator<FeedbackEntry> {
-    const prefix = `${topic}${separator}`;
-    // `~` sorts behind every hexadecimal digit.
-    for await (const [key, value] of this.#db.iterator({ gt: prefix, lt: `${prefix}~` })) {
-      yield { deviceToken: key.slice(prefix.length), unregisteredAtSeconds: Number(value) };
-    }
-  }
-
-  remove(topic: string, entries: readonly FeedbackEntry[]): Promise<void> {
-    const removed = this.#writing.then(async () => {
-      const keys = entries.map(({ deviceToken }) => `${topic}${separator}${deviceToken}`);
-      const values = await this.#db.getMany(keys);
-      const unchanged = keys.filter((_, index) => values[index] === String(entries[index]!.unregisteredAtSeconds));
-      await this.#db.batch(
-        unchanged.map((key) => ({ type: "del" as const, key })),
-        { sync: true },
-      );
-      this.#count(topic, -unchanged.length);
-    });
-    this.#writing = removed.catch(() => {});
-    return removed;
+  read(topic: string): FeedbackSnapshot {
+    const last = this.#sequence;
+    return {
+      [Symbol.asyncIterator]: () => this.#entries(topic, last),
+      remove: (isTaken = () => true) => this.#remove(topic, last, isTaken),
+    };
   }
 
   counts(): Readonly<Record<string, number>> {
@@ -80,6 +85,45 @@ export class LevelFeedbackStore implements FeedbackStore {
   /** Resolves when all that was asked for is on disk, or has failed. */
   written(): Promise<void> {
     return this.#writing;
+  }
+
+  /** The entries of a topic that are no newer than `last`. */
+  async *#entries(topic: string, last: number): AsyncGenerator<FeedbackEntry> {
+    const prefix = `${topic}${separator}`;
+    // `~` sorts behind every hexadecimal digit.
+    for await (const [key, value] of this.#db.iterator({ gt: prefix, lt: `${prefix}~` })) {
+      const { unregisteredAtSeconds, sequence } = decode(value);
+      if (sequence <= last) yield { deviceToken: key.slice(prefix.length), unregisteredAtSeconds };
+    }
+  }
+
+  async #remove(topic: string, last: number, isTaken: (entry: FeedbackEntry) => boolean): Promise<void> {
+    let keys: string[] = [];
+    for await (const entry of this.#entries(topic, last)) {
+      if (!isTaken(entry)) continue;
+      keys.push(`${topic}${separator}${entry.deviceToken}`);
+      if (keys.length < removalBatch) continue;
+      await this.#removeKeys(topic, last, keys);
+      keys = [];
+    }
+    if (keys.length > 0) await this.#removeKeys(topic, last, keys);
+  }
+
+  /** Once the writes before it are done, which may have brought some of these tuples up to date. */
+  #removeKeys(topic: string, last: number, keys: readonly string[]): Promise<void> {
+    const removed = this.#writing.then(async () => {
+      const values = await this.#db.getMany([...keys]);
+      const unchanged = keys.filter(
+        (_, index) => values[index] !== undefined && decode(values[index]).sequence <= last,
+      );
+      await this.#db.batch(
+        unchanged.map((key) => ({ type: "del" as const, key })),
+        { sync: true },
+      );
+      this.#count(topic, -unchanged.length);
+    });
+    this.#writing = removed.catch(() => {});
+    return removed;
   }
 
   async #write(): Promise<void> {
@@ -97,10 +141,12 @@ export class LevelFeedbackStore implements FeedbackStore {
         else added.set(topic, more + 1);
       }
       for (const key of full) newest.delete(key);
-      await this.#db.batch(
-        [...newest.values()].map(({ key, seconds }) => ({ type: "put" as const, key, value: String(seconds) })),
-        { sync: true },
-      );
+      const puts = [...newest.values()].map(({ key, seconds }, index) => {
+        const value = encode({ unregisteredAtSeconds: seconds, sequence: this.#sequence + 1 + index });
+        return { type: "put" as const, key, value };
+      });
+      await this.#db.batch(puts, { sync: true });
+      this.#sequence += puts.length;
     } catch (error) {
       for (const addition of additions) addition.reject(error);
       return;
@@ -108,14 +154,20 @@ export class LevelFeedbackStore implements FeedbackStore {
     for (const [topic, count] of added) this.#count(topic, count);
     for (const { key, topic, resolve, reject } of additions) {
       if (!full.has(key)) resolve();
-      else {
-        const problem = `${this.#maxPerTopic} feedback tuples wait for ${topic}; read them.`;
-        reject(new ApnsError("ERR_APNS_QUEUE_FULL", problem));
-      }
+      else reject(listIsFull(topic, this.#maxPerTopic));
     }
   }
 
   #count(topic: string, by: number): void {
     this.#counts.set(topic, (this.#counts.get(topic) ?? 0) + by);
   }
+}
+
+function encode({ unregisteredAtSeconds, sequence }: Tuple): string {
+  return `${unregisteredAtSeconds}${separator}${sequence}`;
+}
+
+function decode(value: string): Tuple {
+  const [seconds, sequence = 0] = value.split(separator).map(Number);
+  return { unregisteredAtSeconds: seconds!, sequence };
 }

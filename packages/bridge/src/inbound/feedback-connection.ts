@@ -6,6 +6,9 @@ import type { FeedbackEntry, FeedbackStore } from "../feedback/feedback-store.js
 /** A TLS record holds 16,384 bytes, and tuples must not be cut by one: published readers lose step (measured). */
 const maxWriteBytes = 16_384;
 
+/** Of a device token of 32 bytes, in hexadecimal. */
+const usualTokenDigits = 64;
+
 /** Between the last tuple and the end: without it some readers lose that tuple (measured, 10 of 24 runs). */
 const gapMs = 300;
 
@@ -43,21 +46,23 @@ export async function serveFeedback(
   socket.setTimeout(patienceMs, () => socket.destroy());
   socket.resume();
 
-  const sent: FeedbackEntry[] = [];
-  for await (const { bytes, entries } of packTuples(store.read(topic), onlyUsual)) {
-    if (socket.destroyed || !(await write(socket, bytes))) break;
-    sent.push(...entries);
+  const isTold = ({ deviceToken }: FeedbackEntry): boolean => !onlyUsual || deviceToken.length === usualTokenDigits;
+  const list = store.read(topic);
+  let tuples = 0;
+  for await (const packed of packTuples(list, isTold)) {
+    if (socket.destroyed || !(await write(socket, packed.bytes))) break;
+    tuples += packed.tuples;
   }
   // Never within the handshake's own callback: an end there came without close_notify.
-  await new Promise((resolve) => setTimeout(resolve, sent.length > 0 ? gapMs : 0));
+  await new Promise((resolve) => setTimeout(resolve, tuples > 0 ? gapMs : 0));
   const reachedEnd = !socket.destroyed && !failed;
   // Readers work on what they have read before they read on, and close when they have worked on all.
   closeGracefully(socket, { lingerMs: patienceMs });
   await closed;
   // A reader that closes with tuples unread resets the connection; that is seen within the gap.
   const complete = reachedEnd && !failed && peerEnded;
-  if (complete && sent.length > 0) await store.remove(topic, sent);
-  return { tuples: sent.length, complete };
+  if (complete && tuples > 0) await list.remove(isTold);
+  return { tuples, complete };
 }
 
 function write(socket: TLSSocket, bytes: Buffer): Promise<boolean> {
@@ -74,26 +79,23 @@ function write(socket: TLSSocket, bytes: Buffer): Promise<boolean> {
 /** Whole tuples, as many as fit into one TLS record. */
 async function* packTuples(
   entries: AsyncIterable<FeedbackEntry>,
-  onlyUsual: boolean,
-): AsyncGenerator<{ readonly bytes: Buffer; readonly entries: readonly FeedbackEntry[] }> {
+  isTold: (entry: FeedbackEntry) => boolean,
+): AsyncGenerator<{ readonly bytes: Buffer; readonly tuples: number }> {
   let tuples: Uint8Array[] = [];
-  let packed: FeedbackEntry[] = [];
   let bytes = 0;
   for await (const entry of entries) {
-    if (onlyUsual && entry.deviceToken.length !== 64) continue;
+    if (!isTold(entry)) continue;
     const tuple = encodeFeedbackTuple({
       unregisteredAt: new Date(entry.unregisteredAtSeconds * 1000),
       deviceToken: Buffer.from(entry.deviceToken, "hex"),
     });
     if (bytes + tuple.length > maxWriteBytes) {
-      yield { bytes: Buffer.concat(tuples), entries: packed };
+      yield { bytes: Buffer.concat(tuples), tuples: tuples.length };
       tuples = [];
-      packed = [];
       bytes = 0;
     }
     tuples.push(tuple);
-    packed.push(entry);
     bytes += tuple.length;
   }
-  if (packed.length > 0) yield { bytes: Buffer.concat(tuples), entries: packed };
+  if (tuples.length > 0) yield { bytes: Buffer.concat(tuples), tuples: tuples.length };
 }
