@@ -129,6 +129,17 @@ it.each([false, true])("the bridge turns away those that ended a process (accept
   await isServed(tested, simulator);
 });
 
+it("a stranger's subject is cut before the bridge logs or keeps it", async () => {
+  const senders = [{ name: "old", app: "app", match: { uid: "com.example.Another" } }];
+  const { bridge, logged } = await bridgeFor({ transport: transportTo(await apple()) }, { senders });
+  await show(bridge.ports.gateway[0]!, hostile.known.find(({ name }) => name === "a subject of 60,000 bytes")!);
+  const [row, ...others] = bridge.report().rows;
+  expect(others).toEqual([]);
+  expect(row!.subject).toMatch(/^UID=com\.example\.App, CN=A{276}… \(\d{5} more\)$/);
+  const line = logged.find(({ message }) => message.includes("no entry of `senders` matches"));
+  expect(line?.fields).toMatchObject({ subject: row!.subject });
+});
+
 it.each([false, true])(
   "the bridge outlives damaged certificates (acceptExpired: %s)",
   { timeout: 30_000 + count * 500 },

@@ -1,5 +1,10 @@
 import { type Clock, type Outcome, rejectedByHttp } from "@apns/core";
+import { cutText } from "@apns/core/internal";
 import type { HeaderFields } from "@apns/h2";
+
+/** In characters. Apple's longest reason has 36, an id 36; longer ones are not Apple's, and would be kept by whoever counts reasons. */
+const maxReasonLength = 100;
+const maxIdLength = 100;
 
 export interface SendFacts {
   readonly deviceToken: string;
@@ -17,9 +22,9 @@ export function outcomeOf(
   diagnose: (reason: string, serverDate: Date | undefined) => string | undefined,
 ): Outcome {
   // The caller's own id need not be read back.
-  const id = apnsId ?? headers.get("apns-id");
+  const id = apnsId ?? cutId(headers.get("apns-id"));
   if (httpStatus === 200) {
-    const apnsUniqueId = headers.get("apns-unique-id");
+    const apnsUniqueId = cutId(headers.get("apns-unique-id"));
     if (apnsUniqueId === undefined) return { kind: "accepted", deviceToken, apnsId: id, attempts };
     return { kind: "accepted", deviceToken, apnsId: id, attempts, apnsUniqueId };
   }
@@ -37,6 +42,10 @@ export function outcomeOf(
   );
 }
 
+function cutId(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : cutText(id, maxIdLength);
+}
+
 /** A proxy or an overloaded front may answer without APNs' JSON: the status is what is known then. */
 export function fallbackReason(httpStatus: number): string {
   return `HttpStatus${httpStatus}`;
@@ -46,7 +55,7 @@ export function fallbackReason(httpStatus: number): string {
 export function parseBody(body: Uint8Array): { reason: string | undefined; timestamp: number | undefined } {
   const { reason, timestamp } = parseObject(body) ?? {};
   return {
-    reason: typeof reason === "string" && reason !== "" ? reason : undefined,
+    reason: typeof reason === "string" && reason !== "" ? cutText(reason, maxReasonLength) : undefined,
     timestamp: typeof timestamp === "number" && Math.abs(timestamp) <= 8.64e15 ? timestamp : undefined,
   };
 }

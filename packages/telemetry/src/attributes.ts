@@ -1,4 +1,8 @@
 import type { Outcome } from "@apns/core";
+import { cutText } from "@apns/core/internal";
+
+/** In characters; Apple's longest reason has 36. Each reason is kept, and told at every scrape. */
+const maxReasonLength = 100;
 
 /** Names of the attributes of metrics and spans. `http.response.status_code` and `error.type` are OpenTelemetry's own. */
 export const attributeNames = {
@@ -17,5 +21,5 @@ export const attributeNames = {
 /** Why an outcome is what it is: APNs' reason, or the code of what went wrong; undefined for `accepted`. */
 export function reasonOf(outcome: Outcome): string | undefined {
   if (outcome.kind === "accepted") return undefined;
-  return outcome.kind === "rejected" ? outcome.reason : outcome.cause.code;
+  return outcome.kind === "rejected" ? cutText(outcome.reason, maxReasonLength) : outcome.cause.code;
 }

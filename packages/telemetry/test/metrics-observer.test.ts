@@ -78,6 +78,16 @@ test("reasons that a peer makes up do not grow the series without end", async ()
   ]);
 });
 
+test("a reason of any length is cut", async () => {
+  const { observer, points } = measured();
+  const transport = observe(new InMemoryTransport({ outcome: () => "x".repeat(15_000) }), observer);
+  for (let n = 0; n < 2; n++) await transport.send(hello, "00");
+  const reason = `${"x".repeat(100)}… (14900 more)`;
+  expect((await points())["apns.send.duration"]).toEqual([
+    [{ "apns.protocol": "memory", "apns.outcome": "rejected", "apns.reason": reason }, 2],
+  ]);
+});
+
 test("counts connections", async () => {
   const { observer, points } = measured();
   const base = { connection: 1, endpoint: "localhost:1" };

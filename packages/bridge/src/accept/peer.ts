@@ -1,6 +1,16 @@
 import { createHash, X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { attributeTypes, type DistinguishedName, describeCertificate, formatName } from "@apns/core/der";
+import { cutText } from "@apns/core/internal";
+
+/**
+ * In characters, of what a peer says of itself and the bridge logs and keeps in its report. What is longer is cut before it is
+ * kept: a certificate may have a subject of 62 KB. No topic of Apple's has more than 255; of the server name OpenSSL refuses more than 255.
+ */
+const maxTextLength = 300;
+
+/** Topics of one certificate; a universal one of Apple's lists six. */
+const maxTopics = 100;
 
 /** The claims of a sender's certificate about its holder. */
 export interface CertificateClaims {
@@ -81,11 +91,19 @@ function readPeerCertificate(socket: TLSSocket, trust: TrustOptions): PeerCertif
   const { subject } = describeCertificate(raw);
   const trusted = isTrusted(socket, certificate, trust);
   return {
-    ...readClaims(raw, subject, trust.readCertificate),
+    ...cutClaims(readClaims(raw, subject, trust.readCertificate)),
     fingerprint: createHash("sha256").update(raw).digest("hex").toUpperCase(),
-    subject: formatName(subject),
+    subject: cutText(formatName(subject), maxTextLength),
     trusted,
     problem: trusted ? undefined : String(socket.authorizationError),
+  };
+}
+
+/** A claim that was cut matches no sender's. */
+function cutClaims({ uid, topics }: CertificateClaims): CertificateClaims {
+  return {
+    uid: uid === undefined ? undefined : cutText(uid, maxTextLength),
+    topics: topics.slice(0, maxTopics).map((topic) => cutText(topic, maxTextLength)),
   };
 }
 

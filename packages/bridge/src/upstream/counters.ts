@@ -1,12 +1,18 @@
+import { cutText } from "@apns/core/internal";
+
 /** The names counted separately; the reasons of upstream are an open set. */
 const maxNames = 200;
+
+/** In characters; what is longer is cut. */
+const maxNameLength = 100;
 
 /** A counter for each of several names. They only grow. Names beyond the first 200 are counted together, as `other`. */
 export class CounterMap {
   readonly #counts = new Map<string, number>();
 
   add(name: string): void {
-    const counted = this.#counts.has(name) || this.#counts.size < maxNames ? name : "other";
+    const cut = cutText(name, maxNameLength);
+    const counted = this.#counts.has(cut) || this.#counts.size < maxNames ? cut : "other";
     this.#counts.set(counted, (this.#counts.get(counted) ?? 0) + 1);
   }
 

@@ -3,6 +3,7 @@
 export { BackOff, type BackOffOptions, backOffDelayMs } from "./back-off.js";
 export { checkFlag, checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText, show } from "./check.js";
 export { ConnectionListeners } from "./connection-listeners.js";
+export { cutText } from "./cut-text.js";
 export { Fifo } from "./fifo.js";
 export { escapeJson, printable, printableJson } from "./printable.js";
 export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
