@@ -32,6 +32,24 @@ test("healthy, ready until it ends, and nothing else on that port", async () => 
   expect((await get("/healthz")).status).toBe(200);
 });
 
+test("a web page that gives its own name the bridge's address reads nothing", async () => {
+  const { bridge } = await bridgeFor({ transport: new InMemoryTransport() });
+  const operations = await OperationsServer.start(bridge, { port: 0, allowedHosts: ["Bridge.internal"] });
+  onTestFinished(() => operations.close());
+  const answerTo = async (head: string): Promise<string> => {
+    const socket = connect(operations.port, "127.0.0.1").setEncoding("latin1");
+    socket.end(`GET /report HTTP/1.${head}\r\nConnection: close\r\n\r\n`);
+    return (await socket.toArray()).join("");
+  };
+  const foreign = await answerTo("1\r\nHost: evil.example:9195");
+  expect(foreign).toMatch(/^HTTP\/1.1 403 /);
+  expect(foreign).toContain('The host \\"evil.example:9195\\" is not one of the bridge\'s');
+  expect(foreign).not.toContain("sinceAt");
+  for (const own of ["1\r\nHost: bridge.internal:9195", "1\r\nHost: [::1]", "1\r\nHost: localhost", "0"]) {
+    expect(await answerTo(own)).toMatch(/^HTTP\/1.1 200 [^]*sinceAt/);
+  }
+});
+
 test("metrics count what happened, by app and cause", async () => {
   const simulator = await apple();
   simulator.world.register([tokenOf(0), tokenOf(1)]);

@@ -3,6 +3,7 @@ export { type ConnectOptions, connect } from "./connect.js";
 export { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
 export { contain, type Emitter } from "./contain.js";
 export { closeGracefully, type GracefulCloseOptions, type ScheduleTimer } from "./graceful-close.js";
+export { isOwnHost } from "./host-header.js";
 export { type ListenOptions, listen } from "./listen.js";
 export { type HttpProxy, openTunnel, parseProxy, proxyFromEnvironment, resolveProxy } from "./proxy.js";
 export { keepNodeFromReading, readServerCertificate, type ServerCertificate } from "./server-certificate.js";

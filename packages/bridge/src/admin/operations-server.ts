@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { checkInteger, checkText, printableJson } from "@apns/core/internal";
-import { listen } from "@apns/net";
+import { checkInteger, checkText, printableJson, show } from "@apns/core/internal";
+import { isOwnHost, listen } from "@apns/net";
 import { BridgeMetrics } from "./metrics.js";
 import type { OperatedBridge } from "./stats.js";
 
@@ -9,6 +9,11 @@ export interface OperationsOptions {
   readonly host?: string | undefined;
   /** 0 takes any free one. */
   readonly port: number;
+  /**
+   * Names in the `Host` header that are answered beside IP addresses and `localhost`: others are refused, so that no web page
+   * reads the report by way of its visitor's browser (DNS rebinding). @default none
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
 }
 
 /**
@@ -23,9 +28,11 @@ export class OperationsServer {
   readonly #server: Server;
   readonly #bridge: OperatedBridge;
   readonly #metrics: BridgeMetrics;
+  readonly #allowedHosts: ReadonlySet<string>;
 
-  private constructor(bridge: OperatedBridge) {
+  private constructor(bridge: OperatedBridge, allowedHosts: readonly string[]) {
     this.#bridge = bridge;
+    this.#allowedHosts = new Set(allowedHosts.map((name) => name.toLowerCase()));
     this.#metrics = new BridgeMetrics(bridge);
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
@@ -39,7 +46,10 @@ export class OperationsServer {
   static async start(bridge: OperatedBridge, options: OperationsOptions): Promise<OperationsServer> {
     const host = checkText("operations.host", options.host ?? "127.0.0.1");
     const port = checkInteger("operations.port", options.port, 0, 65_535);
-    const operations = new OperationsServer(bridge);
+    const allowedHosts = (options.allowedHosts ?? []).map((name, index) =>
+      checkText(`operations.allowedHosts[${index}]`, name),
+    );
+    const operations = new OperationsServer(bridge, allowedHosts);
     await listen(operations.#server, { name: "operations", host, port });
     return operations;
   }
@@ -54,11 +64,16 @@ export class OperationsServer {
     await closed;
   }
 
-  async #answer({ url = "/", method }: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer({ url = "/", method, headers: { host } }: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(url, "http://localhost");
     const json = (httpStatus: number, body: object): void => {
       response.writeHead(httpStatus, { "content-type": "application/json" }).end(`${printableJson(body)}\n`);
     };
+    if (!isOwnHost(host, this.#allowedHosts)) {
+      return json(403, {
+        error: `The host ${show(host)} is not one of the bridge's; name it in operations.allowedHosts.`,
+      });
+    }
     if (method !== "GET" && method !== "HEAD") return json(405, { error: "Only GET is answered here." });
     switch (pathname) {
       case "/healthz":

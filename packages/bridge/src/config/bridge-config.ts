@@ -1,5 +1,6 @@
 import type { SenderOptions } from "../accept/sender.js";
 import type { BridgeTlsOptions } from "../accept/tls.js";
+import type { OperationsOptions } from "../admin/operations-server.js";
 import type { BridgeOptions } from "../options.js";
 import type { AppOptions } from "../upstream/app.js";
 
@@ -80,7 +81,7 @@ export interface BridgeConfig extends Pick<Loose<BridgeOptions>, PlainOptions> {
   readonly gateway?: ListenerConfig | readonly ListenerConfig[] | undefined;
   readonly feedback?: ListenerConfig | readonly ListenerConfig[] | undefined;
   /** The address of health, metrics and the report. */
-  readonly operations?: { readonly host?: string | undefined; readonly port: number } | undefined;
+  readonly operations?: OperationsOptions | undefined;
   readonly tls: TlsConfig;
   /** The directory of the feedback list and the report. */
   readonly store: string;

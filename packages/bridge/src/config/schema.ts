@@ -92,7 +92,7 @@ export const configSchema: z.ZodType<BridgeConfig> = z.strictObject({
   gateway: oneOrMore(listener).optional(),
   feedback: z.union([listener, z.array(listener)]).optional(),
   /** The address of health, metrics and the report. */
-  operations: z.strictObject({ host: text.optional(), port }).optional(),
+  operations: z.strictObject({ host: text.optional(), port, allowedHosts: z.array(text).optional() }).optional(),
   tls,
   /** The directory of the feedback list. */
   store: text,
