@@ -46,7 +46,7 @@ test("a web page that gives its own name the bridge's address reads nothing", as
   expect(foreign).toContain('The host \\"evil.example:9195\\" is not one of the bridge\'s');
   expect(foreign).not.toContain("sinceAt");
   for (const own of ["1\r\nHost: bridge.internal:9195", "1\r\nHost: [::1]", "1\r\nHost: localhost", "0"]) {
-    expect(await answerTo(own)).toMatch(/^HTTP\/1.1 200 [^]*sinceAt/);
+    expect(await answerTo(own)).toMatch(/^HTTP\/1.1 200 .*sinceAt/s);
   }
 });
 

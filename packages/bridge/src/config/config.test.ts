@@ -46,8 +46,44 @@ test("a right file is read", () => {
   expect(config).toMatchObject({ store: "feedback", apps: [{ name: "shop" }], rules: { BadDeviceToken: "feedback" } });
 });
 
+test("an alias stands for the value it names", () => {
+  const text = good
+    .replace("token: {", "token: &token {")
+    .replace(
+      "senders:",
+      "  - name: other\n    topic: com.example.Other\n    upstream: { environment: production, token: *token }\nsenders:",
+    );
+  const [shop, other] = ConfigFile.parse(text, "bridge.yaml").config.apps;
+  expect(other!.upstream).toEqual({ environment: "production", token: (shop!.upstream as { token: object }).token });
+});
+
+const laughs = Array.from(
+  { length: 30 },
+  (_, index) => `x${index}: &x${index} [${index === 0 ? "a" : `*x${index - 1}, *x${index - 1}`}]`,
+).join("\n");
+
 test.each([
   ["a tab", "apps:\n\t- x", /^bridge\.yaml:2:1: /],
+  [
+    "an alias of no anchor",
+    good.replace("bridge.pem", "*certificate"),
+    "bridge.yaml:5:9: The alias *certificate names no anchor before it.",
+  ],
+  [
+    "aliases of aliases",
+    laughs,
+    /^bridge\.yaml:3:10: The alias \*x1 stands for a value that has aliases in it; write that value out\.$/m,
+  ],
+  [
+    "an alias of itself",
+    "apps: &apps [*apps]",
+    "bridge.yaml:1:14: The alias *apps stands for a value that has aliases in it; write that value out.",
+  ],
+  [
+    "aliases without end",
+    `a: &a 1\nb: [${"*a, ".repeat(200)}]`,
+    "bridge.yaml:2:405: The alias *a is one too many; a configuration may have 100.",
+  ],
   [
     "a key that does not exist",
     good.replace("store: feedback", "store: feedback\nstoer: x"),

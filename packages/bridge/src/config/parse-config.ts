@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "@apns/core";
 import { secretKind } from "@apns/core/internal";
-import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isNode, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import type { BridgeConfig } from "./bridge-config.js";
 import { ConfigError, type ConfigProblem } from "./config-error.js";
@@ -38,6 +38,8 @@ export class ConfigFile {
       });
       throw new ConfigError(name, problems);
     }
+    const aliases = aliasProblems(document, lines);
+    if (aliases.length > 0) throw new ConfigError(name, aliases);
     const checked = configSchema.safeParse(document.toJS());
     const problems = checked.success
       ? misplacedSecrets(checked.data, document, lines)
@@ -57,6 +59,46 @@ export class ConfigFile {
       { ...position(shortened, this.#document, this.#lines), field: error.field, problem },
     ]);
   }
+}
+
+/** Aliases in one file; the search for an anchor goes through the whole file. */
+const maxAliases = 100;
+
+/**
+ * Aliases (`*name`) that name no anchor before them, and those of values with aliases in them: a few lines of these stand for
+ * millions of values.
+ */
+function aliasProblems(document: Document, lines: LineCounter): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  let count = 0;
+  visit(document, {
+    Alias: (_key, alias) => {
+      const tell = (problem: string): void => {
+        const { line, col: column } = lines.linePos(alias.range?.[0] ?? 0);
+        problems.push({ line, column, field: "", problem: `The alias *${alias.source} ${problem}` });
+      };
+      if (++count > maxAliases) {
+        tell(`is one too many; a configuration may have ${maxAliases}.`);
+        return visit.BREAK;
+      }
+      const target = alias.resolve(document);
+      if (target === undefined) tell("names no anchor before it.");
+      else if (hasAlias(target)) tell("stands for a value that has aliases in it; write that value out.");
+      return undefined;
+    },
+  });
+  return problems;
+}
+
+function hasAlias(node: Node): boolean {
+  let found = false;
+  visit(node, {
+    Alias: () => {
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** What names a file, in place of which a reader may take what the file holds. */
