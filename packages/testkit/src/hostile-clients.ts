@@ -18,6 +18,8 @@ export interface HostileClients {
   readonly known: readonly HostileClient[];
   /** Damaged ones without end, the same for the same seed; each is one that OpenSSL can show in a handshake. */
   damaged(seed: number): Generator<HostileClient, never>;
+  /** Sound ones without end, each with another subject of this length, in bytes. */
+  large(subjectBytes: number): Generator<HostileClient, never>;
 }
 
 /** Extensions of all kinds, so that there is something to damage: names, addresses, policies, Apple's marks. */
@@ -91,7 +93,15 @@ export async function hostileClients(): Promise<HostileClients> {
       if (canBeShown(identity)) yield identity;
     }
   }
-  return { ca: pem(serializeTree(authority)), known, damaged };
+  function* large(subjectBytes: number): Generator<HostileClient, never> {
+    for (let count = 0; ; count++) {
+      const root = sound(keys[0]!);
+      setSubject(root, Buffer.from(String(count).padEnd(subjectBytes, "A")));
+      resign(root, issuerKey.privateKey);
+      yield identityOf(`large/${count}`, root, keys[0]!.privateKey);
+    }
+  }
+  return { ca: pem(serializeTree(authority)), known, damaged, large };
 }
 
 const purposesOid = Buffer.from("551d25", "hex");
@@ -116,13 +126,7 @@ const knownChanges: readonly (readonly [name: string, change: (root: DerNode) =>
       attribute.children![0]!.content = Buffer.alloc(1319, 0x2c);
     },
   ],
-  [
-    "a subject of 60,000 bytes",
-    (root) => {
-      const attribute = fieldsOf(root)[5]!.children![1]!.children![0]!;
-      Object.assign(attribute.children![1]!, { tag: 0x0c, content: Buffer.alloc(60_000, 0x41) });
-    },
-  ],
+  ["a subject of 60,000 bytes", (root) => setSubject(root, Buffer.alloc(60_000, 0x41))],
 ];
 
 function replacePurposes(root: DerNode, purposes: DerNode[]): void {
@@ -144,6 +148,12 @@ function extensionsOf(root: DerNode): DerNode[] {
 /** The first value of a name becomes another. */
 function rename(name: DerNode): void {
   name.children![0]!.children![0]!.children![1]!.content = Buffer.from("Hostile Test CA");
+}
+
+/** The second value of the subject, behind the UID, becomes a text of these bytes. */
+function setSubject(root: DerNode, content: Buffer): void {
+  const attribute = fieldsOf(root)[5]!.children![1]!.children![0]!;
+  Object.assign(attribute.children![1]!, { tag: 0x0c, content });
 }
 
 /** They would name the key that was there before. */
