@@ -24,7 +24,7 @@ const identifierOffsets: Readonly<Record<Format, number>> = { simple: -1, enhanc
  */
 const framedItemOrder: readonly number[] = [3, 1, 2, 4, 5];
 
-/** Matching is several times as fast as looking at each character in JavaScript. */
+/** A regular expression is several times as fast as a loop over the characters. */
 const hexadecimal = /^[0-9a-f]+$/i;
 
 export interface TemplateOptions {
@@ -39,10 +39,10 @@ export class FrameTemplate {
   readonly #notification: Notification;
   readonly #format: Format;
   readonly #identifierAt: number;
-  /** All that stands before the device token, for tokens of the length used last. */
+  /** The bytes before the device token, for tokens of the length used last. */
   #head: Uint8Array = new Uint8Array(0);
   #headTokenBytes = -1;
-  /** All that stands behind the device token. */
+  /** The bytes behind the device token. */
   #tail: Uint8Array = new Uint8Array(0);
 
   /**
@@ -68,10 +68,10 @@ export class FrameTemplate {
     const tokenBytes = deviceToken.length >> 1;
     if (tokenBytes !== this.#headTokenBytes) this.#layOut(tokenBytes);
     const head = this.#head;
-    // A dozen bytes: the loop is quicker than the call of `set`.
+    // A dozen bytes: the loop is faster than a call of `set`.
     for (let index = 0; index < head.length; index++) target[start + index] = head[index]!;
     if (this.#identifierAt !== -1) writeUint32(target, start + this.#identifierAt, identifier);
-    // The digits were checked before anything was queued, and Node's own decoder is the fastest there is.
+    // The digits were checked before the send was queued; Node's own decoder is the fastest.
     const offset = start + head.length + target.write(deviceToken, start + head.length, "hex");
     target.set(this.#tail, offset);
     return offset + this.#tail.length;
@@ -96,7 +96,7 @@ export class FrameTemplate {
   }
 }
 
-/** Throws if this wire cannot carry the notification, or, when strict, would carry less than it says. */
+/** Throws if this wire cannot carry the notification, or, with `strict`, would drop some of its fields. */
 function assertCarries(notification: Notification, { format, maxPayloadBytes: limit, strict }: TemplateOptions): void {
   const { pushType, encodedPayload, priority, expiration, collapseId, topic } = notification;
   assertPayloadFits(

@@ -9,21 +9,21 @@ import {
 } from "@apns/core";
 import { checkFlag, checkInteger, checkOneOf, checkText, maxTimerDelayMs } from "@apns/core/internal";
 import { certificateIdentity, type HttpProxy, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
-import type { ConnectionEnded } from "./connection-ended.js";
+import type { ConnectionEnded } from "./connection/connection-ended.js";
 import type { Format } from "./format.js";
 
 /** How to reach one of Apple's legacy services, or a stand-in: common to gateway and feedback. */
 export interface LegacyConnectOptions {
   /** Apple's servers, or an endpoint of your own (a simulator, a bridge). */
   readonly environment: Environment;
-  /** The push certificate: the legacy wire knows a sender by nothing else. */
+  /** The push certificate: the legacy wire has no other credentials. */
   readonly auth: CertificateAuth;
   /** The oldest TLS version to speak. Old gateways may need `"TLSv1"`, and `ciphers` of that age. @default "TLSv1.2" */
   readonly minVersion?: SecureVersion;
   /** OpenSSL's list of ciphers, such as `"DEFAULT:@SECLEVEL=0"` for TLS 1.0. @default Node's own */
   readonly ciphers?: string;
   /**
-   * Takes any server for the gateway: whoever stands in between can read and drop everything. For stand-ins give their
+   * Accepts any server certificate: anyone on the path can then read and drop everything. For a server of your own give its
    * authority as `environment.ca` instead. @default false
    */
   readonly dangerouslySkipServerVerification?: boolean;
@@ -40,17 +40,17 @@ export interface LegacyConnectOptions {
 export interface BinaryTransportOptions extends LegacyConnectOptions {
   /** How notifications are framed. @default "enhanced" */
   readonly format?: Format;
-  /** Refuse to send what the format would drop in silence. @default false */
+  /** Refuse notifications with fields that the format would drop. @default false */
   readonly strict?: boolean;
   /** The largest payload, in bytes of UTF-8, up to 65,535. @default by push type: 4096 for `voip`, else 2048 */
   readonly maxPayloadBytes?: number;
-  /** Ask for verdicts by a barrier, or take silence for all there is to know. @default "barrier" */
+  /** Prove acceptance by a barrier, or give up after `silenceMs` without an error response. @default "barrier" */
   readonly confirm?: "barrier" | "silence";
   /** How many notifications a connection takes before its barrier; 1 to 1,000,000. @default 10_000 */
   readonly reconnectEvery?: number;
-  /** A barrier is sent when nothing was sent for so long, in milliseconds. @default 1000 */
+  /** A barrier is sent when nothing was sent for so many milliseconds. @default 1000 */
   readonly confirmAfterIdleMs?: number;
-  /** A barrier is sent when a notification has waited for its verdict for so long, in milliseconds. @default 5000 */
+  /** A barrier is sent when a notification has waited so many milliseconds for its verdict. @default 5000 */
   readonly confirmWithinMs?: number;
   /** How long the gateway may take to answer a barrier, in milliseconds. @default 10_000 */
   readonly barrierTimeoutMs?: number;
@@ -75,22 +75,22 @@ export interface BinaryTransportOptions extends LegacyConnectOptions {
    * @default 100_000, or the transport's `concurrency` if that is more
    */
   readonly maxQueued?: number;
-  /** How long the gateway may leave what was written unread, in milliseconds, before the connection counts as lost. @default 10_000 */
+  /** How long one write may take, in milliseconds, before the connection counts as lost: the gateway reads nothing. @default 10_000 */
   readonly writeTimeoutMs?: number;
-  /** A connection on which nothing waits is closed after so long, in milliseconds. @default 1_800_000 (30 minutes) */
+  /** A connection without notifications is closed after so many milliseconds. @default 1_800_000 (30 minutes) */
   readonly idleTimeoutMs?: number;
   /**
-   * How long the first connection is watched before it is used, in milliseconds: a gateway that does not like the
-   * certificate closes it without a word, and what was written by then is lost. 0 switches it off. @default 100
+   * How long the first connection is watched before it is used, in milliseconds: a gateway that refuses the certificate
+   * closes it without an error response, and what was written by then is unconfirmed. 0 switches it off. @default 100
    */
   readonly settleAfterConnectMs?: number;
-  /** After so many failures in a row, what waits is told `unsent`; the attempts go on with the next send. @default 5 */
+  /** After so many failures in a row, what is queued becomes `unsent`; attempts go on with the next send. @default 5 */
   readonly maxConnectFailures?: number;
-  /** Told of each connection that ends, and what it proved. What it throws is an uncaught exception. */
+  /** Called when a connection has ended, with what that proved. What it throws is an uncaught exception. */
   readonly onConnectionEnded?: (event: ConnectionEnded) => void;
 }
 
-/** What it takes to connect. */
+/** The options of one connection, checked. */
 export interface ResolvedConnectOptions {
   readonly endpoint: ResolvedEndpoint;
   readonly secureContext: SecureContext;

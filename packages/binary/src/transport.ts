@@ -10,10 +10,10 @@ import {
   type TransportStats,
 } from "@apns/core";
 import { checkInteger, checkSignal, maxTimerDelayMs, SignalRegistry } from "@apns/core/internal";
-import { Deadlines } from "./deadlines.js";
-import { Epochs } from "./epochs.js";
+import { Deadlines } from "./dispatcher/deadlines.js";
+import { Dispatcher } from "./dispatcher/dispatcher.js";
+import { FlushGenerations } from "./dispatcher/flush-generations.js";
 import { assertLegacyDeviceToken, assertSendOptionsCarried, FrameTemplate } from "./frame-template.js";
-import { GatewayPool } from "./gateway-pool.js";
 import {
   type BinaryTransportOptions,
   type ResolvedBinaryTransportOptions,
@@ -21,7 +21,7 @@ import {
 } from "./options.js";
 import type { PendingSend, SendExtras } from "./pending-send.js";
 
-/** What a `BinaryTransport` knows about itself. Counters only grow. */
+/** Figures of a `BinaryTransport`. Counters only grow. */
 export interface BinaryTransportStats extends TransportStats {
   readonly accepted: number;
   readonly rejected: number;
@@ -29,7 +29,7 @@ export interface BinaryTransportStats extends TransportStats {
   readonly unconfirmed: number;
   /** Attempts to connect that failed. */
   readonly connectFailures: number;
-  /** Barriers whose answer proved everything before them accepted. */
+  /** Barriers whose answer proved everything written before them accepted. */
   readonly barriersAnswered: number;
   /** Barriers that were not answered in time. */
   readonly barriersUnanswered: number;
@@ -40,9 +40,9 @@ export interface BinaryTransportStats extends TransportStats {
 const noOptions: SendOptions = {};
 
 /**
- * Sends over Apple's legacy binary protocol, to whatever still speaks it: a simulator, a bridge, a mirror.
+ * Sends over Apple's legacy binary protocol, to a gateway that still speaks it: a simulator, a bridge, a mirror.
  *
- * A gateway is silent about what it accepts. `send` settles when something proves the outcome: an error response, or the
+ * A gateway does not acknowledge what it accepts. `send` settles when the outcome is proved: by an error response, or by the
  * answer to a barrier, which is sent after every `reconnectEvery` notifications, on `flush` and `close`, after
  * `confirmAfterIdleMs` without a send, and when a notification has waited for `confirmWithinMs`.
  *
@@ -50,19 +50,19 @@ const noOptions: SendOptions = {};
  */
 export class BinaryTransport implements Transport {
   readonly protocol = "binary";
-  /** Two connections' worth: one being written, and one waiting for its barrier's answer. */
+  /** Two windows per connection: one being written, and one waiting for its barrier's answer. */
   readonly concurrency: number;
   readonly #options: ResolvedBinaryTransportOptions;
-  readonly #epochs = new Epochs();
-  readonly #pool: GatewayPool;
+  readonly #generations = new FlushGenerations();
+  readonly #dispatcher: Dispatcher;
   readonly #deadlines: Deadlines;
   readonly #signals: SignalRegistry<PendingSend>;
   readonly #maxQueued: number;
-  /** By notification, so that each is checked and laid out once. The last one is kept at hand. */
+  /** By notification, so that each is checked and laid out once; the last one also in a field. */
   readonly #templates = new WeakMap<Notification, FrameTemplate>();
   #lastNotification: Notification | undefined;
   #lastTemplate: FrameTemplate | undefined;
-  /** The time of this turn of the event loop, so that a million sends do not ask a million times. */
+  /** The time of this turn of the event loop, read once for all its sends; 0 until then. */
   #now = 0;
   #resolve: (outcome: Outcome) => void = () => {};
   #closing: Promise<void> | undefined;
@@ -75,13 +75,13 @@ export class BinaryTransport implements Transport {
   constructor(options: BinaryTransportOptions) {
     this.#options = resolveBinaryTransportOptions(options);
     const { confirm, reconnectEvery, sentWindow, maxConnections } = this.#options;
-    // One window is being written while the one before it waits for its verdict. More would not be faster, but would
-    // give the garbage collector more to copy: three windows cost 10 % more CPU and 25 MiB.
+    // One window is being written while the one before it waits for its verdict. A third would add no speed and more copying by
+    // the garbage collector: 10 % more CPU and 25 MiB.
     const perConnection = confirm === "barrier" ? 2 * reconnectEvery : sentWindow + 10_000;
-    const useful = perConnection * maxConnections;
-    this.#maxQueued = this.#options.maxQueued ?? Math.max(100_000, useful);
-    this.concurrency = Math.min(useful, this.#maxQueued);
-    this.#pool = new GatewayPool(this.#options, this.#epochs);
+    const windows = perConnection * maxConnections;
+    this.#maxQueued = this.#options.maxQueued ?? Math.max(100_000, windows);
+    this.concurrency = Math.min(windows, this.#maxQueued);
+    this.#dispatcher = new Dispatcher(this.#options, this.#generations);
     this.#deadlines = new Deadlines(() => this.#unsettled(), this.#giveUpOverdue);
     this.#signals = new SignalRegistry((sends, signal) => {
       const cause = abortedError(signal);
@@ -96,7 +96,7 @@ export class BinaryTransport implements Transport {
    */
   async connect(): Promise<void> {
     if (this.#closing !== undefined) throw closedError("connect");
-    await this.#pool.connect();
+    await this.#dispatcher.connect();
   }
 
   /**
@@ -117,15 +117,15 @@ export class BinaryTransport implements Transport {
     } catch (error) {
       return Promise.reject(error);
     }
-    const promise = new Promise<Outcome>(this.#keepResolve);
+    const promise = new Promise<Outcome>(this.#captureResolve);
     if (this.#now === 0) this.#beginTurn();
     const { apnsId, signal } = options;
     const extras: SendExtras | undefined =
       apnsId === undefined && signal === undefined ? undefined : { apnsId, detach: undefined };
     const deadlineAt = this.#now + timeoutMs;
-    const send = this.#pool.spares
+    const send = this.#dispatcher.sendPool
       .take()
-      .begin(template, deviceToken, deadlineAt, this.#epochs.current, extras, this.#resolve);
+      .init(template, deviceToken, deadlineAt, this.#generations.current, extras, this.#resolve);
     if (signal !== undefined) {
       if (signal.aborted) {
         send.giveUp(abortedError(signal));
@@ -133,7 +133,7 @@ export class BinaryTransport implements Transport {
       }
       extras!.detach = this.#signals.add(signal, send);
     }
-    if (this.#pool.queue.size >= this.#maxQueued) {
+    if (this.#dispatcher.queue.size >= this.#maxQueued) {
       send.giveUp(
         new ApnsError(
           "ERR_APNS_QUEUE_FULL",
@@ -142,30 +142,30 @@ export class BinaryTransport implements Transport {
       );
       return promise;
     }
-    this.#pool.queue.add(send);
+    this.#dispatcher.queue.add(send);
     this.#deadlines.watch(deadlineAt);
     return promise;
   }
 
   /**
-   * Asks for verdicts on everything sent so far, by a barrier, and resolves once all of it is settled. Costs a connection.
-   * With `confirm: "silence"` it only waits.
+   * Writes a barrier behind everything sent so far, and resolves once all of it is settled. Costs a connection.
+   * With `confirm: "silence"` there is no barrier: it waits.
    */
   flush(): Promise<void> {
-    const flushed = this.#epochs.flush();
-    this.#pool.schedule();
+    const flushed = this.#generations.flush();
+    this.#dispatcher.schedule();
     return flushed;
   }
 
   /**
-   * Tells of every connection from now on: it is `draining` once its barrier is written, and a `closed` one's `cause` says
-   * what ended it. `onConnectionEnded` says more, of this wire's own.
+   * Reports every connection from now on: it is `draining` once its barrier is written, and the `cause` of `closed` says what
+   * ended it. `onConnectionEnded` adds what the end proved.
    */
   watchConnections(listener: ConnectionListener): () => void {
-    return this.#pool.listeners.add(listener);
+    return this.#dispatcher.listeners.add(listener);
   }
 
-  /** Asks for the last verdicts, waits for them, and ends the connections. Later sends are refused. Never rejects. */
+  /** Drains: writes the last barriers, waits for their answers, and closes the connections. Later sends are refused. Never rejects. */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs));
     return this.#closing;
@@ -177,8 +177,8 @@ export class BinaryTransport implements Transport {
 
   /** Figures since the transport was made. */
   stats(): BinaryTransportStats {
-    const { inFlight, ...outcomes } = this.#epochs.tally;
-    const { connectionsOpen, figures, queue } = this.#pool;
+    const { inFlight, ...outcomes } = this.#generations.tally;
+    const { connectionsOpen, figures, queue } = this.#dispatcher;
     return { ...figures, connectionsOpen, inFlight, queued: queue.size, ...outcomes };
   }
 
@@ -190,10 +190,10 @@ export class BinaryTransport implements Transport {
     await Promise.race([this.flush(), overdue]);
     clearTimeout(timer);
     this.#deadlines.stop();
-    this.#pool.destroy(
+    this.#dispatcher.destroy(
       new ApnsError("ERR_APNS_TIMEOUT", `The transport was closed, and no verdict came within ${timeoutMs} ms.`),
     );
-    await this.#pool.socketsClosed();
+    await this.#dispatcher.socketsClosed();
   }
 
   #checkOptions(options: SendOptions): number {
@@ -214,15 +214,15 @@ export class BinaryTransport implements Transport {
     return template;
   }
 
-  /** The promise's own function, handed out through a field: one closure for all sends instead of one for each. */
-  readonly #keepResolve = (resolve: (outcome: Outcome) => void): void => {
+  /** Hands the promise's `resolve` out through a field: one closure for all sends instead of one for each. */
+  readonly #captureResolve = (resolve: (outcome: Outcome) => void): void => {
     this.#resolve = resolve;
   };
 
   #beginTurn(): void {
     this.#now = Math.ceil(performance.now());
     setImmediate(this.#endTurn);
-    this.#pool.schedule();
+    this.#dispatcher.schedule();
   }
 
   readonly #endTurn = (): void => {
@@ -230,12 +230,12 @@ export class BinaryTransport implements Transport {
   };
 
   *#unsettled(): Generator<PendingSend> {
-    yield* this.#pool.queue;
-    yield* this.#pool.written();
+    yield* this.#dispatcher.queue;
+    yield* this.#dispatcher.written();
   }
 
   readonly #giveUpOverdue = (send: PendingSend): void => {
-    const { failure } = this.#pool;
+    const failure = this.#dispatcher.lastFailureToConnect;
     const why = failure === undefined ? "" : ` The last attempt to connect failed: ${failure.message}`;
     const message =
       send.state === "waiting"
@@ -247,12 +247,12 @@ export class BinaryTransport implements Transport {
   #giveUp(send: PendingSend, cause: ApnsError): void {
     const { state } = send;
     send.giveUp(cause);
-    if (state === "waiting") this.#pool.queue.left();
+    if (state === "waiting") this.#dispatcher.queue.left();
   }
 }
 
-function closedError(what: string): ApnsError {
-  return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", `${what}: the transport is closed.`);
+function closedError(method: string): ApnsError {
+  return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", `${method}: the transport is closed.`);
 }
 
 function abortedError({ reason }: AbortSignal): ApnsError {

@@ -38,7 +38,7 @@ function chaotic(random: () => number, ledger: Ledger): (frame: RawFrame, connec
       ledger.refused.set(frame.token, (ledger.refused.get(frame.token) ?? 0) + 1);
       return reply(sixBytes(pick([1, 5, 7, 8, 255]), frame.identifier));
     }
-    // Everything but a refusal takes this one: what may be sent again must not be.
+    // Every fault but a refusal accepts this one: it must not be sent again.
     ledger.process(frame);
     if (fault < 0.6) return reply(sixBytes(10, frame.identifier));
     if (fault < 0.7) return reply("");

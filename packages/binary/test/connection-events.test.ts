@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { connectTo, hello, pair, tokenOf } from "./helpers.js";
 import { faithful } from "./raw-gateway.js";
 
-/** What is said of an event, short. */
+/** An event in one line. */
 const short = (event: ConnectionEvent): string =>
   `${event.connection} ${event.type}${"cause" in event ? ` ${event.cause?.code}` : ""}`;
 
@@ -23,7 +23,7 @@ test("a connection is opened, drains once its barrier is written, and is closed 
   expect(events[0]?.endpoint).toMatch(new RegExp(`:${gateway.port}$`));
 });
 
-test("one on which nothing waits is closed with its transport", async () => {
+test("a connection without notifications is closed with its transport", async () => {
   const { transport } = await pair(faithful());
   const events: ConnectionEvent[] = [];
   transport.watchConnections((event) => events.push(event));
@@ -32,7 +32,7 @@ test("one on which nothing waits is closed with its transport", async () => {
   expect(events.map(short)).toEqual(["1 opened", "1 closed ERR_APNS_TIMEOUT"]);
 });
 
-test("an attempt that fails is told, and nothing once the listener is off", async () => {
+test("a failed attempt is reported, and nothing after the listener was removed", async () => {
   const transport = await connectTo(1, { maxConnectFailures: 1 });
   const events: ConnectionEvent[] = [];
   const stop = transport.watchConnections((event) => events.push(event));

@@ -1,4 +1,4 @@
-// What connections do before, between and instead of verdicts. Every send must settle, with the exact outcome.
+// The life of connections: failures to connect, reconnecting, deadlines, aborts, close. Every send must settle, with the exact outcome.
 import { createServer, type Socket } from "node:net";
 import { testIdentities } from "@apns/testkit";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -6,7 +6,7 @@ import { BinaryTransport, type BinaryTransportOptions, type ConnectionEnded } fr
 import { connectTo, hello, pair, sendTogether, short, tokenOf, tokens } from "./helpers.js";
 import { answer, faithful, listen, sixBytes, startRawGateway } from "./raw-gateway.js";
 
-/** A TCP server that does with each connection what it is told; closed with the test. */
+/** A TCP server with a script for each connection; closed with the test. */
 async function tcpServer(onConnection: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -22,7 +22,7 @@ async function tcpServer(onConnection: (socket: Socket) => void): Promise<number
   return port;
 }
 
-describe("a gateway that cannot be had", () => {
+describe("a gateway that cannot be reached", () => {
   test.each<[string, (socket: Socket) => void, RegExp]>([
     ["accepts and never says a word", () => {}, /no TLS handshake within 300 ms/],
     ["accepts and closes", (socket) => socket.end(), /closed during the handshake/],
@@ -78,7 +78,7 @@ describe("a gateway that cannot be had", () => {
     expect(short(await transport.send(hello, tokenOf(1)))).toBe("unsent CONNECT_FAILED 0");
   });
 
-  test("closes right after the handshake, without a word: recognised, explained, and nothing is lost", async () => {
+  test("closes right after the handshake, without an error response: recognised, explained, and nothing is lost", async () => {
     const events: ConnectionEnded[] = [];
     const { transport, gateway } = await pair(
       { opened: ({ socket }) => void socket.end() },
@@ -92,7 +92,7 @@ describe("a gateway that cannot be had", () => {
     expect(events.map(({ ending, unknown }) => [ending, unknown])).toEqual(Array(3).fill(["lost", 0]));
   });
 
-  test("speaks TLS 1.0 only: refused with the way out, and taken with it", async () => {
+  test("speaks TLS 1.0 only: refused with the fix, and accepted with it", async () => {
     const gateway = await startRawGateway(faithful(), "TLSv1");
     onTestFinished(() => gateway.close());
     const modern = await connectTo(gateway.port, { maxConnectFailures: 1 });
@@ -146,7 +146,7 @@ describe("a gateway that stops working", () => {
     expect(outcomes.map(short)).toEqual(Array(5).fill("unconfirmed SILENCE 1"));
   });
 
-  test("stops reading: what was handed over is unconfirmed after writeTimeoutMs, the rest goes to another", async () => {
+  test("stops reading: what was written is unconfirmed after writeTimeoutMs, the rest goes to another connection", async () => {
     const later = faithful();
     const { transport } = await pair(
       {
@@ -176,7 +176,7 @@ describe("a gateway that stops working", () => {
     expect(script.accepted).toHaveLength(2);
   });
 
-  test("refuses one after another: each is told, all others are accepted", async () => {
+  test("refuses one after another: each is rejected, all others are accepted", async () => {
     const bad = new Map(tokens(40).flatMap((token, index) => (index % 3 === 0 ? [[token, 8] as const] : [])));
     const script = faithful(bad);
     const { transport } = await pair(script);
@@ -243,7 +243,7 @@ describe("reconnecting", () => {
     await transport.flush();
     expect((await Promise.all(sends)).map(short)).toEqual(Array(8).fill("accepted 1"));
     expect(gateway.connections[0]?.frames).toHaveLength(5);
-    // No upper bound: a slow machine is no failure. But nobody may have written before the watch was over.
+    // No upper bound: a slow machine is no failure. But nothing may be written before the watch is over.
     expect(performance.now() - started).toBeGreaterThanOrEqual(390);
   });
 
@@ -257,7 +257,7 @@ describe("reconnecting", () => {
     expect(gateway.connections.length).toBeLessThanOrEqual(3);
   });
 
-  test("a connection on which nothing waits is closed after idleTimeoutMs", async () => {
+  test("a connection without notifications is closed after idleTimeoutMs", async () => {
     const { transport, gateway } = await pair(faithful(), { idleTimeoutMs: 40 });
     await transport.connect();
     expect(transport.stats().connectionsOpen).toBe(1);
@@ -400,7 +400,7 @@ describe("giving up on sends", () => {
         frame: ({ token, identifier }, { socket }) => {
           if (token !== "") return;
           socket.write(Buffer.from(sixBytes(2, identifier), "hex"));
-          // The answer is on its way; nobody in this process reads it before every deadline has passed.
+          // The answer is in the kernel; this process does not read it before every deadline has passed.
           const end = performance.now() + 700;
           while (performance.now() < end);
         },
@@ -413,7 +413,7 @@ describe("giving up on sends", () => {
     expect(short(await sending)).toBe("accepted 1");
   });
 
-  test("what was given up while it waited takes no place in the queue", async () => {
+  test("a send given up in the queue takes no place in it", async () => {
     const transport = await connectTo(await tcpServer(() => {}), { maxQueued: 5000 });
     const first = transport.send(hello, tokenOf(0));
     for (let round = 0; round < 3; round++) {
@@ -431,14 +431,14 @@ describe("giving up on sends", () => {
     expect([short(await first), short(await last)]).toEqual(["unsent TIMEOUT 0", "unsent TIMEOUT 0"]);
   });
 
-  test("close drains; what has no verdict in time is told as it is", async () => {
+  test("close drains; what has no verdict in time is unconfirmed or unsent", async () => {
     const { transport } = await pair({ frame: () => {} }, { reconnectEvery: 3, barrierTimeoutMs: 60_000 });
     const sends = tokens(20).map((deviceToken) => transport.send(hello, deviceToken));
-    // However long it takes to open them: what is written then has nowhere to go.
+    // However long it takes to open them: what is written then stays without a verdict.
     while (transport.stats().queued > 11) await new Promise((resolve) => setTimeout(resolve, 5));
     await transport.close({ timeoutMs: 80 });
     const outcomes = (await Promise.all(sends)).map(short);
-    // Three connections' worth was written; more may not wait for barriers.
+    // Three windows were written; no more connections may wait for barriers.
     expect(outcomes).toEqual([...Array(9).fill("unconfirmed TIMEOUT 1"), ...Array(11).fill("unsent TIMEOUT 0")]);
     await expect(transport.send(hello, tokenOf(1))).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
     await expect(transport.connect()).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });

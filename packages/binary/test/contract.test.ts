@@ -29,7 +29,7 @@ for (const format of ["enhanced", "framed"] as const) {
   });
 }
 
-// Those that must see to it that a flush reaches this wire.
+// Wrappers: each must hand a flush on to this wire.
 const wrappers: Record<string, (transport: Transport) => Transport> = {
   withRetry,
   failover: (transport) => failover([transport, new InMemoryTransport({ outcome: () => "BadTopic" })]),

@@ -15,7 +15,7 @@ import {
 const statusCodes = [1, 2, 3, 4, 5, 6, 7, 8, 128, 255, 99, 10];
 const cuts: readonly (readonly number[])[] = [[6], [1, 1, 1, 1, 1, 1], [2, 4], [5, 1]];
 
-/** What has to become of `count` notifications if number `at` is answered with the status code on the first connection. */
+/** The outcomes of `count` notifications if number `at` draws the status code on the first connection. */
 function expected(count: number, at: number, statusCode: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     if (index < at) return "accepted 1";
@@ -126,7 +126,7 @@ describe("with 50,000 in flight", () => {
   );
 });
 
-/** Where two long lists differ first: a message of 50,000 lines helps nobody. */
+/** Where two long lists differ first, instead of a message of 50,000 lines. */
 function firstDifference(actual: readonly string[], wanted: readonly string[]): string | undefined {
   if (actual.length !== wanted.length) return `${actual.length} instead of ${wanted.length}`;
   const index = actual.findIndex((value, position) => value !== wanted[position]);

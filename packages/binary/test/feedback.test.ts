@@ -18,7 +18,7 @@ const entries = [
   { deviceToken: "fe".repeat(32), unregisteredAt: new Date("2038-01-19T03:14:09.000Z") },
 ];
 
-/** A feedback service that does with each connection what it is told. */
+/** A feedback service with a script for each connection. */
 async function service(serve: (socket: TLSSocket, raw: Socket, number: number) => unknown): Promise<FeedbackOptions> {
   const { ca, server: identity, client } = await testIdentities();
   const secureContext = createSecureContext({ ...identity, maxVersion: "TLSv1.2" });
@@ -141,7 +141,7 @@ describe("feedback", () => {
   test("a process that was busy does not take its own delay for the service's", async () => {
     const options = await service(async (socket) => {
       await new Promise((resolve) => socket.write(Buffer.from(list.slice(0, 76), "hex"), resolve));
-      // Time to read that; what comes then is on its way, and nobody in this process reads it before the time is up.
+      // Time to read that; what follows is in the kernel, and this process does not read it before the time is up.
       await new Promise((resolve) => setTimeout(resolve, 30));
       // Timers come first then.
       await new Promise((resolve) => setImmediate(resolve));
@@ -153,7 +153,7 @@ describe("feedback", () => {
     expect(await readAll({ ...options, readTimeoutMs: 500 })).toEqual({ read: entries, error: undefined });
   });
 
-  test("a service that cannot be had, or an abort, is an error", async () => {
+  test("a service that cannot be reached, or an abort, is an error", async () => {
     const options = await service((_, raw) => raw.pause());
     const { error } = await readAll({ ...options, environment: { host: "127.0.0.1", port: 1 } });
     expect(error).toMatchObject({ code: "ERR_APNS_CONNECT_FAILED" });

@@ -1,4 +1,4 @@
-// What stands on the wire, and what is refused before anything does.
+// The frames on the wire, and what is refused before anything is written.
 import { alert, background, notification } from "@apns/core";
 import { describe, expect, test } from "vitest";
 import type { BinaryTransportOptions, CertificateAuth, Format } from "../src/index.js";

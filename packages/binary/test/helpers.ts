@@ -15,7 +15,7 @@ export function tokens(count: number): string[] {
   return Array.from({ length: count }, (_, index) => tokenOf(index));
 }
 
-/** A transport to a gateway of the test's own; both are closed with the test. */
+/** A transport to the test's gateway; both are closed with the test. */
 export async function connectTo(port: number, options: Partial<BinaryTransportOptions> = {}): Promise<BinaryTransport> {
   const { ca, client } = await testIdentities();
   const transport = new BinaryTransport({
@@ -37,14 +37,14 @@ export async function pair(
   return { gateway, transport: await connectTo(gateway.port, options) };
 }
 
-/** An outcome in few words: kind, status code or cause, attempts. */
+/** An outcome in short form: kind, status code or cause, attempts. */
 export function short(outcome: Outcome): string {
   if (outcome.kind === "accepted") return `accepted ${outcome.attempts}`;
   if (outcome.kind === "rejected") return `rejected ${outcome.statusCode} ${outcome.attempts}`;
   return `${outcome.kind} ${outcome.cause.code.replace("ERR_APNS_", "")} ${outcome.attempts}`;
 }
 
-/** Sends to all device tokens at once, asks for the verdicts, and tells the outcomes in few words. */
+/** Sends to all device tokens at once, flushes, and returns the outcomes in short form. */
 export async function sendTogether(transport: BinaryTransport, deviceTokens: readonly string[]): Promise<string[]> {
   const sends = deviceTokens.map((deviceToken) => transport.send(hello, deviceToken));
   const flushed = transport.flush();

@@ -44,7 +44,7 @@ describe("through a proxy", () => {
     ]);
   });
 
-  test("tells its refusal, and never its password", async () => {
+  test("its refusal is reported, its password never", async () => {
     const proxy = await startProxy("407 Proxy Authentication Required");
     const transport = await connectTo(2195, {
       proxy: `http://user:secret@127.0.0.1:${proxy.port}`,
@@ -58,7 +58,7 @@ describe("through a proxy", () => {
     expect(JSON.stringify(outcome) + (outcome.kind === "unsent" && outcome.cause.stack)).not.toContain("secret");
   });
 
-  test("one that is none, or says nothing, fails in time", async () => {
+  test("an answer that is not HTTP, or none, fails in time", async () => {
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.write("x".repeat(20_000));

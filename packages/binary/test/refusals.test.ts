@@ -55,7 +55,7 @@ test("after a refusal a connection is kept in reserve, and the next refusal find
   expect(script.accepted.map(({ token }) => token)).toEqual([3, 4, 5].map(tokenOf));
 });
 
-test("a gateway that refuses everything is not stormed: no reserve, and ever slower", async () => {
+test("to a gateway that refuses everything, connections get ever slower, and none is kept in reserve", async () => {
   const { transport } = await pair({
     frame: (frame, connection) => {
       connection.discard();
@@ -91,7 +91,7 @@ test("further connections resume the TLS session", async () => {
   expect(resumed.slice(0, 3)).toEqual([false, true, true]);
 });
 
-test("where resuming fails, connections start afresh, and it is no failure", async () => {
+test("where resumption fails, the connection is made without it, and no failure is counted", async () => {
   const { gateway } = await pair(faithful());
   let seen = 0;
   const relay = createServer((socket) => {

@@ -1,9 +1,9 @@
 import type { TLSSocket } from "node:tls";
 import { ApnsError, encodeDeviceToken } from "@apns/core";
 import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
-import { connectLegacy } from "./connect-legacy.js";
-import { type LegacyConnectOptions, type ResolvedConnectOptions, resolveConnectOptions } from "./options.js";
-import { FeedbackDecoder } from "./wire.js";
+import { connectLegacy } from "../connection/connect-legacy.js";
+import { type LegacyConnectOptions, type ResolvedConnectOptions, resolveConnectOptions } from "../options.js";
+import { FeedbackDecoder } from "../wire.js";
 
 /** Options of `feedback`. */
 export interface FeedbackOptions extends LegacyConnectOptions {
@@ -13,20 +13,20 @@ export interface FeedbackOptions extends LegacyConnectOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A device on which the app is gone. */
+/** A device from which the app was removed. */
 export interface Unregistered {
   /** Lower-case hexadecimal. */
   readonly deviceToken: string;
-  /** When APNs found out. If the app has reported the device token since, it is alive again: keep it. */
+  /** When APNs found out. If the app has registered the device token since, the token is valid again: keep it. */
   readonly unregisteredAt: Date;
 }
 
-/** The list was not read to its end. What was read of it has been handed over; the service may have forgotten it. */
+/** The list was not read to its end. The entries read were handed over; the service may have forgotten all of them. */
 export class FeedbackCutError extends ApnsError {
   override readonly name = "FeedbackCutError";
   /** How many entries were read whole. */
   readonly entries: number;
-  /** How many bytes of a further one were read. */
+  /** How many bytes of a further entry were read. */
   readonly cutBytes: number;
 
   constructor(code: string, message: string, entries: number, cutBytes: number, cause?: unknown) {
@@ -36,12 +36,12 @@ export class FeedbackCutError extends ApnsError {
   }
 }
 
-/** More entries than this unread, and the socket has to wait. */
-const highWater = 10_000;
+/** Backpressure: with so many entries not taken, the socket is paused. */
+const highWaterMark = 10_000;
 
 /**
- * Reads the list of devices on which the app is gone, once, to its end: connects when it is iterated, and disconnects
- * when the list ends or the iteration is left.
+ * Reads the list of devices from which the app was removed, once, to its end: connects when it is iterated, and disconnects
+ * when the list ends or the loop is left.
  *
  * The service forgets the list as it is read, so take every entry. It never lists device tokens that were refused with
  * status 8; those are in the outcomes of `send`.
@@ -79,12 +79,12 @@ async function* read(
   }
 }
 
-/** One connection to the feedback service: entries as they come, then the end or the error. */
+/** One connection to the feedback service: entries as they arrive, then the end or the error. */
 class FeedbackReader {
   readonly #decoder = new FeedbackDecoder();
   readonly #connecting = new AbortController();
   readonly #readTimeoutMs: number;
-  readonly #where: string;
+  readonly #address: string;
   #socket: TLSSocket | undefined;
   #unread: Unregistered[] = [];
   #entries = 0;
@@ -94,7 +94,7 @@ class FeedbackReader {
 
   constructor(options: ResolvedConnectOptions, readTimeoutMs: number) {
     this.#readTimeoutMs = readTimeoutMs;
-    this.#where = `${options.endpoint.host}:${options.endpoint.port}`;
+    this.#address = `${options.endpoint.host}:${options.endpoint.port}`;
     connectLegacy(options, this.#connecting.signal).then(
       (socket) => this.#connected(socket),
       (error: ApnsError) => this.#end(error),
@@ -112,7 +112,7 @@ class FeedbackReader {
       const entries = this.#unread;
       this.#unread = [];
       if (this.#socket?.isPaused()) {
-        // The time that has passed was the reader's own; the service's begins anew. It may be over, and is told once only.
+        // The time that has passed was the reader's: the service's starts anew. A timeout that has fired does not fire again.
         this.#socket.setTimeout(this.#readTimeoutMs);
         this.#socket.resume();
       }
@@ -146,9 +146,9 @@ class FeedbackReader {
     // Not as an argument of `setTimeout`, which would listen once.
     socket.on("timeout", () => {
       const { bytesRead } = socket;
-      // Behind what the socket has to say, since this process may have been busy.
+      // The socket is read first: a process that was busy must not take its own delay for the service's.
       setImmediate(() => {
-        // A reader that takes its time is not a service that has fallen silent.
+        // A paused socket means a slow reader, not a silent service.
         if (this.#ended || socket.isPaused() || socket.bytesRead !== bytesRead) return;
         this.#end(this.#broken("ERR_APNS_TIMEOUT", `the service was silent for ${this.#readTimeoutMs} ms`));
         socket.destroy();
@@ -161,7 +161,7 @@ class FeedbackReader {
       this.#unread.push({ deviceToken: encodeDeviceToken(deviceToken), unregisteredAt });
       this.#entries++;
     }
-    if (this.#unread.length >= highWater) this.#socket?.pause();
+    if (this.#unread.length >= highWaterMark) this.#socket?.pause();
     if (this.#unread.length > 0) this.#wake();
   }
 
@@ -186,7 +186,7 @@ class FeedbackReader {
   }
 
   #cutError(code: string, what: string, cutBytes: number, cause: unknown): FeedbackCutError {
-    const message = `${this.#where}: ${what}, after ${this.#entries} whole entries.`;
+    const message = `${this.#address}: ${what}, after ${this.#entries} whole entries.`;
     return new FeedbackCutError(code, message, this.#entries, cutBytes, cause);
   }
 }

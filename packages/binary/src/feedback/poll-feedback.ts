@@ -7,7 +7,7 @@ import { type FeedbackOptions, feedback, type Unregistered } from "./feedback.js
 export interface PollFeedbackOptions extends FeedbackOptions {
   /** From the end of one list to the next connection, in milliseconds. Apple asks for once a day. @default 3_600_000 (1 hour) */
   readonly intervalMs?: number;
-  /** Told of a poll that failed; the next one follows after the interval. @default the error ends the iteration */
+  /** Called when a poll fails; the next one follows after the interval. @default the error ends the iteration */
   readonly onError?: (error: ApnsError) => void;
   /** Ends the polling: the iteration then ends without an error. */
   readonly signal?: AbortSignal;
@@ -16,8 +16,8 @@ export interface PollFeedbackOptions extends FeedbackOptions {
 /**
  * Reads the feedback service again and again, until `signal` fires or the iteration is left.
  *
- * Nothing is read ahead of the loop's body by more than the list at hand, and nothing is remembered: the next list is
- * asked for when the last entry of this one has been taken and dealt with.
+ * The next list is requested when the loop's body has taken the last entry of the current one and returned; nothing is
+ * remembered between lists.
  * @throws as `feedback`
  */
 export function pollFeedback(options: PollFeedbackOptions): AsyncIterable<Unregistered> {

@@ -1,7 +1,7 @@
-/** Big enough that a system call carries hundreds of frames, small enough that reading gets its turn between two. */
+/** Large enough for hundreds of frames per system call, small enough for reads between two writes. */
 const slabBytes = 128 * 1024;
 
-/** Buffers that frames are built in, used again once the socket has taken them. */
+/** Buffers for frames, reused once the socket has written them. */
 export class SlabPool {
   readonly #free: Buffer[] = [];
 
@@ -9,7 +9,7 @@ export class SlabPool {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(slabBytes);
   }
 
-  giveBack(slab: Buffer): void {
+  release(slab: Buffer): void {
     if (this.#free.length < 16) this.#free.push(slab);
   }
 }

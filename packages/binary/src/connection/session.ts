@@ -1,5 +1,5 @@
-// What one connection to a gateway knows, without the connection: entries and bytes and the time go in, verdicts and
-// barriers come out.
+// The protocol state of one connection to a gateway, without I/O: entries, received bytes and the time go in, barriers and the
+// settlement come out.
 //
 //            add()            writeBarrier()            six bytes, end, or the deadline
 //   open ───────────► open ──────────────────► draining ────────────────────────────────► ended
@@ -7,17 +7,17 @@
 //
 // A gateway says nothing about what it accepts, refuses one notification with six bytes, discards everything after it
 // and closes. So one connection gives one verdict, on everything that was sent on it. To have that verdict without a
-// refusal, a barrier is sent: a frame with neither device token nor payload, which the gateway must refuse.
+// refusal, the client sends a barrier: a frame with neither device token nor payload, which the gateway must refuse.
 import { ApnsError, legacyStatusRow } from "@apns/core";
-import { commandOf, type Format } from "./format.js";
+import { commandOf, type Format } from "../format.js";
+import { type ErrorResponse, ErrorResponseDecoder, encodeFrame, errorResponseCommand } from "../wire.js";
 import { SentWindow } from "./sent-window.js";
-import { type ErrorResponse, ErrorResponseDecoder, encodeFrame, errorResponseCommand } from "./wire.js";
 
 export interface SessionOptions {
   readonly format: Format;
-  /** `"barrier"` asks for a verdict, `"silence"` waits for `silenceMs` and gives up. */
+  /** `"barrier"` proves acceptance by a barrier, `"silence"` waits for `silenceMs` and gives up. */
   readonly confirm: "barrier" | "silence";
-  /** How many entries may be without a verdict. In `"barrier"` mode, how many the connection takes in all; see `limit`. */
+  /** How many entries may be without a verdict. In `"barrier"` mode, how many the connection takes in all; see `setCapacity`. */
   readonly capacity: number;
   /** How long the gateway may take to answer a barrier, in milliseconds. */
   readonly barrierTimeoutMs: number;
@@ -40,12 +40,12 @@ export type SessionEnding =
   | "shutdown"
   /** An error response that names nothing known, or is none. */
   | "unattributed"
-  /** The connection ended without a word. */
+  /** The connection ended without an error response. */
   | "lost"
   /** The barrier was not answered in time. */
   | "unanswered";
 
-/** What is known, finally, of everything that was sent on a connection. Every entry is in exactly one place. */
+/** What the end of a connection proves of everything that was sent on it. Every entry is in exactly one of the lists. */
 export interface Settlement<T> {
   readonly ending: SessionEnding;
   readonly accepted: readonly T[];
@@ -54,9 +54,9 @@ export interface Settlement<T> {
   readonly unprocessed: readonly T[];
   /** May or may not have been accepted, in the order in which they were sent. */
   readonly unknown: readonly T[];
-  /** What the gateway said, if it did. */
+  /** The error response, if there was one. */
   readonly response: ErrorResponse | undefined;
-  /** Why it ended as it did; for the unknown, why there is no verdict. */
+  /** Why the connection ended; for `unknown`, why there is no verdict. */
   readonly cause: ApnsError;
 }
 
@@ -72,8 +72,8 @@ export class Session<T> {
   #barrierAt = 0;
   #firstAt = -1;
   #lastAt = 0;
-  /** For `"silence"`: up to which entry everything was written at what time. */
-  #written: { readonly total: number; readonly at: number }[] = [];
+  /** For `"silence"`: how many entries had been written in all at which time, oldest first. */
+  #writes: { readonly total: number; readonly at: number }[] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -95,8 +95,8 @@ export class Session<T> {
     return this.#capacity;
   }
 
-  /** Changes the capacity. If there are as many entries already, the barrier is due at once. */
-  limit(capacity: number): void {
+  /** Changes the capacity. With as many entries already, the barrier is due at once. */
+  setCapacity(capacity: number): void {
     this.#capacity = capacity;
   }
 
@@ -119,27 +119,27 @@ export class Session<T> {
     return this.#window.add(entry);
   }
 
-  /** To be told when the frames of the entries added last are handed to the connection. */
-  wrote(now: number): void {
-    if (this.#options.confirm === "silence") this.#written.push({ total: this.#window.total, at: now });
+  /** The frames of the entries added last were handed to the socket. */
+  noteWrite(now: number): void {
+    if (this.#options.confirm === "silence") this.#writes.push({ total: this.#window.total, at: now });
     if (this.#firstAt === -1) this.#firstAt = now;
     this.#lastAt = now;
   }
 
-  /** Whether a barrier is due by itself: the window is full, nothing was sent for a while, or an entry waits for long. */
-  barrierDue(now: number): boolean {
-    if (!this.#canAsk()) return false;
+  /** Whether a barrier is due without a flush: the window is full, or one of the two confirmation times has passed. */
+  isBarrierDue(now: number): boolean {
+    if (!this.#canSendBarrier()) return false;
     return this.#window.size >= this.#capacity || now >= this.#barrierDueAt();
   }
 
-  /** The barrier's frame, to be handed to the connection at once; nothing may be sent behind it. */
+  /** The barrier's frame, to be handed to the socket at once; nothing may be sent behind it. */
   writeBarrier(now: number): Uint8Array {
     this.#state = "draining";
     this.#barrierAt = now;
     this.#barrierIdentifier = this.#window.nextIdentifier;
     const empty = new Uint8Array(0);
     return encodeFrame({
-      // Command 0 has no identifier that could be echoed, and the commands may be mixed.
+      // Command 0 has no identifier to echo, and a connection may mix commands.
       command: this.#options.format === "simple" ? 1 : commandOf[this.#options.format],
       identifier: this.#barrierIdentifier,
       expiry: 0,
@@ -154,10 +154,10 @@ export class Session<T> {
   receive(chunk: Uint8Array): Settlement<T> | undefined {
     if (this.#state === "ended") return undefined;
     const response = this.#decoder.receive(chunk);
-    return response === undefined ? undefined : this.#judge(response);
+    return response === undefined ? undefined : this.#settlementOf(response);
   }
 
-  /** To be told when the connection has ended, after its last bytes were received. */
+  /** The connection has ended, and its last bytes were received. */
   end(cause?: Error): Settlement<T> | undefined {
     if (this.#state === "ended") return undefined;
     if (cause instanceof ApnsError) return this.#unknown("lost", cause);
@@ -183,31 +183,31 @@ export class Session<T> {
     );
   }
 
-  /** For `"silence"`: the entries on which the gateway has been silent for long enough. They leave the window. */
+  /** For `"silence"`: takes the entries out of the window that were written `silenceMs` ago or earlier. */
   takeSilent(now: number): readonly T[] {
     if (this.#state !== "open") return nothing;
     const { silenceMs } = this.#options;
     let batches = 0;
-    while (batches < this.#written.length && now >= this.#written[batches]!.at + silenceMs) batches++;
+    while (batches < this.#writes.length && now >= this.#writes[batches]!.at + silenceMs) batches++;
     if (batches === 0) return nothing;
-    const { total } = this.#written[batches - 1]!;
-    this.#written.splice(0, batches);
+    const { total } = this.#writes[batches - 1]!;
+    this.#writes.splice(0, batches);
     return this.#window.take(total - (this.#window.total - this.#window.size));
   }
 
-  /** When `advance`, `barrierDue` or `takeSilent` should be asked next; `undefined` if nothing is waited for. */
+  /** When `advance`, `isBarrierDue` or `takeSilent` should be called next; `undefined` if no deadline is set. */
   nextDeadline(): number | undefined {
     if (this.#state === "draining") return this.#barrierAt + this.#options.barrierTimeoutMs;
     if (this.#state === "ended") return undefined;
     if (this.#options.confirm === "silence") {
-      const oldest = this.#written[0];
+      const oldest = this.#writes[0];
       return oldest === undefined ? undefined : oldest.at + this.#options.silenceMs;
     }
-    return this.#canAsk() ? this.#barrierDueAt() : undefined;
+    return this.#canSendBarrier() ? this.#barrierDueAt() : undefined;
   }
 
-  /** A barrier behind nothing would only cost a connection. */
-  #canAsk(): boolean {
+  /** Not with an empty window: the barrier would prove nothing, and cost a connection. */
+  #canSendBarrier(): boolean {
     return this.#state === "open" && this.#options.confirm === "barrier" && this.#window.size > 0;
   }
 
@@ -216,8 +216,8 @@ export class Session<T> {
     return Math.min(this.#lastAt + confirmAfterIdleMs, this.#firstAt + confirmWithinMs);
   }
 
-  /** What an error response says about everything that was sent. */
-  #judge(response: ErrorResponse): Settlement<T> {
+  /** What an error response proves of everything that was sent. */
+  #settlementOf(response: ErrorResponse): Settlement<T> {
     const { command, statusCode, identifier } = response;
     if (command !== errorResponseCommand) {
       return this.#unattributed(response, `sent command ${command}, which is no error response`);
@@ -226,12 +226,12 @@ export class Session<T> {
       return this.#unattributed(response, `closed with status ${statusCode}, which says nothing`);
     }
     if (this.#state === "draining") {
-      // An empty device token is status 2. Some gateways could not name the frame it came in and said 0; we send no
-      // other frame that could draw that.
+      // An empty device token is status 2. Some gateways answered it with identifier 0; the barrier is the only frame of
+      // ours that can draw it.
       const isQuirk = identifier === 0 && statusCode === 2;
       if (identifier === this.#barrierIdentifier || isQuirk) return this.#confirmed(response);
     }
-    // Command 0 carries no identifiers: whatever is named, it is not one of ours.
+    // Command 0 carries no identifiers, so an identifier names none of our frames.
     const position = this.#options.format === "simple" ? "unknown" : this.#window.find(identifier);
     if (position === "unknown") {
       return this.#unattributed(
@@ -255,7 +255,7 @@ export class Session<T> {
       `The gateway closed with status ${statusCode} (${name}) for an earlier notification and discarded this one.`,
     );
     const ending = names === "accepted" ? "shutdown" : "refused";
-    // What is named has been given up as silent before; all that is left came after it.
+    // The entry named has left the window as silent; everything left came after it.
     if (position === "forgotten") return this.#settle(ending, { unprocessed: this.#takeAll(), response, cause });
     if (names === "accepted") {
       const accepted = this.#window.take(position + 1);

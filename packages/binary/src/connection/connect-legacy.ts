@@ -1,8 +1,8 @@
 import type { TLSSocket } from "node:tls";
 import { type ConnectHints, connect, type TlsSessionCache } from "@apns/net";
-import type { ResolvedConnectOptions } from "./options.js";
+import type { ResolvedConnectOptions } from "../options.js";
 
-/** What error codes mean where the peer is a legacy gateway. */
+/** Explanations of error codes for a peer that is a legacy gateway. */
 const hints: ConnectHints = [
   [
     /ALERT_HANDSHAKE_FAILURE|UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|NO_PROTOCOLS|DH_KEY_TOO_SMALL/,

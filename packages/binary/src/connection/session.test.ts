@@ -19,7 +19,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 function sessionWith(count: number, options: Partial<SessionOptions> = {}): Session<string> {
   const session = new Session<string>({ ...defaults, ...options });
   for (let index = 0; index < count; index++) session.add(String.fromCharCode(97 + index));
-  if (count > 0) session.wrote(1000);
+  if (count > 0) session.noteWrite(1000);
   return session;
 }
 
@@ -122,17 +122,21 @@ describe("the barrier", () => {
 
   test("is due when the window is full, after an idle spell, or when the oldest has waited for long", () => {
     const session = sessionWith(9);
-    expect([session.room, session.barrierDue(1000), session.nextDeadline()]).toEqual([1, false, 1100]);
-    expect([session.barrierDue(1099), session.barrierDue(1100)]).toEqual([false, true]);
-    for (let now = 1050; now < 1500; now += 50) session.wrote(now);
-    expect([session.nextDeadline(), session.barrierDue(1499), session.barrierDue(1500)]).toEqual([1500, false, true]);
+    expect([session.room, session.isBarrierDue(1000), session.nextDeadline()]).toEqual([1, false, 1100]);
+    expect([session.isBarrierDue(1099), session.isBarrierDue(1100)]).toEqual([false, true]);
+    for (let now = 1050; now < 1500; now += 50) session.noteWrite(now);
+    expect([session.nextDeadline(), session.isBarrierDue(1499), session.isBarrierDue(1500)]).toEqual([
+      1500,
+      false,
+      true,
+    ]);
     session.add("j");
-    expect([session.room, session.barrierDue(1450)]).toEqual([0, true]);
+    expect([session.room, session.isBarrierDue(1450)]).toEqual([0, true]);
   });
 
   test("is never due behind nothing", () => {
     const session = sessionWith(0);
-    expect([session.barrierDue(1e9), session.nextDeadline()]).toEqual([false, undefined]);
+    expect([session.isBarrierDue(1e9), session.nextDeadline()]).toEqual([false, undefined]);
   });
 });
 
@@ -158,14 +162,14 @@ describe("silence", () => {
 
   test("is taken for all there is to know after silenceMs, batch by batch, and frees the window", () => {
     const session = sessionWith(10, silent);
-    expect([session.room, session.barrierDue(1e9), session.nextDeadline()]).toEqual([0, false, 1300]);
+    expect([session.room, session.isBarrierDue(1e9), session.nextDeadline()]).toEqual([0, false, 1300]);
     expect(session.takeSilent(1299)).toEqual([]);
     expect(session.takeSilent(1300).join("")).toBe("abcdefghij");
     expect([session.room, session.nextDeadline()]).toEqual([10, undefined]);
     session.add("k");
-    session.wrote(1400);
+    session.noteWrite(1400);
     session.add("l");
-    session.wrote(1500);
+    session.noteWrite(1500);
     expect(session.takeSilent(1700).join("")).toBe("k");
     expect(session.nextDeadline()).toBe(1800);
     // Identifiers go on: l is the twelfth.
@@ -177,7 +181,7 @@ describe("silence", () => {
     session.takeSilent(1300);
     session.add("d");
     session.add("e");
-    session.wrote(1400);
+    session.noteWrite(1400);
     expect(short(session.receive(fromHex("0808 00000002")))).toBe("refused ||de|");
   });
 });

@@ -1,12 +1,12 @@
 import type { ApnsError } from "@apns/core";
 import type { SessionEnding } from "./session.js";
 
-/** How a connection ended and what that proved of the notifications on it. */
+/** How a connection ended, and what that proved of the notifications on it. */
 export interface ConnectionEnded {
   /**
    * `"confirmed"`: the barrier was answered. `"refused"`: the gateway refused one notification. `"shutdown"`: status code
-   * 10. `"unattributed"`: an answer that names nothing known. `"lost"`: no answer. `"unanswered"`: the barrier was not
-   * answered in time. `"idle"`: closed by this side with nothing on it. `"connectFailed"`: there never was one.
+   * 10. `"unattributed"`: an error response that names no notification of ours. `"lost"`: no answer. `"unanswered"`: the barrier was not
+   * answered in time. `"idle"`: closed by this side without notifications on it. `"connectFailed"`: it was never open.
    */
   readonly ending: SessionEnding | "idle" | "connectFailed";
   /** Of the error response, if there was one. */

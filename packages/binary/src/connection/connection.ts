@@ -1,34 +1,35 @@
-// A socket that drives a session. It decides nothing about notifications: what the session concludes goes to the owner.
+// Joins a socket and a session: writes frames into slabs, hands on what is read, and keeps the timers.
 import type { TLSSocket } from "node:tls";
 import { ApnsError } from "@apns/core";
 import type { SendQueue } from "@apns/core/internal";
 import { closeGracefully, type TlsSessionCache } from "@apns/net";
+import type { ResolvedBinaryTransportOptions } from "../options.js";
+import type { PendingSend } from "../pending-send.js";
 import { connectLegacy } from "./connect-legacy.js";
-import type { ResolvedBinaryTransportOptions } from "./options.js";
-import type { PendingSend } from "./pending-send.js";
 import { Session, type Settlement } from "./session.js";
 import type { SlabPool } from "./slab-pool.js";
 
+/** The dispatcher, as its connections know it. */
 export interface ConnectionOwner {
   readonly slabs: SlabPool;
   readonly tlsSessions: TlsSessionCache;
-  /** Whether the connection need not be watched before it is used. */
-  readonly proven: boolean;
-  connectFailed(connection: Connection, error: ApnsError): void;
-  /** Notifications may go out on it. */
-  opened(connection: Connection): void;
+  /** Whether another connection has shown that the gateway takes the certificate. */
+  readonly isProven: boolean;
+  onConnectFailed(connection: Connection, error: ApnsError): void;
+  /** It takes notifications from now on. */
+  onOpened(connection: Connection): void;
   /** It can be written to, for the first time or again. */
-  writable(connection: Connection): void;
-  /** The gateway has been silent on these for long enough. */
-  silent(sends: readonly PendingSend[]): void;
-  /** It has ended, and this is what is known. */
-  settled(connection: Connection, settlement: Settlement<PendingSend>): void;
-  /** It has been idle for too long and was closed. */
-  idled(connection: Connection): void;
-  socketOpened(): void;
-  socketClosed(): void;
-  wrote(bytes: number): void;
-  read(bytes: number): void;
+  onWritable(connection: Connection): void;
+  /** With `confirm: "silence"`: `silenceMs` have passed since these were written. */
+  onSilence(sends: readonly PendingSend[]): void;
+  /** It has ended; `settlement` says what that proves of its notifications. */
+  onSettled(connection: Connection, settlement: Settlement<PendingSend>): void;
+  /** It was closed because it has been idle for `idleTimeoutMs`. */
+  onIdleClosed(connection: Connection): void;
+  onSocketOpened(): void;
+  onSocketClosed(): void;
+  onWritten(bytes: number): void;
+  onRead(bytes: number): void;
 }
 
 /** Room left in a slab for a barrier. */
@@ -40,11 +41,11 @@ const keepAliveMs = 60_000;
 
 export class Connection {
   readonly session: Session<PendingSend>;
-  /** Which one of its owner's it is, from 1. */
+  /** Its number among the connections of its owner, from 1. */
   readonly number: number;
-  /** When it could be used first; 0 until then. */
+  /** When it took notifications first; 0 until then. */
   readyAt = 0;
-  /** Notifications written a second time, or oftener, on this connection. */
+  /** Notifications written on this connection that had been written to an earlier one. */
   resent = 0;
   readonly #options: ResolvedBinaryTransportOptions;
   readonly #owner: ConnectionOwner;
@@ -58,7 +59,7 @@ export class Connection {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = 0;
   #error: Error | undefined;
-  #oldestEpoch = Number.POSITIVE_INFINITY;
+  #oldestGeneration = Number.POSITIVE_INFINITY;
 
   constructor(options: ResolvedBinaryTransportOptions, owner: ConnectionOwner, number: number) {
     this.#options = options;
@@ -85,45 +86,48 @@ export class Connection {
   }
 
   /**
-   * Writes as much of the queue as one slab holds, and the barrier if one is due. All in one write, so that the event
-   * loop can read between two of them. `awaited` is the newest epoch that somebody wants verdicts on, or -1.
+   * Writes as much of the queue as one slab holds, and the barrier if one is due: one write, so that the event loop can read
+   * before the next.
+   * @param flushGeneration the newest generation that a `flush` waits for, or -1
    */
-  fill(queue: SendQueue<PendingSend>, now: number, awaited: number): void {
+  fill(queue: SendQueue<PendingSend>, now: number, flushGeneration: number): void {
     const { session } = this;
     const slab = this.#owner.slabs.take();
     const end = slab.length - barrierBytes;
-    // Nothing newer goes in front of the barrier that somebody waits for.
-    const lastEpoch = this.#holds(awaited) || isAwaited(queue, awaited) ? awaited : Number.POSITIVE_INFINITY;
+    // No newer send goes in front of the barrier that a flush waits for.
+    const isFlushing = this.#holds(flushGeneration) || isNextIn(queue, flushGeneration);
+    const lastGeneration = isFlushing ? flushGeneration : Number.POSITIVE_INFINITY;
     let room = session.room;
     let offset = 0;
     while (room > 0) {
       const send = queue.peek();
-      if (send === undefined || send.epoch.number > lastEpoch) break;
+      if (send === undefined || send.generation.number > lastGeneration) break;
       const { template, deviceToken } = send;
       if (offset + template.size(deviceToken.length >> 1) > end) break;
       queue.take();
       room--;
       send.state = "written";
       if (send.attempts++ > 0) this.resent++;
-      if (send.epoch.number < this.#oldestEpoch) this.#oldestEpoch = send.epoch.number;
+      if (send.generation.number < this.#oldestGeneration) this.#oldestGeneration = send.generation.number;
       offset = template.write(slab, offset, session.add(send), deviceToken);
     }
-    if (offset > 0) session.wrote(now);
-    if ((this.#holds(awaited) && !isAwaited(queue, awaited)) || session.barrierDue(now)) {
+    if (offset > 0) session.noteWrite(now);
+    const isFlushWritten = this.#holds(flushGeneration) && !isNextIn(queue, flushGeneration);
+    if (isFlushWritten || session.isBarrierDue(now)) {
       const frame = session.writeBarrier(now);
       slab.set(frame, offset);
       offset += frame.length;
     }
     if (offset > 0) this.#write(slab, offset, now);
-    else this.#owner.slabs.giveBack(slab);
+    else this.#owner.slabs.release(slab);
   }
 
-  /** Uses it at once: another connection has shown that the gateway takes the certificate. */
+  /** Takes notifications at once: another connection has shown that the gateway takes the certificate. */
   endSettling(): void {
     if (this.#state === "settling") this.#ready();
   }
 
-  /** Ends it from this side without waiting for anything; what is on it is settled as lost, with this cause. */
+  /** Ends it from this side without waiting; what is on it is settled as lost, with this cause. */
   destroy(cause: ApnsError): void {
     if (this.#state === "closed") return;
     this.#connecting.abort();
@@ -140,8 +144,9 @@ export class Connection {
     if (this.#socket !== undefined) closeGracefully(this.#socket, { lingerMs });
   }
 
-  #holds(awaited: number): boolean {
-    return this.#oldestEpoch <= awaited;
+  /** Whether a send of this generation or an earlier one was written here. */
+  #holds(generation: number): boolean {
+    return this.#oldestGeneration <= generation;
   }
 
   async #connect(): Promise<void> {
@@ -154,10 +159,10 @@ export class Connection {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        // It may have been the resumption that the server did not like, so that this says nothing yet.
+        // The server may have refused the TLS session rather than the connection: once more without.
         if (offered !== undefined) continue;
         this.#state = "closed";
-        this.#owner.connectFailed(this, error as ApnsError);
+        this.#owner.onConnectFailed(this, error as ApnsError);
         return;
       }
     }
@@ -165,22 +170,22 @@ export class Connection {
 
   #connected(socket: TLSSocket): void {
     this.#socket = socket;
-    this.#owner.socketOpened();
+    this.#owner.onSocketOpened();
     socket.setKeepAlive(true, keepAliveMs);
     socket.on("data", (chunk: Uint8Array) => {
-      this.#owner.read(chunk.length);
+      this.#owner.onRead(chunk.length);
       this.#finish(this.session.receive(chunk));
     });
-    // By the end of the stream all that will ever come has been read; after an error, by the close.
+    // At `end` everything the gateway sent has been read; after an error, at `close`.
     socket.on("end", () => this.#finish(this.session.end(this.#error)));
     socket.on("error", (error) => {
       this.#error = error;
     });
     socket.on("close", () => {
-      this.#owner.socketClosed();
+      this.#owner.onSocketClosed();
       this.#finish(this.session.end(this.#error));
     });
-    if (this.#owner.proven || this.#options.settleAfterConnectMs === 0) {
+    if (this.#owner.isProven || this.#options.settleAfterConnectMs === 0) {
       this.#ready();
       return;
     }
@@ -193,15 +198,15 @@ export class Connection {
     this.readyAt = performance.now();
     this.#idleSince = this.readyAt;
     this.#rearm();
-    this.#owner.opened(this);
-    this.#owner.writable(this);
+    this.#owner.onOpened(this);
+    this.#owner.onWritable(this);
   }
 
   #write(slab: Buffer, length: number, now: number): void {
     this.#writing = slab;
     this.#writingSince = now;
     this.#idleSince = now;
-    this.#owner.wrote(length);
+    this.#owner.onWritten(length);
     this.#rearm();
     this.#socket!.write(slab.subarray(0, length), this.#onWritten);
   }
@@ -209,13 +214,13 @@ export class Connection {
   readonly #onWritten = (error?: Error | null): void => {
     const slab = this.#writing;
     this.#writing = undefined;
-    // After an error the socket may still hold on to it.
+    // After an error the socket may still hold the slab: it is not reused.
     if (error !== undefined && error !== null) return;
-    if (slab !== undefined) this.#owner.slabs.giveBack(slab);
-    if (this.#state !== "closed") this.#owner.writable(this);
+    if (slab !== undefined) this.#owner.slabs.release(slab);
+    if (this.#state !== "closed") this.#owner.onWritable(this);
   };
 
-  /** Sees to it that the timer fires no later than the next deadline. Earlier does no harm. */
+  /** Sets the timer to the next deadline, or leaves it if it fires earlier, which does no harm. */
   #rearm(): void {
     const { writeTimeoutMs, idleTimeoutMs } = this.#options;
     let at = this.#idleSince + idleTimeoutMs;
@@ -234,11 +239,11 @@ export class Connection {
 
   readonly #onTimer = (): void => {
     this.#timer = undefined;
-    // Behind what the socket has to say: a process that was busy or asleep must not take its own delay for the gateway's.
-    setImmediate(this.#judge);
+    // The socket is read first: a process that was busy or asleep must not take its own delay for the gateway's.
+    setImmediate(this.#checkDeadlines);
   };
 
-  readonly #judge = (): void => {
+  readonly #checkDeadlines = (): void => {
     if (this.#state === "closed") return;
     if (this.#state === "settling") {
       this.#ready();
@@ -257,17 +262,17 @@ export class Connection {
       return;
     }
     const silent = this.session.takeSilent(now);
-    if (silent.length > 0) this.#owner.silent(silent);
+    if (silent.length > 0) this.#owner.onSilence(silent);
     if (this.session.outstanding === 0 && now >= this.#idleSince + idleTimeoutMs) {
       this.end();
-      this.#owner.idled(this);
+      this.#owner.onIdleClosed(this);
       return;
     }
-    if (this.session.barrierDue(now)) this.#owner.writable(this);
+    if (this.session.isBarrierDue(now)) this.#owner.onWritable(this);
     this.#rearmLater(now);
   };
 
-  /** As `#rearm`, but never for a deadline that has passed: a barrier that is due waits for the write before it. */
+  /** As `#rearm`, but in 20 ms for a deadline that has passed: a barrier that is due waits for the write before it. */
   #rearmLater(now: number): void {
     if (this.#timer === undefined) this.#rearm();
     if (this.#timerAt <= now && this.#timer !== undefined) {
@@ -278,11 +283,11 @@ export class Connection {
   }
 
   #finish(settlement: Settlement<PendingSend> | undefined): void {
-    // One that this side has ended already has nothing more to tell.
+    // Ended by this side already: settled then.
     if (settlement === undefined || this.#state === "closed") return;
-    // The gateway closes after its answer; ending politely lets it finish what it is still reading.
+    // The gateway closes after its answer; a graceful close lets it finish what it is still reading.
     this.end();
-    this.#owner.settled(this, settlement);
+    this.#owner.onSettled(this, settlement);
   }
 
   #close(): void {
@@ -292,8 +297,9 @@ export class Connection {
   }
 }
 
-function isAwaited(queue: SendQueue<PendingSend>, awaited: number): boolean {
-  if (awaited === -1) return false;
+/** Whether the next send in the queue is of this generation or an earlier one. */
+function isNextIn(queue: SendQueue<PendingSend>, generation: number): boolean {
+  if (generation === -1) return false;
   const next = queue.peek();
-  return next !== undefined && next.epoch.number <= awaited;
+  return next !== undefined && next.generation.number <= generation;
 }

@@ -1,27 +1,27 @@
 import { Fifo } from "@apns/core/internal";
 
-/** Identifiers are 1 to 2^32 - 1: 0 is what a gateway says when it does not know. */
+/** Identifiers are 1 to 2^32 - 1: a gateway answers with 0 when it does not know one. */
 const identifierCount = 0xffff_ffff;
 
-/** Where an identifier of an error response belongs. */
+/** The place of an identifier that an error response names. */
 export type WindowPosition =
   /** In the window, counted from its oldest entry. */
   | number
-  /** Given to something that has left the window since. */
+  /** Of an entry that has left the window. */
   | "forgotten"
-  /** Never given to anything. */
+  /** Of no entry. */
   | "unknown";
 
 /**
- * What was sent on one connection and has no verdict yet, in order of identifiers.
+ * The entries sent on one connection that have no verdict yet, in the order of their identifiers.
  *
  * Identifiers follow one another without gaps and wrap from 2^32 - 1 to 1. The window holds far fewer entries than that
- * and leaves only from its oldest end, so that a new identifier cannot meet one that is outstanding.
+ * and loses only its oldest ones, so that a new identifier cannot collide with an outstanding one.
  */
 export class SentWindow<T> {
   readonly #firstIdentifier: number;
   readonly #entries = new Fifo<T>();
-  /** How many have left since the connection began. */
+  /** How many entries have left since the connection began. */
   #left = 0;
   #nextIdentifier: number;
 
@@ -44,7 +44,7 @@ export class SentWindow<T> {
     return this.#nextIdentifier;
   }
 
-  /** Takes an entry in and returns its identifier. */
+  /** Adds an entry and returns its identifier. */
   add(entry: T): number {
     const identifier = this.#nextIdentifier;
     this.#nextIdentifier = identifier === identifierCount ? 1 : identifier + 1;
