@@ -1,10 +1,10 @@
-// The only file that knows what Node and OpenSSL call their errors.
+// The only file that knows the error codes of Node and OpenSSL.
 import { ApnsError } from "@apns/core";
 
 /** No connection could be made. */
 export class ConnectError extends ApnsError {
   override readonly name = "ConnectError";
-  /** Whether another attempt may succeed without anybody changing anything. */
+  /** Whether another attempt may succeed although nothing is changed. */
   readonly retryable: boolean;
 
   constructor(message: string, options: { readonly retryable: boolean; readonly cause?: unknown }) {
@@ -13,10 +13,10 @@ export class ConnectError extends ApnsError {
   }
 }
 
-/** What a transport has to say to an error code; the first that matches is taken, before the general ones. */
+/** A transport's explanations of error codes, before the general ones; the first match is taken. */
 export type ConnectHints = readonly (readonly [pattern: RegExp, hint: string])[];
 
-/** Failures that every further attempt will meet again: the server's certificate or name is not to be trusted. */
+/** Codes of a server certificate that is not trusted: every further attempt will fail in the same way. */
 const untrusted: ReadonlySet<string> = new Set([
   "CERT_HAS_EXPIRED",
   "CERT_NOT_YET_VALID",
@@ -34,8 +34,8 @@ const untrusted: ReadonlySet<string> = new Set([
 const untrustedHint =
   "the server's certificate is not to be trusted; for a server of your own give its authority as environment.ca";
 
-/** The server has looked at what we offer and declined; asking again at once would be pestering. */
-const refusedForGood =
+/** Codes of a server that has refused this client: every further attempt will fail in the same way. */
+const refusedByServer =
   /ALERT_CERTIFICATE|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED|ALERT_NO_APPLICATION_PROTOCOL/;
 
 const generalHints: ConnectHints = [
@@ -49,17 +49,17 @@ const generalHints: ConnectHints = [
   [/^ENOTFOUND$|^EAI_AGAIN$/, "the name cannot be resolved"],
 ];
 
-/** A failure to connect in our words. `error` is missing if the peer just closed; its code is `closed` then. */
+/** A failure to connect, explained. Without `error` the peer closed the connection; the code for `hints` is `closed` then. */
 export function connectError(
   where: string,
   error: NodeJS.ErrnoException | undefined,
   hints: ConnectHints = [],
 ): ConnectError {
-  // Several addresses were tried, and each failed: the first says as much as all of them.
+  // Several addresses failed: the error of the first stands for all.
   const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined) : error;
   const code = first?.code ?? "closed";
   const isUntrusted = untrusted.has(code);
-  const retryable = !isUntrusted && !refusedForGood.test(code);
+  const retryable = !isUntrusted && !refusedByServer.test(code);
   const known = [...hints, ...generalHints].find(([pattern]) => pattern.test(code))?.[1];
   const hint = isUntrusted ? untrustedHint : known;
   const what = first === undefined ? "closed by the peer" : first.message;

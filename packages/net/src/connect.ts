@@ -18,26 +18,26 @@ import type { TlsSessionCache } from "./tls-session-cache.js";
 export interface ConnectOptions {
   readonly endpoint: ResolvedEndpoint;
   readonly secureContext: SecureContext;
-  /** False takes any server for the right one. */
+  /** False accepts any server certificate. */
   readonly verifyServer: boolean;
   readonly proxy: HttpProxy | undefined;
-  /** For all of it (DNS, TCP, proxy and TLS), in milliseconds. */
+  /** For the whole attempt (DNS, TCP, proxy and TLS), in milliseconds. */
   readonly timeoutMs: number;
-  /** Gives up; the promise rejects with the signal's reason. */
+  /** Ends the attempt; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** The ALPN protocol to ask for, and to insist on. */
+  /** The ALPN protocol to offer; a server that does not select it is an error. */
   readonly alpnProtocol?: string;
-  /** Where TLS sessions are kept, to be resumed. */
+  /** TLS sessions to resume. */
   readonly sessions?: TlsSessionCache;
   readonly addresses?: AddressSpread;
-  /** Reads into one buffer instead of emitting `data`. Node heeds it on direct connections only, not through a proxy. */
+  /** Reads into one buffer instead of emitting `data`. Node ignores it on connections through a proxy. */
   readonly onread?: OnReadOpts;
   readonly hints?: ConnectHints;
 }
 
 /**
- * Connects: DNS, TCP, the proxy's tunnel if there is one, TLS. Settles within `timeoutMs`, also if the peer never says
- * anything. The socket is the caller's; an `error` listener stays on it, so that a late error is never an uncaught one.
+ * Connects: DNS, TCP, the proxy's tunnel if there is one, TLS. Settles within `timeoutMs`, even if the peer sends nothing.
+ * The socket is the caller's; an `error` listener stays on it, so that a late error is never an uncaught one.
  * @throws {ConnectError} naming what failed, and the fix where there is one
  */
 export function connect(options: ConnectOptions): Promise<TLSSocket> {
@@ -52,7 +52,7 @@ class Attempt {
   readonly #options: ConnectOptions;
   readonly #resolve: (socket: TLSSocket) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #where: string;
+  readonly #address: string;
   readonly #session: Buffer | undefined;
   #stage: string;
   #tunnel: Socket | undefined;
@@ -65,7 +65,7 @@ class Attempt {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#where = `${endpoint.host}:${endpoint.port}`;
+    this.#address = `${endpoint.host}:${endpoint.port}`;
     this.#session = sessions?.latest;
     this.#stage = proxy === undefined ? "TLS handshake" : "tunnel from the proxy";
   }
@@ -78,7 +78,7 @@ class Attempt {
     }
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#timer = setTimeout(() => {
-      this.#fail(new ConnectError(`${this.#where}: no ${this.#stage} within ${timeoutMs} ms.`, { retryable: true }));
+      this.#fail(new ConnectError(`${this.#address}: no ${this.#stage} within ${timeoutMs} ms.`, { retryable: true }));
     }, timeoutMs);
     if (proxy === undefined) this.#secure();
     else this.#tunnelThrough(proxy);
@@ -92,7 +92,7 @@ class Attempt {
     const tunnel = connectTcp({ host: proxy.host, port: proxy.port, noDelay: true });
     this.#tunnel = tunnel;
     const viaProxy = `proxy ${proxy.host}:${proxy.port}`;
-    const listenTo = (): void => {
+    const addListeners = (): void => {
       tunnel.on("error", (error) => this.#fail(connectError(viaProxy, error)));
       tunnel.on("close", () => this.#fail(connectError(viaProxy, undefined)));
       tunnel.once("connect", () => {
@@ -102,7 +102,7 @@ class Attempt {
         });
       });
     };
-    contain(tunnel, listenTo, (error) => tunnel.destroy(error as Error));
+    contain(tunnel, addListeners, (error) => tunnel.destroy(error as Error));
   }
 
   #secure(): void {
@@ -112,24 +112,24 @@ class Attempt {
     try {
       socket = connectTls(tlsOptions(this.#options, this.#session, this.#tunnel));
     } catch (error) {
-      // A name or address that Node will not even try.
-      this.#fail(connectError(this.#where, error as Error, hints));
+      // Node refuses some arguments, such as a port above 65535, by throwing.
+      this.#fail(connectError(this.#address, error as Error, hints));
       return;
     }
     this.#socket = socket;
     keepNodeFromReading(socket);
-    const listenTo = (): void => {
+    const addListeners = (): void => {
       socket.once("secureConnect", () => this.#secured(socket));
-      socket.on("error", (error) => this.#fail(connectError(this.#where, error, hints)));
-      socket.on("close", () => this.#fail(connectError(this.#where, undefined, hints)));
+      socket.on("error", (error) => this.#fail(connectError(this.#address, error, hints)));
+      socket.on("close", () => this.#fail(connectError(this.#address, undefined, hints)));
     };
-    contain(socket, listenTo, (error) => socket.destroy(error as Error));
+    contain(socket, addListeners, (error) => socket.destroy(error as Error));
   }
 
   #secured(socket: TLSSocket): void {
     const { alpnProtocol, sessions } = this.#options;
     if (alpnProtocol !== undefined && socket.alpnProtocol !== alpnProtocol) {
-      const message = `${this.#where} does not speak "${alpnProtocol}" (ALPN); check host and port.`;
+      const message = `${this.#address} does not speak "${alpnProtocol}" (ALPN); check host and port.`;
       this.#fail(new ConnectError(message, { retryable: false }));
       return;
     }
@@ -172,7 +172,7 @@ function tlsOptions(
     ...(tunnel === undefined
       ? { host, port, noDelay: true, ...(addresses === undefined ? {} : { lookup: addresses.lookup }) }
       : { socket: tunnel, host: servername }),
-    // Always the name asked for, whatever the connection was made to.
+    // Always the server's name, whatever address or proxy the connection was made to.
     checkServerIdentity: (_, certificate) => checkServerIdentity(servername, certificate),
     // An IP address is no server name (RFC 6066, section 3).
     ...(isIP(servername) === 0 ? { servername } : {}),

@@ -1,16 +1,16 @@
-/** A socket of any kind, as far as it matters here. */
+/** A socket of any kind. */
 export interface Emitter {
   emit(event: string | symbol, ...args: never[]): boolean;
 }
 
 /**
- * Uses a peer's socket so that nothing that goes wrong with it ends the process. What `use` throws, and whatever a
- * listener of the socket throws later, is given to `failed`; a listener that is added afterwards, by whomever, is covered
- * as well, and so is an `error` event that has no listener. Callbacks of writes are none: run those by what is returned.
+ * Confines exceptions to one socket, so that none of them ends the process. What `use` throws, and what any listener of the
+ * socket throws later, is passed to `failed`; that covers listeners added later and an `error` event without a listener, but
+ * not callbacks of writes and timers: run those by the function returned.
  *
- * To be called in the handler that a server calls for each new connection, around all that is done there.
- * @param failed ends this connection, and may tell of it; what it throws itself is lost
- * @returns runs any further task in the same way
+ * A server calls this in its handler of new connections, around everything done there.
+ * @param failed ends this connection, and may report it; what it throws is ignored
+ * @returns runs a further task in the same way
  */
 export function contain<Socket extends Emitter>(
   socket: Socket,
@@ -25,7 +25,7 @@ export function contain<Socket extends Emitter>(
       try {
         failed(error);
       } catch {
-        // Whoever is told of a failure must not become the next one.
+        // The report of a failure must not become the next one.
       }
       return otherwise;
     }

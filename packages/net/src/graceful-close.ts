@@ -3,11 +3,11 @@ import type { Socket } from "node:net";
 /** How long the peer usually has to close its side, in milliseconds. */
 const usualLingerMs = 5_000;
 
-/** Calls back after so many milliseconds; returns what cancels it. */
+/** Calls back after so many milliseconds; returns a function that cancels the call. */
 export type ScheduleTimer = (delayMs: number, callback: () => void) => () => void;
 
 const scheduleTimer: ScheduleTimer = (delayMs, callback) => {
-  // The socket itself keeps the process alive until then, if anybody wants that.
+  // The socket itself keeps the process alive until then, unless it is unreferenced.
   const timer = setTimeout(callback, delayMs).unref();
   return () => clearTimeout(timer);
 };
@@ -20,10 +20,10 @@ export interface GracefulCloseOptions {
 }
 
 /**
- * Ends our side of a socket, goes on reading (to throw away) until the peer ends its own, and destroys the socket then.
+ * Ends our side of a socket, discards what the peer still sends until it ends its own side, and destroys the socket then.
  *
  * Destroying it at once would leave unread bytes in the kernel, which then resets the connection; with the reset the peer loses
- * what it has not read yet, such as an error response. `data` listeners stay: remove them if nothing may be heard any more.
+ * what it has not read yet, such as an error response. `data` listeners stay; remove them if they must not be called any more.
  */
 export function closeGracefully(socket: Socket, options: GracefulCloseOptions = {}): void {
   if (socket.destroyed) return;
@@ -32,7 +32,7 @@ export function closeGracefully(socket: Socket, options: GracefulCloseOptions = 
   socket.end();
   const cancel = schedule(lingerMs, () => socket.destroy());
   socket.once("close", cancel);
-  // A server's socket with allowHalfOpen is closed by nobody else.
+  // Node does not close a server's socket with `allowHalfOpen`.
   if (socket.readableEnded) socket.destroySoon();
   else socket.once("end", () => socket.destroySoon());
 }

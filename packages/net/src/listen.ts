@@ -2,12 +2,12 @@ import type { AddressInfo, Server } from "node:net";
 import { ApnsError } from "@apns/core";
 
 export interface ListenOptions {
-  /** What listens, for messages: "gateway", "operations" … */
+  /** The service's name for messages: "gateway", "operations" … */
   readonly name: string;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Told of connections that could not be accepted, as when the process is out of file descriptors. */
+  /** Called for connections that could not be accepted, as when the process is out of file descriptors. */
   readonly onAcceptError?: (error: Error) => void;
 }
 

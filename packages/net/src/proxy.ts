@@ -10,10 +10,10 @@ export interface HttpProxy {
   readonly authorization: string | undefined;
 }
 
-/** Request Timeout, Too Early, Too Many Requests. */
-const passing: ReadonlySet<string> = new Set(["408", "425", "429"]);
+/** Temporary refusals: Request Timeout, Too Early, Too Many Requests. */
+const temporaryStatuses: ReadonlySet<string> = new Set(["408", "425", "429"]);
 
-/** The most a proxy may say before it has said yes or no, in bytes. */
+/** The largest head of a proxy's answer, in bytes. */
 const maxAnswerBytes = 16_384;
 
 /** @throws {InvalidArgumentError} without repeating the address, which may hold a password */
@@ -116,7 +116,7 @@ export function openTunnel(
         : `refused the tunnel to ${authority}: ${statusLine}`;
     // 4xx is the proxy's decision (407: its credentials are missing or wrong) and stands until somebody changes it; but for
     // those that speak of the moment.
-    const retryable = status !== undefined && (status.startsWith("5") || passing.has(status));
+    const retryable = status !== undefined && (status.startsWith("5") || temporaryStatuses.has(status));
     done(new ConnectError(`The proxy ${proxy.host}:${proxy.port} ${said}.`, { retryable }));
   };
   socket.on("data", onData);

@@ -2,7 +2,7 @@ import { createSecureContext, type SecureContext, type SecureContextOptions, typ
 import { ApnsError, type CertificateAuth, type CertificateAuthorities, InvalidArgumentError } from "@apns/core";
 import { describePrivateKey } from "@apns/core/der";
 
-/** What a client shows of itself and asks of the server, as Node's TLS takes it. */
+/** A client's certificate and key, and its demands on the server, as Node's TLS takes them. */
 export interface TlsIdentity {
   readonly cert?: string | Uint8Array | undefined;
   readonly key?: string | Uint8Array | undefined;
@@ -33,23 +33,23 @@ export function certificateIdentity({ cert, key, pfx, passphrase }: CertificateA
 export function readTlsIdentity(identity: TlsIdentity, prefix = ""): SecureContext {
   const given = Object.entries(identity).filter(([, value]) => value !== undefined);
   const options = Object.fromEntries(given.map(([name, value]) => [name, nodeValue(value)])) as SecureContextOptions;
-  // Node passes over what is no PEM here, and the server would seem to be the one to blame.
+  // Node ignores a `ca` that is not PEM, and the server's certificate would then seem untrusted.
   if (identity.ca !== undefined && ![identity.ca].flat().every(isPem)) throw unusable("ca", notPem);
   if (isPem(identity.key)) checkKey(`${prefix}key`, textOf(identity.key));
   try {
     return createSecureContext({ minVersion: "TLSv1.2", ...options });
   } catch (cause) {
-    const blame = whoIsToBlame(identity, cause as NodeJS.ErrnoException);
-    if (blame !== undefined) throw unusable(prefix + blame.field, blame.problem, cause);
-    // OpenSSL's own words name the part that failed, never its content; for one thing, they name no way out.
+    const fault = findFault(identity, cause as NodeJS.ErrnoException);
+    if (fault !== undefined) throw unusable(prefix + fault.field, fault.problem, cause);
+    // OpenSSL's message names the part that failed, never its content, and no fix.
     const { code, message } = cause as NodeJS.ErrnoException;
-    const wayOut =
+    const fix =
       code === "ERR_CRYPTO_UNSUPPORTED_OPERATION" && identity.pfx !== undefined
         ? " The .p12 is encrypted as it was usual before OpenSSL 3 (RC2): readIdentity of @apns/credentials reads it."
         : "";
     throw new ApnsError(
       "ERR_APNS_CREDENTIALS",
-      `The certificate, key, passphrase, ca or ciphers cannot be used: ${message}.${wayOut}`,
+      `The certificate, key, passphrase, ca or ciphers cannot be used: ${message}.${fix}`,
       { cause },
     );
   }
@@ -58,7 +58,7 @@ export function readTlsIdentity(identity: TlsIdentity, prefix = ""): SecureConte
 const notPem =
   "is not PEM; give the content of the file, as readFile(path) has it, not its path. A .cer is made PEM by readIdentity of @apns/credentials.";
 
-/** Node would take a key with numbers of any size, and keep the event loop for half a minute over each handshake. */
+/** Node takes keys with numbers of any size, which block the event loop for half a minute in each handshake. */
 function checkKey(field: string, pem: string): void {
   const [, , body] = /-----BEGIN ((?:EC |RSA )?PRIVATE KEY)-----([^-]*)-----END \1-----/.exec(pem) ?? [];
   if (body === undefined) return;
@@ -69,13 +69,13 @@ function checkKey(field: string, pem: string): void {
   }
 }
 
-interface Blame {
+interface Fault {
   readonly field: keyof TlsIdentity;
   readonly problem: string;
 }
 
-/** The field that made Node refuse, if it can be told. */
-function whoIsToBlame(identity: TlsIdentity, { code, message }: NodeJS.ErrnoException): Blame | undefined {
+/** The field that made Node refuse the identity, if it is known. */
+function findFault(identity: TlsIdentity, { code, message }: NodeJS.ErrnoException): Fault | undefined {
   const { cert, key, pfx, passphrase } = identity;
   const isLocked = pfx === undefined ? isPem(key) && textOf(key).includes("ENCRYPTED") : /mac verify/.test(message);
   if (pfx !== undefined && (!(pfx instanceof Uint8Array) || message === "not enough data")) {

@@ -1,6 +1,6 @@
 import type { TLSSocket } from "node:tls";
 
-/** Failures with a session after which none is offered any more. */
+/** After so many failures with a session, none is offered any more. */
 const maxFailures = 2;
 
 /**
@@ -14,7 +14,7 @@ export class TlsSessionCache {
   #latest: Buffer | undefined;
   #failures = 0;
 
-  /** What to offer. */
+  /** The session to offer in the next handshake. */
   get latest(): Buffer | undefined {
     return this.#latest;
   }

@@ -180,7 +180,7 @@ describe("a direct connection", () => {
     );
   });
 
-  test("that nobody accepts, answers or keeps, fails within its time", async () => {
+  test("that is refused, never answered or closed early, fails within its time", async () => {
     const silent = await listen(createTcpServer());
     expect(await attempt(silent, { timeoutMs: 300 })).toMatchObject(failure(true, /no TLS handshake within 300 ms/));
     const closing = await listen(createTcpServer((socket) => socket.destroy()));
@@ -193,7 +193,7 @@ describe("a direct connection", () => {
     expect(await attempt(plain)).toMatchObject(failure(true, /does not speak TLS/));
   });
 
-  test("to something Node will not even try fails like any other", async () => {
+  test("with arguments that Node refuses fails like any other", async () => {
     const server = await listenTls();
     const { endpoint } = await optionsFor(server);
     const failed = await attempt(server, { endpoint: { ...endpoint, port: 65_536 } });
@@ -212,7 +212,7 @@ describe("a direct connection", () => {
     expect(silent.sockets.size).toBe(0);
   });
 
-  test("that the server resets after its last word still gives that word", async () => {
+  test("that the server resets after its last message still delivers that message", async () => {
     const server = await listenTls({ noDelay: true } as TlsOptions);
     const socket = (await attempt(server)) as TLSSocket;
     while (server.secured.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -234,7 +234,7 @@ describe("a direct connection", () => {
 });
 
 describe("a graceful close", () => {
-  test("lets the peer read what was written, and throws away what it still says", async () => {
+  test("lets the peer read what was written, and discards what it still sends", async () => {
     let closed = false;
     const server = await listen(
       createTcpServer({ allowHalfOpen: true }, (socket) => {
@@ -332,14 +332,14 @@ describe("through a proxy", () => {
     ["garbage without end", "x".repeat(20_000), failure(false, /did not answer as an HTTP proxy does/)],
     ["nothing", "", failure(true, /no tunnel from the proxy within 500 ms/)],
     ["half an answer", "HTTP/1.1 200 Yes\r\n", failure(true, /no tunnel from the proxy within 500 ms/)],
-  ])("that answers %s is told as what it is, without the password", async (_, answer, expected) => {
+  ])("that answers %s is named in the error, without the password", async (_, answer, expected) => {
     const { proxy } = await proxyThat(() => answer);
     const error = (await attempt({ port: 9 }, { proxy, timeoutMs: 500 })) as ConnectError;
     expect(error).toMatchObject(expected);
     expect(error.message).not.toContain("s3cret");
   });
 
-  test("that closes, or is not there, is told as the proxy's failure", async () => {
+  test("that closes, or does not listen, is named in the error", async () => {
     const closing = await listen(createTcpServer((socket) => socket.end()));
     const proxy = parseProxy(`http://127.0.0.1:${closing.port}`);
     expect(await attempt({ port: 9 }, { proxy })).toMatchObject(failure(true, /^proxy 127\.0\.0\.1.*closed/));
