@@ -6,9 +6,9 @@ import { checkUuid, field, pseudoFields } from "./request-headers.js";
 import { fallbackReason, parseBody, parseDate, parseRetryAfter } from "./response.js";
 import type { ServiceContext } from "./service.js";
 
-/** What every broadcast and channel request can be told. */
+/** Options of every broadcast and channel request. */
 export interface RequestOptions {
-  /** Your own id of the request, a UUID; APNs gives it back. @default APNs makes one */
+  /** Your own id of the request, a UUID; APNs returns it. @default made by APNs */
   readonly apnsRequestId?: string;
   /** How long the request may take in all, in milliseconds. @default the client's `timeoutMs` */
   readonly timeoutMs?: number;
@@ -43,14 +43,14 @@ export interface ApiAnswer {
   readonly body: Uint8Array;
 }
 
-/** There is no answer, and none will come. */
+/** The request ended without an answer. */
 export interface ApiFailure {
   readonly kind: "unsent" | "unconfirmed";
   readonly attempts: number;
   readonly cause: ApnsError;
 }
 
-/** What a status other than 2xx says. */
+/** An answer with a status other than 2xx. */
 export interface Refusal {
   readonly reason: Reason;
   readonly httpStatus: number;
@@ -106,12 +106,12 @@ class PendingApiRequest extends Request {
     this.#resolve = resolve;
   }
 
-  /** What was asked for is in the body; what was done is in the status. */
+  /** The result of a GET is the body; that of the other methods is the status. */
   override isDecidedBy(httpStatus: number): boolean {
     return this.#request.method !== "GET" || httpStatus >= 300;
   }
 
-  /** Each has headers of its own: these requests are few, and hardly ever alike. */
+  /** Templates are not shared: these requests are few, and hardly ever alike. */
   override get templateKey(): object {
     return this;
   }
@@ -163,7 +163,7 @@ class PendingApiRequest extends Request {
   }
 }
 
-/** A field whose value will not come again: it must not push others out of the header table. */
+/** A field whose value does not repeat: not indexed, so that it evicts nothing from the header table. */
 function once(name: string, value: string | undefined): TemplateField[] {
   return value === undefined ? [] : [{ name, value, indexing: "none" }];
 }

@@ -1,4 +1,4 @@
-// Why a connection ended or a request was given up, in the words that callers read.
+// The errors of connections that ended and of requests that were given up, as callers see them.
 import { ApnsError, isRetryable, reasonRow } from "@apns/core";
 import type { GoAwayFrame, Http2Error, RequestFailure } from "@apns/h2";
 
@@ -8,7 +8,7 @@ export function goneAway({ http2ErrorCode }: GoAwayFrame, reason: string | undef
   return new ApnsError("ERR_APNS_GOAWAY", `APNs ended the connection (GOAWAY, error code ${http2ErrorCode}${said}).`);
 }
 
-/** @param error what the socket said, if it said anything */
+/** @param error the socket's, if there is one */
 export function connectionLost(error?: unknown): ApnsError {
   const why = error instanceof Error ? `: ${error.message}` : "";
   const message = `The connection ended while requests were on it${why}.`;
@@ -24,7 +24,7 @@ export function connectionFailed(error: Http2Error): ApnsError {
   return new ApnsError("ERR_APNS_PROTOCOL", `The connection was ended: ${error.message}.`, { cause: error });
 }
 
-/** We ended it ourselves. @param why a whole sentence */
+/** This side retired the connection. @param why a whole sentence */
 export function connectionRetired(why: string): ApnsError {
   return new ApnsError("ERR_APNS_CONNECTION_LOST", why);
 }
@@ -34,7 +34,7 @@ export function refusesEverything(last: string): ApnsError {
   return connectionRetired(`The connection was replaced: it refused everything, most recently by ${last}`);
 }
 
-/** @param goAway why the connection went, if APNs said so */
+/** @param goAway the error of the GOAWAY that came before, if one came */
 export function requestFailed({ error, http2ErrorCode }: RequestFailure, goAway: ApnsError | undefined): ApnsError {
   if (goAway !== undefined && (error.code === "H2_GOAWAY" || error.code === "H2_CONNECTION_LOST")) return goAway;
   if (error.code === "H2_RESET_BY_PEER") {
@@ -47,10 +47,10 @@ export function unanswered(): ApnsError {
   return new ApnsError("ERR_APNS_TIMEOUT", "APNs did not answer within the time allowed.");
 }
 
-/** @param trouble what connections met last */
-export function notSentInTime(trouble: ApnsError | undefined): ApnsError {
-  const why = trouble === undefined ? "" : `: ${trouble.message}`;
-  return new ApnsError("ERR_APNS_TIMEOUT", `Not sent within the time allowed${why}`, { cause: trouble });
+/** @param lastError the last error of a connection */
+export function notSentInTime(lastError: ApnsError | undefined): ApnsError {
+  const why = lastError === undefined ? "" : `: ${lastError.message}`;
+  return new ApnsError("ERR_APNS_TIMEOUT", `Not sent within the time allowed${why}`, { cause: lastError });
 }
 
 export function queueFull(maxQueued: number): ApnsError {
@@ -75,7 +75,7 @@ export function transportClosed(how: string): ApnsError {
   return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", how);
 }
 
-/** A GOAWAY for the certificate's or token's sake; other reasons, unknown ones too, may not meet the next connection. */
+/** Whether a GOAWAY's reason is about certificate or token, so that every further connection would get it. */
 export function refusesCredentials(reason: string): boolean {
   const { httpStatus, retry } = reasonRow(reason);
   return httpStatus === 403 && !isRetryable(retry);

@@ -8,7 +8,7 @@ const hello = (options: Partial<Parameters<typeof alert>[0]> = {}): Notification
   alert({ aps: { alert: `Hi ${made++}` }, ...options });
 
 describe("header template keys", () => {
-  test("are the same for notifications that only say something else", () => {
+  test("are the same for notifications that differ in the payload only", () => {
     const keys = new HeaderTemplateKeys();
     const first = hello({ priority: 5, collapseId: "score" });
     expect(keys.keyOf(first)).toBe(first);
@@ -37,7 +37,7 @@ describe("header template keys", () => {
     expect(keys.keyOf(hello())).toBe(all[0]);
   });
 
-  test("are forgotten when there are too many, and told rightly all the same", () => {
+  test("are forgotten when there are too many, and found again", () => {
     const keys = new HeaderTemplateKeys();
     const many = Array.from({ length: 200 }, (_, index) => hello({ collapseId: `id ${index}` }));
     for (const one of [...many, ...many]) expect(keys.keyOf(one).collapseId).toBe(one.collapseId);

@@ -28,11 +28,11 @@ export interface TokenAuth {
   readonly teamId: string;
   /** A token of this age is replaced, in milliseconds, 20 to 59 minutes. @default 3_000_000 (50 minutes) */
   readonly refreshAfterMs?: number;
-  /** Where several processes share one token. @default none: each signs its own, which APNs allows */
+  /** Shares one token between several processes. @default none: each signs its own, which APNs allows */
   readonly store?: ProviderTokenStore;
 }
 
-/** How to reach APNs, and as whom. */
+/** The address of APNs, the credentials, and the limits of requests and connections. */
 export interface Http2ClientOptions {
   /** Apple's servers, or an endpoint of your own (a simulator). */
   readonly environment: Environment;
@@ -73,11 +73,11 @@ export interface Http2ClientOptions {
   /** Headers that this package does not know yet, on every request. */
   readonly headers?: ExtraHeaders;
   /**
-   * Takes any server for APNs: whoever stands in between can read and drop everything. For a server of your own give
-   * its authority as `environment.ca` instead. @default false
+   * Accepts any server certificate: anyone on the path can then read and drop everything. For a server of your own give its
+   * authority as `environment.ca` instead. @default false
    */
   readonly dangerouslySkipServerVerification?: boolean;
-  /** Where the time is read for the provider token and for dates of answers. @default the machine's clock */
+  /** The clock for the provider token and for dates of answers. @default the machine's */
   readonly clock?: Clock;
 }
 
@@ -94,7 +94,7 @@ export interface Http2TransportOptions extends Http2ClientOptions {
   readonly topic?: string;
 }
 
-/** What authenticates, checked. */
+/** The credentials, checked. */
 type ResolvedAuth =
   | {
       readonly type: "token";

@@ -4,7 +4,7 @@ import { Request } from "./dispatcher/request.js";
 import type { HeaderTemplateKeys } from "./header-template-keys.js";
 import { outcomeOf } from "./response.js";
 
-/** What every send of a transport needs of it. */
+/** The parts of a transport that its sends use. */
 export interface SendContext {
   readonly clock: Clock;
   readonly templateKeys: HeaderTemplateKeys;

@@ -8,7 +8,7 @@ import { authorityOf } from "./service.js";
 export interface RequestPreviewOptions
   extends Pick<Http2TransportOptions, "environment" | "port" | "topic" | "headers">,
     Pick<SendOptions, "apnsId"> {
-  /** What to show as the value of `authorization`. A real one is a secret. @default none, as with a certificate */
+  /** Value of `authorization` to show; a real one is a secret. @default none, as with a certificate */
   readonly authorization?: string;
 }
 
@@ -67,7 +67,7 @@ function split(bytes: Buffer): Buffer[] {
   return frames;
 }
 
-/** Read back from the frame, so that what is shown is what stands in the bytes. */
+/** Decoded from the frame, so that the fields shown are those in the bytes. */
 function readHeaders([first]: readonly Buffer[]): [string, string][] {
   const decoder = new HpackDecoder(4096, 65_536);
   const fields = new HeaderFields();

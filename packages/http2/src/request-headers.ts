@@ -29,7 +29,7 @@ export function deviceRequest(
 
 type Delivery = Pick<Notification, "pushType" | "priority" | "expiration" | "collapseId">;
 
-/** What a notification says of its delivery, topic and push type included. */
+/** The header fields of a notification, except its topic. */
 export function notificationFields(notification: Delivery): TemplateField[] {
   const { pushType, priority, expiration, collapseId } = notification;
   return [

@@ -12,7 +12,7 @@ export interface SendFacts {
   readonly attempts: number;
 }
 
-/** What APNs' answer means for this notification. */
+/** The outcome that an answer of APNs stands for. */
 export function outcomeOf(
   httpStatus: number,
   headers: HeaderFields,
@@ -21,7 +21,7 @@ export function outcomeOf(
   clock: Clock,
   diagnose: (reason: string, serverDate: Date | undefined) => string | undefined,
 ): Outcome {
-  // The caller's own id need not be read back.
+  // APNs returns the caller's own id unchanged.
   const id = apnsId ?? cutId(headers.get("apns-id"));
   if (httpStatus === 200) {
     const apnsUniqueId = cutId(headers.get("apns-unique-id"));
@@ -46,12 +46,12 @@ function cutId(id: string | undefined): string | undefined {
   return id === undefined ? undefined : cutText(id, maxIdLength);
 }
 
-/** A proxy or an overloaded front may answer without APNs' JSON: the status is what is known then. */
+/** The reason of an answer without APNs' JSON, as a proxy or an overloaded front end gives it. */
 export function fallbackReason(httpStatus: number): string {
   return `HttpStatus${httpStatus}`;
 }
 
-/** The `reason` and `timestamp` of an error body or of a GOAWAY's debug data; whatever is not there is undefined. */
+/** The `reason` and `timestamp` of an error body or of a GOAWAY's debug data; fields that are missing or malformed are undefined. */
 export function parseBody(body: Uint8Array): { reason: string | undefined; timestamp: number | undefined } {
   const { reason, timestamp } = parseObject(body) ?? {};
   return {

@@ -12,7 +12,7 @@ describe("hosts", () => {
     expect(resolveService(environment, service)).toEqual({ host, port, servername: host, ca: undefined });
   });
 
-  test("one of your own is taken as it is, with the service's usual port", () => {
+  test("an endpoint is taken as it is, with the service's usual port", () => {
     expect(resolveService({ host: "localhost", ca: "pem" }, "channels")).toEqual({
       host: "localhost",
       port: 2196,
@@ -22,7 +22,7 @@ describe("hosts", () => {
     expect(resolveService({ host: "localhost", port: 1 }, "broadcast")).toMatchObject({ port: 1 });
   });
 
-  test("a name that is none is refused", () => {
+  test("an unknown environment is refused", () => {
     expect(() => resolveService("sandbox" as never, "channels")).toThrow(/environment/);
   });
 });

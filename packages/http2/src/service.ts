@@ -4,7 +4,7 @@ import { ProviderTokenSource } from "./auth/provider-token.js";
 import { Dispatcher } from "./dispatcher/dispatcher.js";
 import type { ResolvedHttp2ClientOptions } from "./options.js";
 
-/** One of APNs' HTTP/2 services (device requests, broadcasts, channels), and how to reach it as whom. */
+/** One of APNs' HTTP/2 services (device requests, broadcasts, channels): its address, credentials and dispatcher. */
 export interface ServiceContext {
   readonly dispatcher: Dispatcher;
   /** Undefined with a certificate. */

@@ -22,7 +22,7 @@ import { PendingSend, type SendContext } from "./pending-send.js";
 import { checkUuid, deviceRequest } from "./request-headers.js";
 import { openService, resolveService, type ServiceContext } from "./service.js";
 
-/** What a transport says of itself; see {@link Http2Transport.stats}. */
+/** Figures of a transport; see {@link Http2Transport.stats}. */
 export type Http2TransportStats = DispatcherStats;
 
 /** APNs has allowed about that many streams on a connection for years. */
@@ -36,12 +36,12 @@ const usualStreams = 1000;
  */
 export class Http2Transport implements Transport {
   readonly protocol = "http2";
-  /** As many sends as the pool could have on streams. */
+  /** The sends that `maxConnections` connections could have on streams. */
   readonly concurrency: number;
 
   readonly #options: ResolvedHttp2ClientOptions;
   readonly #service: ServiceContext;
-  /** The same, unless broadcasts have a host of their own. */
+  /** The same service, unless broadcasts have a host of their own. */
   readonly #broadcastService: ServiceContext;
   readonly #topic: string | undefined;
   readonly #dispatcher: Dispatcher;
@@ -90,7 +90,7 @@ export class Http2Transport implements Transport {
   }
 
   /**
-   * Sends to everybody who listens to a channel. Like `send`, it always settles, and rejects for misuse only.
+   * Sends to the subscribers of a channel. Like `send`, it always settles, and rejects for misuse only.
    * @param channelId as `ChannelClient` gave it
    */
   async broadcast(
@@ -107,7 +107,7 @@ export class Http2Transport implements Transport {
     return this.#dispatcher.stats();
   }
 
-  /** Tells of the connections that carry device requests, from now on. */
+  /** Reports the connections that carry device requests, from now on. */
   watchConnections(listener: ConnectionListener): () => void {
     return this.#dispatcher.watchConnections(listener);
   }
@@ -139,7 +139,7 @@ export class Http2Transport implements Transport {
     return this.close();
   }
 
-  /** What is wrong with the arguments of `send`. */
+  /** The first problem of the arguments of `send`, if there is one. */
   #problem(notification: Notification, deviceToken: string, options: SendOptions | undefined): Error | undefined {
     if (this.#closing !== undefined) return closedError();
     const problem = deviceTokenProblem(deviceToken);

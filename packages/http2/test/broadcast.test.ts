@@ -76,7 +76,7 @@ describe("a broadcast", () => {
     expect(JSON.parse(payload)).toEqual(update);
   });
 
-  test("says what it is told to say; without an expiration, if that is wanted", async () => {
+  test("carries the fields of its options; without an expiration with `expiration: default`", async () => {
     const { server, transport } = await transportTo(() => ({ status: 200 }), { headers: { "x-expert": "yes" } });
     const until = new Date(1_800_000_000_000);
     const bundleId = "com.example.Other.push-type.liveactivity";
@@ -149,7 +149,7 @@ describe("a broadcast", () => {
     await expect(other.broadcast(notification, channelId)).rejects.toMatchObject({ field: "bundleId" });
   });
 
-  test("goes to a host of its own if told so, with the same provider token", async () => {
+  test("goes to the host of `broadcastEndpoint`, with the same provider token", async () => {
     const second = await serve(() => ({ status: 200 }));
     const { server, transport } = await transportTo(() => ({ status: 200 }), { broadcastEndpoint: second.endpoint });
     await transport.send(alert({ aps: { alert: "Hi" } }), "ab");
@@ -234,7 +234,7 @@ describe("channels", () => {
     });
   });
 
-  test("an answer that is success and cannot be read is told as such", async () => {
+  test("a success whose body cannot be read is an error of its own", async () => {
     const { channels } = await channelsAt(() => ({ status: 200, body: "<html>" }));
     const unreadable = { code: "ERR_APNS_PROTOCOL", kind: "unconfirmed" };
     await expect(channels.list()).rejects.toMatchObject(unreadable);
@@ -262,7 +262,7 @@ describe("channels", () => {
     await expect(channels.list()).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
   });
 
-  test("can connect ahead of the first request, and says at once if nobody is there", async () => {
+  test("can connect ahead of the first request, and rejects at once if the port is closed", async () => {
     const { channels, server } = await channelsAt(() => ({ status: 200, body: { channels: [] } }));
     await channels.connect();
     expect(server.requests).toEqual([]);

@@ -101,7 +101,7 @@ function chaotic(random: () => number, ledger: Ledger): (connection: RawConnecti
 }
 
 describe.each(Array.from({ length: 4 }, (_, index) => index + 1))("chaos, seed %i", (seed) => {
-  test("every notification ends once, as what became of it", async () => {
+  test("every notification settles once, with the outcome that the peer's records confirm", async () => {
     const random = seeded(seed);
     const ledger = new Ledger();
     const peer = await RawPeer.start(chaotic(random, ledger));

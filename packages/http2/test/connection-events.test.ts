@@ -43,7 +43,7 @@ test("a connection is opened, and closed with its transport", async () => {
   expect(new Set(events.map(({ endpoint }) => endpoint))).toEqual(new Set([`127.0.0.1:${server.endpoint.port}`]));
 });
 
-test("a GOAWAY is told with its reason, and the connection after it has its own number", async () => {
+test("a GOAWAY is reported with its reason, and the next connection has its own number", async () => {
   const { transport, events, server } = await watched();
   await transport.send(hello, "00ff");
   server.sessions[0]?.goaway(0, 0, Buffer.from('{"reason":"Shutdown"}'));
@@ -58,7 +58,7 @@ test("a GOAWAY is told with its reason, and the connection after it has its own 
   ]);
 });
 
-test("a lost connection is told, and nothing once the listener is off", async () => {
+test("a lost connection is reported, and nothing after the listener was removed", async () => {
   const { transport, events, stop, server } = await watched();
   await transport.send(hello, "00ff");
   server.sockets[0]?.destroy();
@@ -72,7 +72,7 @@ test("a lost connection is told, and nothing once the listener is off", async ()
   ]);
 });
 
-test("an attempt that fails is told with its cause", async () => {
+test("a failed attempt is reported with its cause", async () => {
   const { transport, events } = await watched(1);
   await expect(transport.connect()).rejects.toMatchObject({ code: "ERR_APNS_CONNECT_FAILED" });
   expect(events.map(short)).toEqual(["1 failed ERR_APNS_CONNECT_FAILED"]);

@@ -61,7 +61,7 @@ test.each<[string, (connection: RawConnection) => void]>([
   expect(peer.connections.map(({ requests }) => requests.length)).toEqual([1, 1]);
 });
 
-test("a connection that is alive is asked by one PING and used again", async () => {
+test("a connection that is alive is verified by one PING and used again", async () => {
   const { transport, peer } = await connectTo((connection) => void acceptAll(connection));
   await transport.send(hello, good(1));
   const { pings } = peer.connections[0]!;
@@ -72,7 +72,7 @@ test("a connection that is alive is asked by one PING and used again", async () 
   expect(peer.connections[0]!.pings).toBe(pings + 1);
 });
 
-test("a suspended machine, whose monotonic clock stood still, asks as well", async () => {
+test("a suspended machine, whose monotonic clock stood still, verifies as well", async () => {
   const { transport, peer } = await connectTo(blackHole, { idlePingMs: 60_000 });
   await transport.send(hello, good(1));
   const { now } = Date;
@@ -81,7 +81,7 @@ test("a suspended machine, whose monotonic clock stood still, asks as well", asy
   expect(peer.connections.map(({ requests }) => requests.length)).toEqual([1, 1]);
 });
 
-test("the first request of a connection that is never answered holds nobody up", async () => {
+test("a first request that is never answered delays no other request", async () => {
   const { transport, peer } = await connectTo((connection) => connection.settings(), {
     maxConnections: 1,
     requestTimeoutMs: 4_000,
@@ -93,7 +93,7 @@ test("the first request of a connection that is never answered holds nobody up",
   expect(peer.connections).toHaveLength(2);
 });
 
-test("two in a row that never answer cost one request each", async () => {
+test("two connections in a row that never answer cost one request each", async () => {
   const peer = await RawPeer.start(
     (connection) => (connection.index < 2 ? connection.settings() : void acceptAll(connection)),
     { requestCert: false },

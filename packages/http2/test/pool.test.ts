@@ -67,7 +67,7 @@ describe("the pool", () => {
     expect(transport.stats().connectionsOpened).toBe(3);
   });
 
-  test("does not grow for what the first connection will have room for once it has proven itself", async () => {
+  test("does not grow for requests that the first connection will take once it is proven", async () => {
     const server = await serve({ onRequest: (request) => setTimeout(accept, 30, request) });
     const transport = connectTo(server.endpoint, { maxConnections: 4 });
     await Promise.all(sendMany(transport, 500));
@@ -113,7 +113,7 @@ describe("many at once", () => {
     return connectTo(peer.endpoint, { auth: { type: "certificate", ...client }, maxConnections: 1 });
   }
 
-  test("may be refused unprocessed, as when APNs lowers its limit, and none of them is in doubt", async () => {
+  test("may be refused unprocessed, as when APNs lowers its limit, and none is unconfirmed", async () => {
     const attempts = new Map<string, number>();
     const transport = await transportTo((connection) => {
       connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 1000]]);
@@ -140,7 +140,7 @@ describe("many at once", () => {
     expect(transport.stats().connectionsOpened).toBe(1);
   });
 
-  test("may be given up and answered all the same, later, and the connection serves on", async () => {
+  test("may be given up and answered later, and the connection serves on", async () => {
     const late: number[] = [];
     let isLate = true;
     let answerLate = (): void => {};
@@ -221,7 +221,7 @@ describe("never a storm", () => {
     expect(server.sessions.length).toBeLessThanOrEqual(4);
   });
 
-  test("against one that refuses every stream: each waits longer than the last", async () => {
+  test("against one that refuses every stream: each wait is longer than the last", async () => {
     const peer = await peerOf(async (connection) => {
       connection.settings();
       for (let count = 1; ; count++) {
@@ -234,7 +234,7 @@ describe("never a storm", () => {
     expect(peer.connections[0]!.requests.length).toBeLessThan(12);
   });
 
-  test("against one that refuses every stream: those it puts off count as waiting", async () => {
+  test("against one that refuses every stream: delayed requests count as queued", async () => {
     let refused = 0;
     const peer = await peerOf(async (connection) => {
       connection.settings();
@@ -264,7 +264,7 @@ describe("never a storm", () => {
     for (const outcome of await Promise.all(sends)) expect(outcome.kind).toBe("unsent");
   });
 
-  test("a connection of use makes up for failures before it", async () => {
+  test("a connection that served resets the back-off", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999);
     const peer = await peerOf(async (connection) => {
       if (connection.index < 2) {
@@ -307,7 +307,7 @@ describe("a connection", () => {
     for (const streamId of streamIds) expect([0x7fff_fffd, 0x7fff_ffff]).toContain(streamId);
   });
 
-  test("that cannot be made fails nobody as long as another one serves", async () => {
+  test("that cannot be made fails no request as long as another one serves", async () => {
     const { client } = await testIdentities();
     const peer = await RawPeer.start(async (connection) => {
       connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 1]]);
@@ -334,7 +334,7 @@ describe("a connection", () => {
 });
 
 describe("a connection that ends", () => {
-  test("in the middle of writing: what was handed over is in doubt, the rest goes out elsewhere, nothing twice", async () => {
+  test("during a write: what was handed to the socket is unconfirmed, the rest goes to another connection, nothing twice", async () => {
     const peer = await peerOf(async (connection) => {
       const settings: Setting[] = [
         [SettingId.MAX_CONCURRENT_STREAMS, 4000],
@@ -381,7 +381,7 @@ describe("a connection that ends", () => {
     await until(() => transport.stats().connectionsOpen === 0);
   });
 
-  test("is let go of when the peer never closes its side", async () => {
+  test("is destroyed when the peer never closes its side", async () => {
     const peer = await peerOf(acceptAll);
     const transport = connectTo(peer.endpoint);
     await transport.send(hello, good(1));
@@ -392,7 +392,7 @@ describe("a connection that ends", () => {
 });
 
 describe("health", () => {
-  test("an idle connection is asked by PING now and then, and kept while it answers", async () => {
+  test("an idle connection gets a PING every idlePingMs, and is kept while it answers", async () => {
     const peer = await peerOf(acceptAll);
     const transport = connectTo(peer.endpoint, { idlePingMs: 60 });
     await transport.send(hello, good(1));
@@ -438,14 +438,14 @@ describe("health", () => {
   });
 });
 
-test("the server is not verified only if that is asked for by name", async () => {
+test("the server is verified unless dangerouslySkipServerVerification is set", async () => {
   const server = await serve({ onRequest: accept });
   const { host, port } = server.endpoint;
   const transport = connectTo({ host, port: port! }, { dangerouslySkipServerVerification: true });
   expect((await transport.send(hello, good(1))).kind).toBe("accepted");
 });
 
-test("headers of an expert's go with every request; what HTTP/2 cannot carry is unsent, not a hang", async () => {
+test("extra headers go with every request; what HTTP/2 cannot carry is unsent, not a hang", async () => {
   const server = await serve({ onRequest: accept });
   await connectTo(server.endpoint, { headers: { "x-expert": "yes" } }).send(hello, good(1));
   expect(server.requests[0]!.headers["x-expert"]).toBe("yes");
@@ -463,7 +463,7 @@ test("headers of an expert's go with every request; what HTTP/2 cannot carry is 
 });
 
 describe("a server that answers 500 to one in a hundred", () => {
-  test("fails those and nothing else, and its connection is replaced once in a while", async () => {
+  test("fails those and nothing else, and its connection is replaced at most every five seconds", async () => {
     const peer = await peerOf((connection) => {
       connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 100]]);
       connection.window(0, 10_000_000);
@@ -488,7 +488,7 @@ describe("a server that answers 500 to one in a hundred", () => {
 });
 
 describe("a server that refuses the credentials of everything", () => {
-  test("says so of each request soon, and sees a few connections only", async () => {
+  test("rejects each request soon, and sees only a few connections", async () => {
     const server = await serve({ onRequest: (request) => refuse(request, 403, "InvalidProviderToken") });
     const transport = connectTo(server.endpoint, { timeoutMs: 15_000 });
     const outcomes = await Promise.all(sendMany(transport, 200));
@@ -500,7 +500,7 @@ describe("a server that refuses the credentials of everything", () => {
 });
 
 describe("a server that says GOAWAY every 200 requests", () => {
-  test("slows nothing down by back-off, and loses nothing", async () => {
+  test("causes no back-off and no loss", async () => {
     const peer = await peerOf(async (connection) => {
       connection.settings([[SettingId.MAX_CONCURRENT_STREAMS, 50]]);
       connection.window(0, 10_000_000);

@@ -65,7 +65,7 @@ const sentTokens = (server: ScriptedServer): string[] =>
   server.requests.map(({ headers }) => String(headers.authorization).replace("bearer ", ""));
 
 describe("the age of a provider token", () => {
-  test("is told by stats, and counts from its first use, not from the making of the transport", async () => {
+  test("is reported by stats, and counts from its first use, not from the constructor", async () => {
     const server = await serve();
     const clock = new FakeClock();
     const transport = connectTo(server, { clock });
@@ -99,7 +99,7 @@ describe("the age of a provider token", () => {
     expect(() => connectTo(server, { refreshAfterMs: minutes(limit) })).toThrow(/auth\.refreshAfterMs/);
   });
 
-  test("means nothing any more when the clock is set back", async () => {
+  test("is ignored when the clock is set back", async () => {
     const server = await serve();
     const clock = new FakeClock();
     const transport = connectTo(server, { clock });
@@ -112,7 +112,7 @@ describe("the age of a provider token", () => {
 });
 
 describe("a store", () => {
-  test("lets processes share one token, with one question for any number of sends", async () => {
+  test("lets processes share one token, with one `get` for any number of sends", async () => {
     const server = await serve();
     const clock = new FakeClock();
     const store = new MemoryStore();
@@ -126,7 +126,7 @@ describe("a store", () => {
     expect(other.stats().providerTokenAgeMs).toBe(minutes(10));
   });
 
-  test("is asked before the token is old, and sending goes on meanwhile", async () => {
+  test("is read before the token is old, and sending goes on meanwhile", async () => {
     const server = await serve();
     const clock = new FakeClock();
     const store = new MemoryStore();
@@ -157,7 +157,7 @@ describe("a store", () => {
     expect(sentTokens(server)[0]).toMatch(/^ey[\w-]+\.ey[\w-]+\.[\w-]{86}$/);
   });
 
-  test("that hands out the old token as a new one is not asked for ever", async () => {
+  test("that returns the old token as a new one is not asked for ever", async () => {
     const server = await serve();
     const clock = new FakeClock();
     let gets = 0;
@@ -254,7 +254,7 @@ describe("a refused provider token is diagnosed", () => {
     expect(await detailFor("TopicDisallowed", here)).not.toHaveProperty("detail", expect.anything());
   });
 
-  test("without the server's time, or with the right one, by what is left to check", async () => {
+  test("without the server's time, or with the right one, by the remaining causes", async () => {
     expect(await detailFor("ExpiredProviderToken", undefined)).toMatchObject({
       detail: expect.stringContaining(`issued at ${new Date(here).toISOString()}`),
     });

@@ -66,7 +66,7 @@ describe("through a proxy", () => {
     expect(JSON.stringify(certificate.subject)).toContain("com.example.App");
   });
 
-  test("that refuses, notifications are unsent at once, its status is told and the password is not", async () => {
+  test("that refuses: notifications are unsent at once, the error has its status and not the password", async () => {
     const { transport } = await setUp((port) => `http://me:wrong-s3cret@127.0.0.1:${port}`);
     const outcome = await transport.send(hello, "ab");
     expect(outcome).toMatchObject({

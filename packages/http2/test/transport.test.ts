@@ -94,7 +94,7 @@ for (const [name, wrap] of Object.entries(wrappers)) {
 }
 
 describe("a request", () => {
-  test("has its own headers and its own payload, in whatever turn they come", async () => {
+  test("has its own headers and its own payload, whatever was sent before", async () => {
     const server = await serve({ onRequest: accept });
     const transport = connectTo(server.endpoint, { topic: "com.example.App", maxConnections: 1 });
     const sent = Array.from({ length: 60 }, (_, index) =>
@@ -119,7 +119,7 @@ describe("a request", () => {
     }
   });
 
-  test("carries what the notification says, and nothing it does not say", async () => {
+  test("carries the fields of the notification and no others", async () => {
     const server = await serve({ onRequest: accept });
     const transport = connectTo(server.endpoint, { topic: "com.example.App" });
     await transport.send(
@@ -184,7 +184,7 @@ describe("a request", () => {
 });
 
 describe("streams", () => {
-  test("there is one until the first authenticated answer, whatever SETTINGS allow", async () => {
+  test("one is open until the first authenticated answer, whatever SETTINGS allow", async () => {
     const server = await serve({ maxConcurrentStreams: 500, onRequest: () => {} });
     const transport = connectTo(server.endpoint);
     const sends = sendEach(transport, tokens(20));
@@ -198,7 +198,7 @@ describe("streams", () => {
     expect((await sends).every(({ kind }) => kind === "accepted")).toBe(true);
   });
 
-  test("an answer that refuses the credentials does not open more of them", async () => {
+  test("an answer that refuses the credentials opens no more of them", async () => {
     const server = await serve({ onRequest: (request) => refuse(request, 403, "InvalidProviderToken") });
     const transport = connectTo(server.endpoint);
     const outcomes = await sendEach(transport, tokens(5));
@@ -303,7 +303,7 @@ describe("answers", () => {
     });
   });
 
-  test("with a body beyond all bounds are not read to the end: their status is enough", async () => {
+  test("with a body beyond the limit are not read to the end: the status decides", async () => {
     const server = await serve({
       onRequest: ({ stream }) => {
         stream.respond({ ":status": 400 });
@@ -317,7 +317,7 @@ describe("answers", () => {
     });
   });
 
-  test("whose end never comes count when the caller, the deadline or close() gives them up", async () => {
+  test("whose end never comes count when an abort, the deadline or close() gives them up", async () => {
     const server = await serve({
       onRequest: ({ stream }) => {
         stream.respond({ ":status": server.requests.length === 2 ? 410 : 200, "apns-id": "ID" });
@@ -349,7 +349,7 @@ async function bytesRead(transport: Http2Transport): Promise<void> {
   }
 }
 
-describe("misuse is refused, and leaves nothing behind that close would wait for", () => {
+describe("misuse is refused, and close waits for nothing", () => {
   test.each<[string, unknown[]]>([
     ["notification", [{}, good(1)]],
     ["notification", [undefined, good(1)]],
@@ -454,7 +454,7 @@ describe("what may have been processed is never sent again", () => {
     });
   });
 
-  test("when no answer comes in time; and the silent connection gets no more", async () => {
+  test("when no answer comes in time; and the silent connection takes no further requests", async () => {
     const server = await serve({ onRequest: (request) => request.connection === 1 && accept(request) });
     const transport = connectTo(server.endpoint, { requestTimeoutMs: 500 });
     expect(await transport.send(hello, good(1))).toMatchObject({
@@ -512,7 +512,7 @@ describe("without a usable connection everything is unsent", () => {
     return { host: "127.0.0.1", port: (server.address() as { port: number }).port, ca };
   }
 
-  test("when nobody listens: tried until the deadline, and the cause is told", async () => {
+  test("when the port is closed: tried until the deadline, and the cause is kept", async () => {
     const endpoint = await listen(createTcpServer());
     await cleanUps.pop()!();
     const outcome = await connectTo(endpoint).send(hello, good(1), { timeoutMs: 400 });
@@ -575,7 +575,7 @@ describe("without a usable connection everything is unsent", () => {
     await Promise.all(sends);
   });
 
-  test("connect tells of it by rejecting", async () => {
+  test("connect rejects", async () => {
     const endpoint = await listen(createTcpServer());
     await cleanUps.pop()!();
     await expect(connectTo(endpoint).connect()).rejects.toMatchObject({
@@ -586,7 +586,7 @@ describe("without a usable connection everything is unsent", () => {
 });
 
 describe("a connection", () => {
-  test("is not made by the constructor, nor kept from closing at once while it is being made", async () => {
+  test("is not made by the constructor, and closes at once while it is being made", async () => {
     const server = createTcpServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     cleanUps.push(() => new Promise((resolve) => server.close(resolve)));

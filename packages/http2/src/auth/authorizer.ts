@@ -1,15 +1,15 @@
-/** Where the `authorization` of a request comes from. */
+/** The source of the `authorization` of requests. */
 export interface Authorizer {
   /** The value to send now; `undefined` while one is being obtained (see `obtain`). */
   current(): string | undefined;
-  /** Makes `current` have a value. One attempt is under way at a time, however many ask. */
+  /** Obtains a value for `current`. Concurrent calls share one attempt. */
   obtain(): Promise<void>;
   /**
    * APNs refused this value for `reason`.
-   * @returns whether there is another one to try, on another connection
+   * @returns whether there is another value to try, on another connection
    */
   replace(refused: string, reason: string): boolean;
-  /** What may have gone wrong with a refused value, for people; `serverDate` is the answer's date, if it has one. */
+  /** The probable cause of a refusal, for the outcome's `detail`; `serverDate` is the answer's `date`, if it has one. */
   diagnose(reason: string, serverDate: Date | undefined): string | undefined;
   /** Age of the current provider token, in milliseconds. */
   readonly ageMs: number | undefined;

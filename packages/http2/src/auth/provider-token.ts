@@ -6,8 +6,8 @@ import { signClaims } from "./sign-provider-token.js";
 const minute = 60_000;
 
 /**
- * A token younger than this is never replaced: APNs would answer TooManyProviderTokenUpdates. Older than the other, it
- * is refused as ExpiredProviderToken. Source: Apple, "Establishing a token-based connection to APNs".
+ * A token younger than `minRefreshMs` is never replaced: APNs would answer TooManyProviderTokenUpdates. Older than
+ * `expiredMs`, it is refused as ExpiredProviderToken. Source: Apple, "Establishing a token-based connection to APNs".
  */
 export const providerTokenAge: Readonly<Record<"minRefreshMs" | "usualRefreshMs" | "expiredMs", number>> = {
   minRefreshMs: 20 * minute,
@@ -15,7 +15,7 @@ export const providerTokenAge: Readonly<Record<"minRefreshMs" | "usualRefreshMs"
   expiredMs: 60 * minute,
 };
 
-/** A provider token, as a store keeps it. A secret: who has it can send until it is an hour old. */
+/** A provider token as a store keeps it. A secret: it authorizes sends until it is an hour old. */
 export interface StoredProviderToken {
   readonly token: string;
   /** Milliseconds since the epoch. */
@@ -23,8 +23,8 @@ export interface StoredProviderToken {
 }
 
 /**
- * Where several processes share one provider token, so that each of them need not sign its own: a file, Redis, a table.
- * Both may fail, or take longer than 5 seconds, or hand out nonsense: the transport then signs for itself.
+ * A provider token shared by several processes, so that each need not sign its own: a file, Redis, a table. If a method fails,
+ * takes longer than 5 seconds or returns anything else than a token, the transport signs its own.
  */
 export interface ProviderTokenStore {
   get(): Promise<StoredProviderToken | undefined>;
@@ -46,7 +46,7 @@ const storeTimeoutMs = 5_000;
 /** A provider token has some 200 characters; this many still fit every header block. */
 const maxTokenCharacters = 4096;
 
-/** Clocks of several machines differ a little. */
+/** Tolerated difference between the clocks of two machines. */
 const clockToleranceMs = 5 * minute;
 
 /** Signs provider tokens, or takes them from the store, and keeps the current one. */
@@ -54,12 +54,12 @@ export class ProviderTokenSource implements Authorizer {
   readonly #options: ProviderTokenOptions;
   #current: StoredProviderToken | undefined;
   #authorization: string | undefined;
-  /** When the current one first went out; APNs counts its 20 minutes from there. */
+  /** When the current token was first sent; APNs counts its 20 minutes from then. */
   #firstUsedAt: number | undefined;
-  /** The current one was signed elsewhere. */
+  /** Whether the current token came from the store. */
   #isShared = false;
   #obtaining: Promise<void> | undefined;
-  /** What APNs has refused; a store may still hand it out. */
+  /** The token that APNs refused last; a store may still return it. */
   #refused: string | undefined;
 
   constructor(options: ProviderTokenOptions) {
@@ -74,12 +74,12 @@ export class ProviderTokenSource implements Authorizer {
     const now = this.#options.clock.now();
     const { store, refreshAfterMs } = this.#options;
     const ageMs = this.#current === undefined ? Number.POSITIVE_INFINITY : now - this.#current.issuedAt;
-    // A negative age: the clock was set back, and says nothing about the token's age any more.
+    // A negative age means that the clock was set back: the token's true age is unknown.
     if (ageMs >= refreshAfterMs || ageMs < -clockToleranceMs) {
-      // Signing takes a quarter of a millisecond and needs nobody; a store has to be asked.
+      // Signing takes a quarter of a millisecond and no I/O; a store is asynchronous.
       if (store === undefined) this.#use(this.#sign(), false);
       else if (ageMs >= providerTokenAge.expiredMs || ageMs < 0) return undefined;
-      // Should it fail, whoever comes when the token has expired is told.
+      // A failure is reported to the send that finds the token expired.
       else this.obtain().catch(() => {});
     }
     this.#firstUsedAt ??= now;
@@ -97,8 +97,8 @@ export class ProviderTokenSource implements Authorizer {
     const isExpired = reason === "ExpiredProviderToken";
     if (!isExpired && reason !== "InvalidProviderToken") return false;
     if (this.#authorization !== refused) return true;
-    // What another process signed may be wrong where ours is right. Ours would be signed the same way again: that helps
-    // only if it has grown old, and not against a clock that is wrong.
+    // A token of another process may be wrong where ours is right. A token of ours would be signed in the same way again, which
+    // helps if it has aged, and not against a wrong clock.
     if (!this.#isShared && !(isExpired && this.#hasBeenUsedFor(providerTokenAge.minRefreshMs))) return false;
     this.#refused = this.#current?.token;
     this.#use(this.#sign(), false);
@@ -127,8 +127,7 @@ export class ProviderTokenSource implements Authorizer {
   async #fetch(): Promise<void> {
     const { store, clock, refreshAfterMs } = this.#options;
     const stored = await withinTime(async () => store?.get());
-    // What is asked for is another one than the current, which is too old by what was known of it: a store that hands it
-    // out again under a new date would be asked for ever.
+    // The current token is too old already: a store that returned it again under a new date would be asked for ever.
     if (isProviderToken(stored) && stored.token !== this.#refused && stored.token !== this.#current?.token) {
       const ageMs = clock.now() - stored.issuedAt;
       if (ageMs < refreshAfterMs && ageMs > -clockToleranceMs) {
@@ -143,7 +142,7 @@ export class ProviderTokenSource implements Authorizer {
   #share(): void {
     const { store } = this.#options;
     const token = this.#current!;
-    // Nobody waits for it: whoever finds nothing in the store signs for itself.
+    // Not awaited: a process that finds no token in the store signs its own.
     void withinTime(async () => store?.set(token));
   }
 
@@ -167,10 +166,10 @@ export class ProviderTokenSource implements Authorizer {
   }
 }
 
-/** What the store says; undefined if it fails or takes too long: every process can sign for itself. */
+/** The store's answer; undefined if it fails or takes too long. */
 function withinTime<T>(ask: () => Promise<T>): Promise<T | undefined> {
   return new Promise((resolve) => {
-    // Who waits for it keeps the process alive; a store that hangs when all is done must not.
+    // A send that waits keeps the process alive by other handles; a store that hangs must not.
     const timer = setTimeout(resolve, storeTimeoutMs, undefined).unref();
     const done = (value?: T): void => {
       clearTimeout(timer);
@@ -180,7 +179,7 @@ function withinTime<T>(ask: () => Promise<T>): Promise<T | undefined> {
   });
 }
 
-/** Stores are other people's code and data; a token of another form could not even be written into a header. */
+/** A store may return anything; only a JWT can be written into the header. */
 function isProviderToken(value: unknown): value is StoredProviderToken {
   if (typeof value !== "object" || value === null) return false;
   const { token, issuedAt } = value as Partial<Record<keyof StoredProviderToken, unknown>>;

@@ -24,7 +24,7 @@ describe("signProviderToken", () => {
     );
   });
 
-  test("says who signed it and when, and nothing else", () => {
+  test("holds key, team and time, and nothing else", () => {
     const token = signProviderToken({ ...options, issuedAt: 1_700_000_000_999 });
     const [header, claims, signature] = token.split(".") as [string, string, string];
     const decode = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString());
@@ -34,7 +34,7 @@ describe("signProviderToken", () => {
     expect(verify("sha256", Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, "base64url"))).toBe(true);
   });
 
-  test("is of now unless told otherwise", () => {
+  test("is issued now by default", () => {
     const before = Math.floor(Date.now() / 1000);
     const { iat } = JSON.parse(Buffer.from(signProviderToken(options).split(".")[1]!, "base64url").toString());
     expect(iat).toBeGreaterThanOrEqual(before);

@@ -11,13 +11,13 @@ export interface SignProviderTokenOptions {
   readonly keyId: string;
   /** Ten characters. */
   readonly teamId: string;
-  /** Milliseconds since the epoch; the token tells whole seconds. @default now */
+  /** Milliseconds since the epoch; the token holds whole seconds. @default now */
   readonly issuedAt?: number | undefined;
 }
 
 /**
- * One provider token, for other programs: curl, a colleague's server, a look at what is in it. `Http2Transport` signs its
- * own, and renews them. It is a secret: who has it can send until it is an hour old.
+ * Signs one provider token for other programs, such as curl. `Http2Transport` signs and renews its own. The token is a secret:
+ * it authorizes sends until it is an hour old.
  * Source: Apple, "Establishing a token-based connection to APNs".
  * @throws {InvalidArgumentError} naming the option; for a key that cannot be used `ERR_APNS_CREDENTIALS`
  */
@@ -30,13 +30,13 @@ export function signProviderToken(options: SignProviderTokenOptions): string {
   );
 }
 
-/** Signs by what has been checked. */
+/** Signs with arguments that were checked. */
 export function signClaims(key: KeyObject, keyId: string, teamId: string, issuedAt: number): string {
   const claims = { iss: teamId, iat: Math.floor(issuedAt / 1000) };
   return jwt.sign(claims, key, { algorithm: "ES256", keyid: keyId });
 }
 
-/** An ID of a key or team. */
+/** Checks the ID of a key or team. */
 export function checkTenCharacters(name: string, value: unknown): string {
   const text = checkText(name, value);
   if (/^[A-Z0-9]{10}$/i.test(text)) return text;

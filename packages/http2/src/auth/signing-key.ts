@@ -9,8 +9,8 @@ export type SigningKeyInput = string | Uint8Array | KeyObject;
  * Reads a signing key. Text that an environment variable has mangled is repaired: `\n` written as two characters, all
  * line breaks lost, quotes around it, or base64 of the whole.
  *
- * The one way in for keys of this package: each is described by `@apns/core/der` before Node's native code, which some keys
- * bring to end the process, says or does anything with it.
+ * Every key of this package is read here: `@apns/core/der` checks it before Node's native code sees it, since some keys make
+ * that code abort the process.
  * @param field where the caller has the key, for messages
  * @throws {InvalidArgumentError} `ERR_APNS_CREDENTIALS`; the message never holds any of the key
  */
@@ -23,7 +23,7 @@ export function readSigningKey(input: SigningKeyInput, field = "auth.key"): KeyO
   }
 }
 
-/** What is wrong with a key, in words that hold none of it. */
+/** A problem of a key; the message holds nothing of the key. */
 class UnusableKey extends Error {}
 
 function read(input: SigningKeyInput): KeyObject {
@@ -38,7 +38,7 @@ function read(input: SigningKeyInput): KeyObject {
   try {
     return createPrivateKey({ key: der, format: "der", type: description.format });
   } catch {
-    // OpenSSL's own message helps nobody here, and the input must not reach a message.
+    // OpenSSL's message names no fix, and the input must not reach a message.
     throw new UnusableKey(whyUnreadable(text));
   }
 }
@@ -58,14 +58,14 @@ function assertP256({ algorithm }: PrivateKeyDescription): void {
   throw new UnusableKey(`is of type ${found}${curve}; APNs signs with EC P-256, the key in the .p8 file.`);
 }
 
-/** By what it has: a `CryptoKey` has a type, too. */
+/** A `CryptoKey` has a `type` as well, but no `asymmetricKeyType`. */
 function isKeyObject(input: unknown): input is KeyObject {
   return typeof input === "object" && input !== null && "type" in input && "asymmetricKeyType" in input;
 }
 
 interface Decoded {
   readonly der: Buffer;
-  /** What it was given as, to say what is wrong with it. */
+  /** The input as text, to recognise what was given instead of a key. */
   readonly text: string;
 }
 
@@ -85,7 +85,7 @@ function decode(input: string | Uint8Array): Decoded {
   return { der: Buffer.from(body, "base64"), text };
 }
 
-/** Not one that is encrypted. */
+/** A private key that is not encrypted. */
 const privateKeyBlock = /-----BEGIN ((?:EC |RSA )?PRIVATE KEY)-----([^-]*)-----END \1-----/;
 
 /** Line breaks as they come out of JSON and environment variables: a backslash and a letter. */

@@ -32,8 +32,7 @@ const maxPayloadBytes = 5120;
 const suffix = ".push-type.liveactivity";
 
 /**
- * What is to be told to everybody who listens to a channel. Checked and encoded once; it can be sent to any number of
- * channels.
+ * A notification for the subscribers of a channel. Checked and encoded once; it can be sent to any number of channels.
  *
  * Source: Apple, "Sending broadcast push notification requests to APNs".
  */
@@ -54,7 +53,7 @@ export class BroadcastNotification {
    */
   constructor(options: BroadcastNotificationOptions) {
     const { priority = 10, expiration = "once", pushType = "liveactivity" } = options;
-    // The rules for these are a notification's; only the limit of the payload is another.
+    // Checked by the rules of a notification; only the payload's limit differs.
     const delivery = new Notification({ pushType, priority, expiration, payload: "{}" });
     this.pushType = delivery.pushType;
     this.priority = delivery.priority;

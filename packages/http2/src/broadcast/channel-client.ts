@@ -31,14 +31,14 @@ export interface CreateChannelOptions extends RequestOptions {
 }
 
 export interface Channel {
-  /** As APNs gives it, in base64: goes into the app, and to `broadcast`. */
+  /** As APNs returns it, in base64: for the app, and for `broadcast`. */
   readonly channelId: string;
   /** A number if it is a policy that this version does not know. */
   readonly messageStorage: MessageStorage | (number & {});
   readonly apnsRequestId: string | undefined;
 }
 
-/** In the order of the numbers that APNs has for them. */
+/** By APNs' number for each policy. */
 const policies: readonly MessageStorage[] = ["none", "mostRecent"];
 
 /** Apple's limit is 10,000 channels for an app, and an id takes about 30 bytes in the list. */
@@ -64,7 +64,7 @@ export class ChannelClient {
   constructor(options: ChannelClientOptions) {
     this.#bundleId = bundleIdOf("bundleId", options.bundleId);
     const endpoint = resolveService(options.environment, "channels");
-    // Channels are few: one connection is enough, and takes the requests one after the other if it must.
+    // Channel requests are few: one connection is enough, even with one stream.
     const resolved = resolveHttp2ClientOptions({ maxConnections: 1, ...options }, endpoint);
     this.#service = openService(resolved, { maxBodyBytes });
   }
@@ -121,7 +121,7 @@ export class ChannelClient {
     throw unreadableAnswer(what, "not with a list of channels", apnsRequestId);
   }
 
-  /** Lets requests under way settle, then ends the connection. */
+  /** Drains: lets open requests settle, then closes the connection. */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#service.dispatcher.close(
       checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs),

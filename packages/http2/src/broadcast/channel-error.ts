@@ -15,7 +15,7 @@ export class ChannelError extends ApnsError {
   readonly httpStatus: number | undefined;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** How long APNs asks to wait, if it says so. */
+  /** The wait that APNs asks for, if it does. */
   readonly retryAfterMs: number | undefined;
   /** The request's id at APNs, where it is known. */
   readonly apnsRequestId: string | undefined;
@@ -41,7 +41,7 @@ interface ChannelErrorFacts extends Partial<Refusal> {
 export function rejectedRequest(what: string, refusal: Refusal, apnsRequestId: string | undefined): ChannelError {
   const { reason, httpStatus, detail } = refusal;
   const why = detail ?? reasonRow(reason, httpStatus).meaning;
-  // Seen of APNs for a channel that was deleted or never existed.
+  // APNs was seen to answer so for a channel that was deleted or never existed.
   const unknown = httpStatus === 404 ? " It is also APNs' answer to a channel that does not exist." : "";
   return new ChannelError("ERR_APNS_REJECTED", `${what}: APNs answered ${httpStatus} ${reason}. ${why}${unknown}`, {
     kind: "rejected",
