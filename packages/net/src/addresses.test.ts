@@ -30,6 +30,40 @@ describe("connections", () => {
   });
 });
 
+describe("an address on which a connection failed", () => {
+  test("is tried after the others for a minute, the latest failure last", () => {
+    let now = 0;
+    const spread = new AddressSpread(
+      () => 0,
+      () => now,
+    );
+    spread.failed("17.0.0.1");
+    now = 1_000;
+    spread.failed("17.0.0.2");
+    expect(order(spread)).toEqual(["17.0.0.3", "17.0.0.1", "17.0.0.2"]);
+    now = 60_000;
+    expect(order(spread)).toEqual(["17.0.0.1", "17.0.0.3", "17.0.0.2"]);
+    now = 61_000;
+    expect(order(spread)).toEqual(["17.0.0.1", "17.0.0.2", "17.0.0.3"]);
+  });
+
+  test("is like the others again once a connection succeeds", () => {
+    const spread = new AddressSpread(() => 0);
+    spread.failed("17.0.0.1");
+    spread.succeeded("17.0.0.1");
+    expect(order(spread)[0]).toBe("17.0.0.1");
+  });
+
+  test("is forgotten when there are too many, the oldest first", () => {
+    const spread = new AddressSpread(() => 0);
+    spread.failed("17.0.0.1");
+    for (let index = 0; index < 256; index++) spread.failed(`10.0.0.${index}`);
+    expect(order(spread)[0]).toBe("17.0.0.1");
+    spread.failed("17.0.0.1");
+    expect(order(spread)[2]).toBe("17.0.0.1");
+  });
+});
+
 describe("names", () => {
   const lookUp = (spread: AddressSpread, name: string, all: boolean) =>
     new Promise((resolve) => {
@@ -41,6 +75,12 @@ describe("names", () => {
     expect(await lookUp(spread, "localhost", false)).toBe("127.0.0.1");
     const all = (await lookUp(spread, "localhost", true)) as LookupAddress[];
     // Twice where /etc/hosts names ::1 localhost, too: glibc then takes that line for 127.0.0.1.
+    expect(spread.hasUntried).toBe(true);
+    spread.opened("127.0.0.1");
+    expect(spread.hasUntried).toBe(false);
+    spread.closed("127.0.0.1");
+    spread.failed("127.0.0.1");
+    expect(spread.hasUntried).toBe(false);
     expect(all.filter((entry, index) => index === 0 || entry.address !== all[0]!.address)).toEqual([
       { address: "127.0.0.1", family: 4 },
     ]);

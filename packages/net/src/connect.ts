@@ -9,6 +9,7 @@ import {
 import type { ResolvedEndpoint } from "@apns/core";
 import type { AddressSpread } from "./addresses.js";
 import { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
+import { hedgeAfterMs } from "./connect-hedged.js";
 import { contain } from "./contain.js";
 import { type HttpProxy, openTunnel } from "./proxy.js";
 import { readBeforeFailing } from "./read-before-failing.js";
@@ -29,6 +30,7 @@ export interface ConnectOptions {
   readonly alpnProtocol?: string;
   /** TLS sessions to resume. */
   readonly sessions?: TlsSessionCache;
+  /** Chooses the address, and learns how the attempt ends. Not used with a proxy. */
   readonly addresses?: AddressSpread;
   /** Reads into one buffer instead of emitting `data`. Node ignores it on connections through a proxy. */
   readonly onread?: OnReadOpts;
@@ -59,6 +61,8 @@ class Attempt {
   #socket: TLSSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
+  /** The server's address, and when its TCP connection stood; undefined with a proxy. */
+  #tcp: { readonly address: string; readonly connectedAt: number } | undefined;
 
   constructor(options: ConnectOptions, resolve: (socket: TLSSocket) => void, reject: (error: unknown) => void) {
     const { endpoint, proxy, sessions } = options;
@@ -85,7 +89,13 @@ class Attempt {
   }
 
   readonly #onAbort = (): void => {
-    if (this.#settle()) this.#giveUp(this.#options.signal!.reason);
+    if (!this.#settle()) return;
+    // Given up for another address, or by a caller who has waited: the next attempt tries the others first.
+    const { addresses } = this.#options;
+    if (this.#tcp !== undefined && performance.now() - this.#tcp.connectedAt >= hedgeAfterMs) {
+      addresses?.failed(this.#tcp.address);
+    }
+    this.#giveUp(this.#options.signal!.reason);
   };
 
   #tunnelThrough(proxy: HttpProxy): void {
@@ -119,11 +129,27 @@ class Attempt {
     this.#socket = socket;
     keepNodeFromReading(socket);
     const addListeners = (): void => {
+      if (this.#tunnel === undefined) this.#countAddress(socket);
       socket.once("secureConnect", () => this.#secured(socket));
       socket.on("error", (error) => this.#fail(connectError(this.#address, error, hints)));
       socket.on("close", () => this.#fail(connectError(this.#address, undefined, hints)));
     };
     contain(socket, addListeners, (error) => socket.destroy(error as Error));
+  }
+
+  #countAddress(socket: TLSSocket): void {
+    const { addresses } = this.#options;
+    if (addresses === undefined) return;
+    // `remoteAddress` is undefined if the peer has closed by now. Several attempts are one after the other.
+    let address = "";
+    socket.on("connectionAttempt", (ip: string) => {
+      address = ip;
+    });
+    socket.once("connect", () => {
+      this.#tcp = { address, connectedAt: performance.now() };
+      addresses.opened(address);
+      socket.once("close", () => addresses.closed(address));
+    });
   }
 
   #secured(socket: TLSSocket): void {
@@ -142,6 +168,7 @@ class Attempt {
   #fail(error: ConnectError): void {
     if (!this.#settle()) return;
     if (this.#session !== undefined) this.#options.sessions?.failed();
+    if (this.#tcp !== undefined) this.#options.addresses?.failed(this.#tcp.address);
     this.#giveUp(error);
   }
 

@@ -1,6 +1,7 @@
 export { AddressSpread } from "./addresses.js";
 export { type ConnectOptions, connect } from "./connect.js";
 export { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
+export { connectHedged, type HedgeOptions, hedgeAfterMs } from "./connect-hedged.js";
 export { contain, type Emitter } from "./contain.js";
 export { closeGracefully, type GracefulCloseOptions, type ScheduleTimer } from "./graceful-close.js";
 export { isOwnHost } from "./host-header.js";

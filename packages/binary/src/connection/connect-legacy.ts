@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { type ConnectHints, connect, type TlsSessionCache } from "@apns/net";
+import { AddressSpread, type ConnectHints, connect, connectHedged, type TlsSessionCache } from "@apns/net";
 import type { ResolvedConnectOptions } from "../options.js";
 
 /** Explanations of error codes for a peer that is a legacy gateway. */
@@ -15,16 +15,37 @@ const hints: ConnectHints = [
   ],
 ];
 
+/** What the connections to one service share. */
+export interface SharedByConnections {
+  readonly addresses: AddressSpread;
+  readonly tlsSessions?: TlsSessionCache;
+}
+
 /**
- * Connects to a legacy service.
+ * Connects to a legacy service. While an address of it does not answer, others are tried beside it.
  * @throws {ConnectError} or the reason of `signal`
  */
 export function connectLegacy(
   options: ResolvedConnectOptions,
   signal: AbortSignal,
-  sessions?: TlsSessionCache,
+  { addresses, tlsSessions }: SharedByConnections = { addresses: new AddressSpread() },
 ): Promise<TLSSocket> {
   const { endpoint, secureContext, verifyServer, proxy, connectTimeoutMs: timeoutMs } = options;
-  const cache = sessions === undefined ? {} : { sessions };
-  return connect({ endpoint, secureContext, verifyServer, proxy, timeoutMs, hints, signal, ...cache });
+  const sessions = tlsSessions === undefined ? {} : { sessions: tlsSessions };
+  const attempt = async (signal: AbortSignal): Promise<TLSSocket> => {
+    const socket = await connect({
+      endpoint,
+      secureContext,
+      verifyServer,
+      proxy,
+      timeoutMs,
+      hints,
+      signal,
+      addresses,
+      ...sessions,
+    });
+    if (proxy === undefined && socket.remoteAddress !== undefined) addresses.succeeded(socket.remoteAddress);
+    return socket;
+  };
+  return connectHedged(attempt, { signal, addresses, discard: (socket) => socket.destroy() });
 }

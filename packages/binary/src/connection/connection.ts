@@ -5,12 +5,12 @@ import type { SendQueue } from "@apns/core/internal";
 import { closeGracefully, type TlsSessionCache } from "@apns/net";
 import type { ResolvedBinaryTransportOptions } from "../options.js";
 import type { PendingSend } from "../pending-send.js";
-import { connectLegacy } from "./connect-legacy.js";
+import { connectLegacy, type SharedByConnections } from "./connect-legacy.js";
 import { Session, type Settlement } from "./session.js";
 import type { SlabPool } from "./slab-pool.js";
 
 /** The dispatcher, as its connections know it. */
-export interface ConnectionOwner {
+export interface ConnectionOwner extends SharedByConnections {
   readonly slabs: SlabPool;
   readonly tlsSessions: TlsSessionCache;
   /** Whether another connection has shown that the gateway takes the certificate. */
@@ -155,7 +155,7 @@ export class Connection {
     for (;;) {
       const offered = tlsSessions.latest;
       try {
-        this.#connected(await connectLegacy(this.#options, signal, tlsSessions));
+        this.#connected(await connectLegacy(this.#options, signal, this.#owner));
         return;
       } catch (error) {
         if (signal.aborted) return;

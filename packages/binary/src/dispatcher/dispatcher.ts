@@ -2,7 +2,7 @@
 // settlement becomes outcomes, resends, and the pace of the next connections.
 import { ApnsError } from "@apns/core";
 import { ConnectionListeners, SendQueue } from "@apns/core/internal";
-import { ConnectError, TlsSessionCache } from "@apns/net";
+import { AddressSpread, ConnectError, TlsSessionCache } from "@apns/net";
 import { Connection, type ConnectionOwner } from "../connection/connection.js";
 import type { ConnectionEnded } from "../connection/connection-ended.js";
 import type { Settlement } from "../connection/session.js";
@@ -58,6 +58,7 @@ export class Dispatcher implements ConnectionOwner {
     barriersUnanswered: 0,
     errorResponses: 0,
   };
+  readonly addresses: AddressSpread = new AddressSpread();
   readonly tlsSessions: TlsSessionCache = new TlsSessionCache();
   readonly listeners: ConnectionListeners = new ConnectionListeners();
   readonly #options: ResolvedBinaryTransportOptions;

@@ -4,8 +4,10 @@ import {
   type AddressSpread,
   ConnectError,
   connectError,
+  connectHedged,
   connect as connectTls,
   type HttpProxy,
+  hedgeAfterMs,
   type TlsSessionCache,
 } from "@apns/net";
 import { Connection, type ConnectionEvents, type ConnectionSettings } from "./connection.js";
@@ -29,10 +31,20 @@ export interface ConnectOptions {
 const readBufferBytes = 64 * 1024;
 
 /**
- * Connects, and waits for the server's SETTINGS: the connection is ready for requests. `attach` makes it the caller's.
+ * Connects, and waits for the server's SETTINGS: the connection is ready for requests. While an address of the server does not
+ * answer, others are tried beside it. `attach` makes the connection the caller's.
  * @throws {ConnectError} or the reason of `signal`
  */
-export async function connect<R extends OutgoingRequest>(
+export function connect<R extends OutgoingRequest>(
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<Connection<R>> {
+  const discard = (connection: Connection<R>): void => connection.destroy();
+  return connectHedged((signal) => connectOnce<R>(options, signal), { signal, addresses: options.addresses, discard });
+}
+
+/** One attempt. */
+async function connectOnce<R extends OutgoingRequest>(
   options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<Connection<R>> {
@@ -46,23 +58,23 @@ export async function connect<R extends OutgoingRequest>(
     alpnProtocol: "h2",
     onread: reader.onread,
   });
-  // Through a proxy this is the proxy's address; then there is nothing to spread over.
-  const { remoteAddress } = socket;
-  if (remoteAddress !== undefined) {
-    addresses.opened(remoteAddress);
-    socket.once("close", () => addresses.closed(remoteAddress));
-  }
   const isResumed = socket.isSessionReused();
+  const address = options.proxy === undefined ? socket.remoteAddress : undefined;
   try {
-    return await settingsOf<R>(socket, reader, options, startedAt, signal);
+    const connection = await settingsOf<R>(socket, reader, options, startedAt, signal);
+    if (address !== undefined) addresses.succeeded(address);
+    return connection;
   } catch (error) {
-    // It may have been the resumption that the server cannot do.
-    if (isResumed) sessions.failed();
+    // The server may have failed over the resumed TLS session.
+    if (isResumed && !signal.aborted) sessions.failed();
+    if (address !== undefined && (!signal.aborted || performance.now() - startedAt >= hedgeAfterMs)) {
+      addresses.failed(address);
+    }
     throw error;
   }
 }
 
-/** Resolves with the connection once the server's SETTINGS have come. */
+/** Resolves with the connection once the server's SETTINGS have arrived. */
 function settingsOf<R extends OutgoingRequest>(
   socket: TLSSocket,
   reader: SocketReader,
