@@ -1,4 +1,4 @@
-// Apple's pages that a refusal points to, so that nobody has to take this package's word for it.
+// Apple's pages that error messages link to as the source of a rule.
 const documentation = "https://developer.apple.com/documentation";
 
 /** The header table, with what each header allows. */

@@ -1,4 +1,4 @@
-/** Where the time comes from. Tests pass one that stands still. */
+/** The source of the current time; tests pass one that stands still. */
 export interface Clock {
   /** Milliseconds since the UNIX epoch. */
   now(): number;

@@ -1,20 +1,20 @@
-// What transports tell of their connections: to operators, not to those who wait for outcomes.
+// Events about connections, for operators. Senders need only outcomes.
 import type { ApnsError } from "./errors.js";
 
 interface ConnectionEventBase {
-  /** Counts up from 1 within a transport, one for each attempt. */
+  /** Number of the attempt to connect, from 1, within a transport. */
   readonly connection: number;
-  /** Where to, as `host:port`. */
+  /** The server, as `host:port`. */
   readonly endpoint: string;
 }
 
 /**
- * Something happened to a connection:
- * - `opened`: notifications may go out on it;
- * - `failed`: it never was one; `cause` says at which step (DNS, TCP, TLS, …);
- * - `draining`: it takes no more notifications and settles those it has; `cause` says why, and `reason` what APNs said in
- *   a GOAWAY, if it did;
- * - `closed`: it is gone; `cause` says why if it did not end as planned.
+ * A change of a connection's state:
+ * - `opened`: notifications can be sent on it;
+ * - `failed`: connecting failed; `cause` says at which step (DNS, TCP, TLS, …);
+ * - `draining`: no new notifications are sent on it, those in flight settle; `cause` says why, and `reason` is APNs' from a
+ *   GOAWAY;
+ * - `closed`: it has ended; `cause` says why, if that was not planned.
  */
 export type ConnectionEvent = ConnectionEventBase &
   (

@@ -1,4 +1,4 @@
-// Keys and certificates, read before Node's native code sees them: see docs/decisions/0013.
+// Reads keys and certificates before they are given to Node's native code: see docs/decisions/0013.
 export { type CertificateDescription, describeCertificate } from "./der/certificate.js";
 export {
   attributeOf,

@@ -8,7 +8,7 @@ import { show } from "./internal/check.js";
  */
 export const maxDeviceTokenBytes = 200;
 
-/** A regular expression, since this runs for every send: 130 ns for 64 digits, where a loop takes 200. */
+/** A regular expression is faster here, on the path of every send: 130 ns for 64 digits, where a loop takes 200. */
 const notHexadecimal = /[^0-9a-fA-F]/;
 
 /** 0–15 for a character code that is a hexadecimal digit of either case, else 255. */

@@ -18,10 +18,10 @@ export interface Endpoint {
 /** Apple's production or development ("sandbox") servers, or an endpoint of your own. */
 export type Environment = "production" | "development" | Endpoint;
 
-/** What of Apple's a transport talks to. */
+/** Apple's services: the provider API, the legacy gateway, and its feedback service. */
 export type Service = "http2" | "gateway" | "feedback";
 
-/** Apple's hosts and ports. Those of the legacy wire no longer answer; they stand for what a legacy sender expects. */
+/** Apple's hosts and ports. Those of the legacy wire no longer answer; legacy senders still expect them. */
 export const appleEndpoints: Readonly<
   Record<"production" | "development", Readonly<Record<Service, { readonly host: string; readonly port: number }>>>
 > = {
@@ -45,7 +45,7 @@ export interface ResolvedEndpoint {
 }
 
 /**
- * Host, port, name and trust for a service of an environment.
+ * Host, port, server name and trusted authorities of a service in an environment.
  * @throws {InvalidArgumentError} naming `environment` or the part of it that is wrong
  */
 export function resolveEnvironment(environment: Environment, service: Service): ResolvedEndpoint {
@@ -69,11 +69,11 @@ function noEnvironment(given: unknown): InvalidArgumentError {
   return new InvalidArgumentError("environment", `${show(given)} is not ${allowed}.${hint}`);
 }
 
-/** A host name of more characters, or with a longer label, does not exist (RFC 1035, section 2.3.4); a key may look so. */
+/** Limits of host names (RFC 1035, section 2.3.4). A longer text is perhaps a key in the wrong option. */
 const maxHostCharacters = 253;
 const tooLongLabel = /[^.]{64}/;
 
-/** A name or an address; nothing around it. More than one colon is an IPv6 address. */
+/** A host name or IP address, without scheme, port or path. More than one colon is an IPv6 address. */
 function checkHost(given: unknown): string {
   const host = checkText("environment.host", given);
   const isTooLong = host.length > maxHostCharacters || tooLongLabel.test(host);

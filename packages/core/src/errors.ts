@@ -43,7 +43,7 @@ export type ApnsErrorCode =
   | (string & {});
 
 export interface ApnsErrorOptions {
-  /** What led to this error. */
+  /** The error or value that led to this error. */
   readonly cause?: unknown;
 }
 
@@ -61,16 +61,16 @@ export class ApnsError extends Error {
 export interface InvalidArgumentOptions extends ApnsErrorOptions {
   /** @default "ERR_APNS_INVALID_ARGUMENT" */
   readonly code?: ApnsErrorCode;
-  /** Address of the page that says so. */
+  /** Address of the page that defines the rule. */
   readonly source?: string;
 }
 
-/** An argument or option is wrong. The message says what was given and what is allowed, and where that is written. */
+/** An argument or option is wrong. The message has the given value, the allowed ones, and the page that defines them. */
 export class InvalidArgumentError extends ApnsError {
   override readonly name: string = "InvalidArgumentError";
   /** Path of the argument, such as `collapseId` or `auth.keyId`. */
   readonly field: string;
-  /** Address of the page that says so, mostly Apple's; `undefined` where the rule is this package's own. */
+  /** Address of the page that defines the rule, mostly Apple's; `undefined` where the rule is this package's own. */
   readonly source: string | undefined;
 
   constructor(field: string, problem: string, options?: InvalidArgumentOptions) {
@@ -81,7 +81,7 @@ export class InvalidArgumentError extends ApnsError {
   }
 }
 
-/** A value of the payload and the room it takes. */
+/** A value of the payload and its size. */
 export interface PayloadKeySize {
   /** Path of the key, such as `aps.alert.body`. */
   readonly key: string;
@@ -94,9 +94,9 @@ export class PayloadTooLargeError extends InvalidArgumentError {
   override readonly name = "PayloadTooLargeError";
   /** Size of the encoded payload in bytes of UTF-8. */
   readonly sizeBytes: number;
-  /** What is allowed, in bytes. */
+  /** The limit in bytes. */
   readonly limitBytes: number;
-  /** The keys that take the most room, largest first, at most five; empty for payloads that are not JSON. */
+  /** The largest values, at most five, largest first; empty for payloads that are not JSON. */
   readonly largestKeys: readonly PayloadKeySize[];
 
   constructor(sizeBytes: number, limitBytes: number, where: string, largestKeys: readonly PayloadKeySize[] = []) {

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from "./errors.js";
 
 /**
- * How long APNs keeps trying. `"default"` sends no `apns-expiration` (APNs then stores for up to 30 days), `"once"`
+ * How long APNs stores the notification for delivery. `"default"` sends no `apns-expiration` (APNs then stores for up to 30 days), `"once"`
  * sends 0 (one attempt, no storage), a `Date` stores until then.
  *
- * Three ways, because absent and 0 mean opposite things to APNs.
+ * Not a number, because an absent header and 0 mean opposite things to APNs.
  */
 export type Expiration = "default" | "once" | Date;
 

@@ -5,7 +5,7 @@ import { alert } from "./push-types/alert.js";
 
 const hello = alert({ aps: { alert: "Hi" } });
 
-test("accepts everything unless told otherwise, and remembers what was sent", async () => {
+test("accepts everything by default, and records what was sent", async () => {
   const transport = new InMemoryTransport();
   const outcome = await transport.send(hello, "00FF", { apnsId: "an id" });
   expect(outcome).toEqual({ kind: "accepted", deviceToken: "00FF", apnsId: "an id", attempts: 1 });
@@ -14,7 +14,7 @@ test("accepts everything unless told otherwise, and remembers what was sent", as
   ]);
 });
 
-test("a script answers one send after the other; its last answer holds", async () => {
+test("a script answers sends in order, and repeats its last answer", async () => {
   const transport = new InMemoryTransport();
   transport.script("00ff", "TooManyRequests", "unsent", "Unregistered");
   const outcomes = [];
@@ -34,7 +34,7 @@ test("a script answers one send after the other; its last answer holds", async (
   });
 });
 
-test("a function decides where no script does, by a word or by a whole outcome", async () => {
+test("a function answers sends without a script, by a kind, a reason or a complete outcome", async () => {
   const strange: Outcome = { kind: "accepted", deviceToken: "07", apnsId: "x", attempts: 3 };
   const transport = new InMemoryTransport({
     outcome: ({ index }) => (index === 0 ? "BadTopic" : index === 1 ? "NewerThanTheTable" : Promise.resolve(strange)),
@@ -44,7 +44,7 @@ test("a function decides where no script does, by a word or by a whole outcome",
   expect(await transport.send(hello, "07")).toBe(strange);
 });
 
-test("what decides and throws, or answers nonsense, is the test's own error", async () => {
+test("an answering function that throws or answers nonsense rejects the send", async () => {
   const throwing = new InMemoryTransport({
     outcome: () => {
       throw new Error("in the test");
@@ -63,7 +63,7 @@ test.each([0, 1, 3])("remembers the newest %i sends", async (maxRecorded) => {
   expect(transport.sent.map(({ deviceToken }) => deviceToken)).toEqual(["07", "08", "09"].slice(3 - maxRecorded));
 });
 
-test("forgets all on reset", async () => {
+test("reset clears sends and scripts", async () => {
   const transport = new InMemoryTransport();
   transport.script("07", "BadTopic");
   await transport.send(hello, "07");

@@ -7,7 +7,7 @@ import { type Outcome, rejectedByHttp } from "./outcome.js";
 import { type Reason, reasonRow } from "./reason.js";
 import type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";
 
-/** One call of `send`, as `InMemoryTransport` saw it. */
+/** One call of `send` on an `InMemoryTransport`. */
 export interface RecordedSend {
   readonly notification: Notification;
   readonly deviceToken: string;
@@ -17,19 +17,19 @@ export interface RecordedSend {
 }
 
 /**
- * What becomes of a send, in short: a kind of outcome; a reason APNs gives, which means `rejected` with the status and
- * rules of the table; or a whole outcome.
+ * The outcome of a send: a kind of outcome; a reason of APNs', which makes it `rejected` with the HTTP status and rules of the
+ * table; or a complete outcome.
  */
 export type ScriptedAnswer = Outcome | "accepted" | "unsent" | "unconfirmed" | Reason;
 
 export interface InMemoryTransportOptions {
-  /** Decides about each send that no script covers. @default accepts everything */
+  /** The outcome of each send to a device token without a script. @default `accepted` */
   readonly outcome?: (send: RecordedSend) => ScriptedAnswer | Promise<ScriptedAnswer>;
-  /** How many sends `sent` remembers, the newest ones. @default 10_000 */
+  /** The number of sends that `sent` keeps, the newest ones. @default 10_000 */
   readonly maxRecorded?: number;
 }
 
-/** A transport without a network, for tests of code that sends: it answers as scripted and remembers what was sent. */
+/** A transport without a network, for tests of code that sends: it answers as scripted and records every send. */
 export class InMemoryTransport implements Transport {
   readonly protocol = "memory";
   readonly #decide: (send: RecordedSend) => ScriptedAnswer | Promise<ScriptedAnswer>;
@@ -51,9 +51,9 @@ export class InMemoryTransport implements Transport {
   }
 
   /**
-   * Scripts what becomes of the next sends to a device token: the first answer for the first one, and so on; the last
-   * answer holds for all that follow. A new script replaces the old one.
-   * @throws {InvalidArgumentError} without an answer
+   * Sets the answers to the next sends to a device token, in order; the last one is repeated. A new script replaces the old
+   * one.
+   * @throws {InvalidArgumentError} if no answer is given
    */
   script(deviceToken: string, ...answers: readonly ScriptedAnswer[]): void {
     assertDeviceToken(deviceToken);
@@ -63,7 +63,7 @@ export class InMemoryTransport implements Transport {
     this.#scripts.set(deviceToken.toLowerCase(), [...answers]);
   }
 
-  /** Forgets what was sent and every script. */
+  /** Clears `sent` and all scripts. */
   reset(): void {
     this.#sent = [];
     this.#count = 0;
@@ -115,7 +115,7 @@ export class InMemoryTransport implements Transport {
 
   #record(send: RecordedSend): void {
     this.#sent.push(send);
-    // Trimmed at twice the limit, so that the copying is paid once for many sends.
+    // Trimmed at twice the limit, which amortises the copy over many sends.
     if (this.#sent.length > this.#maxRecorded * 2) this.#sent = this.#newest();
   }
 }

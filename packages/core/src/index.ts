@@ -1,4 +1,4 @@
-// For tools that read or make what transports do
+// The whole contract: the part for senders, and the parts for tools that make or read notifications and outcomes.
 export { systemClock } from "./clock.js";
 export {
   assertDeviceToken,

@@ -12,8 +12,8 @@ export interface LegacyStatusRow {
   readonly retry: RetryRule;
   readonly dropToken: boolean;
   /**
-   * What the identifier in the response names: the refused notification, the last one accepted (code 10), or nothing that
-   * anybody knows of (code 0), so that the response is no more than a close.
+   * The notification that the identifier in the response names: the refused one, the last accepted one (code 10), or none
+   * (code 0, where the response means no more than a close).
    */
   readonly names: "rejected" | "accepted" | "nothing";
   readonly meaning: string;
@@ -29,7 +29,7 @@ const rows: readonly LegacyStatusRow[] = [
     retry: "later",
     dropToken: false,
     names: "nothing",
-    meaning: "Never seen in practice, and nobody says what it would name: an unknown close, which proves nothing.",
+    meaning: "Never seen in practice, and undocumented: a close that proves nothing about any notification.",
   },
   {
     ...refused,
@@ -127,7 +127,7 @@ const rows: readonly LegacyStatusRow[] = [
 /** The table, by status code. */
 export const legacyStatuses: ReadonlyMap<number, LegacyStatusRow> = new Map(rows.map((row) => [row.statusCode, row]));
 
-/** The row of a status code; an unassigned code gets the rules of 255 and a reason that keeps its number. */
+/** The row of a status code. An unassigned code gets the rules of 255 and a reason that contains its number. */
 export function legacyStatusRow(statusCode: number): LegacyStatusRow {
   const known = legacyStatuses.get(statusCode);
   if (known !== undefined) return known;

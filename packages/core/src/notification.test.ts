@@ -174,7 +174,7 @@ describe("a notification", () => {
     expect(() => ofSize("alert", 257, 256)).toThrow(/257 bytes of UTF-8, but payloadLimit allows 256/);
   });
 
-  test("that is too large says by how much, and what takes the room", () => {
+  test("that is too large names the surplus and the largest keys", () => {
     const object = { aps: { alert: { body: "é".repeat(2500), title: "t" } }, k: "v" };
     const expected = {
       code: "ERR_APNS_PAYLOAD_TOO_LARGE",

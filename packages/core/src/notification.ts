@@ -7,34 +7,34 @@ import { alertTexts, type Truncation, truncatePayload } from "./payload/truncate
 import type { Priority } from "./priority.js";
 import { maxPayloadBytes, type PushType, pushTypeRow, topicFor, type Wire } from "./push-type.js";
 
-/** What to do about a payload that is too large. */
+/** The size limit of the payload, and how a payload over it is handled. */
 export interface PayloadFitOptions {
   /**
-   * What the payload must fit: the limit of its push type on this wire, or a number of bytes up to 65,535 that takes its
-   * place. `"binary"` makes a notification that fits both wires.
+   * The size limit: that of the push type on this wire, or a number of bytes up to 65,535. `"binary"`, the smaller of the two
+   * wires' limits, makes a notification that fits both.
    * @default "http2"
    */
   readonly payloadLimit?: Wire | number;
   /**
    * `"truncate"` shortens the alert's body, and if that is not enough its title, then its subtitle, between two graphemes
-   * and with an ellipsis; `{ truncate: keys }` does so with texts of your choice, such as `aps.content-state.message` or a
-   * key of your own, the least precious first. {@link Notification.truncated} says what was cut. A payload given as
-   * text or bytes is never shortened.
+   * and with an ellipsis; `{ truncate: keys }` shortens the texts at these paths instead (such as `aps.content-state.message`, or a
+   * custom key), in the order of the list. {@link Notification.truncated} lists the cuts. A payload given as text or bytes is
+   * never shortened.
    * @default a payload that is too large is refused with a `PayloadTooLargeError`
    */
   readonly fit?: "truncate" | { readonly truncate: readonly string[] };
 }
 
-/** How a notification travels, apart from what it says. */
+/** How a notification is delivered: its headers over HTTP/2, apart from the payload. */
 export interface DeliveryOptions<AllowedPriority extends Priority = Priority> extends PayloadFitOptions {
   /**
-   * The app's bundle ID; the suffix that the push type needs is added unless it is already there. Without it, the
-   * transport's own `topic` is used. The legacy wire has no topic: there the certificate decides.
+   * The app's bundle ID; the suffix of the push type is added unless the value ends in it. The legacy wire has no topic: there
+   * the certificate decides. @default the transport's `topic`
    */
   readonly topic?: string;
-  /** @default what the table `pushTypes` says; where it says nothing no header is sent, which APNs reads as 10 */
+  /** @default that of the push type in the table `pushTypes`; a type without one sends no header, which APNs reads as 10 */
   readonly priority?: AllowedPriority;
-  /** @default what the table `pushTypes` says: `"once"` for `voip` and `pushtotalk`, else `"default"` */
+  /** @default that of the push type in the table `pushTypes`: `"once"` for `voip` and `pushtotalk`, else `"default"` */
   readonly expiration?: Expiration;
   /** Notifications with the same id replace each other on the device; at most 64 bytes of UTF-8. HTTP/2 only. */
   readonly collapseId?: string;
@@ -48,14 +48,14 @@ export interface NotificationOptions extends DeliveryOptions {
 
 const maxCollapseIdBytes = 64;
 const encoder = new TextEncoder();
-/** Nearly every notification has this one, so that it costs nothing. */
+/** Shared by all notifications that were not truncated, which saves an array for each. */
 const nothingTruncated: readonly Truncation[] = Object.freeze([]);
 
 /**
- * What is to be shown or done, without saying on which device. It is checked and encoded once, when it is made, and
- * never changes: one notification can be sent to a million device tokens.
+ * A notification without a device token. It is checked and encoded once, in the constructor, and is immutable: one
+ * notification can be sent to a million device tokens.
  *
- * The checks refuse what APNs would surely refuse, and nothing else.
+ * The constructor refuses only what APNs is certain to refuse.
  */
 export class Notification {
   readonly pushType: PushType;
@@ -68,7 +68,7 @@ export class Notification {
   readonly collapseId: string | undefined;
   /** The payload as it goes on the wire. Do not write to it. */
   readonly encodedPayload: Uint8Array;
-  /** The texts that `fit` has shortened; empty if none had to be. */
+  /** The texts that `fit` has shortened; empty if the payload fitted. */
   readonly truncated: readonly Truncation[];
 
   /**
@@ -106,8 +106,8 @@ export class Notification {
 }
 
 /**
- * What is wrong with what was given to `send` in a notification's place, or `undefined`. By what it has and not by its class:
- * two installed versions of this package have two.
+ * Why a value given to `send` is no notification, or `undefined` if it is one. Recognised by its properties, not its class: two
+ * installed versions of this package have two classes.
  */
 export function notificationProblem(value: unknown): string | undefined {
   if ((value as Notification | null | undefined)?.encodedPayload instanceof Uint8Array) return undefined;
@@ -115,7 +115,7 @@ export function notificationProblem(value: unknown): string | undefined {
 }
 
 /**
- * Throws unless it is a notification.
+ * Throws unless the value is a notification.
  * @throws {InvalidArgumentError} `ERR_APNS_INVALID_ARGUMENT`, naming `notification`
  */
 export function assertNotification(value: unknown): asserts value is Notification {
@@ -133,13 +133,13 @@ function checkPayloadLimit(pushType: PushType, limit: Wire | number): number {
   throw new InvalidArgumentError("payloadLimit", `${show(limit)} is not "http2", "binary" or a number of bytes.`);
 }
 
-/** Whose limit it is, for the message. */
+/** The owner of the limit, for the error message. */
 function limitOwner(pushType: PushType, limit: Wire | number): string {
   if (typeof limit === "number") return "payloadLimit";
   return `push type ${pushType}${limit === "binary" ? " on the legacy wire" : ""}`;
 }
 
-/** The keys that may be shortened. */
+/** The paths of the texts that may be shortened. */
 function checkFit(fit: NonNullable<PayloadFitOptions["fit"]>): readonly string[] {
   if (fit === "truncate") return alertTexts;
   const keys: unknown = fit?.truncate;
@@ -162,7 +162,7 @@ function checkCollapseId(collapseId: unknown): string {
   return text;
 }
 
-/** A notification of any push type, with the whole payload given. For types newer than this package, too. */
+/** A notification of any push type, including types newer than this package, with the complete payload. */
 export function notification(options: NotificationOptions): Notification {
   return new Notification(options);
 }

@@ -5,23 +5,23 @@ import { isRetryable, type Reason, reasonRow } from "./reason.js";
 interface OutcomeBase {
   /** The device token, as it was given to `send`. */
   readonly deviceToken: string;
-  /** The notification's id at APNs: yours, or the one APNs made. The legacy wire has none. */
+  /** The `apns-id`: the one given to `send`, or the one APNs made. `undefined` on the legacy wire. */
   readonly apnsId: string | undefined;
-  /** How often it was written to a connection; 0 if it never was. */
+  /** How often the notification was written to a connection. */
   readonly attempts: number;
 }
 
-/** APNs took it. That is not yet delivery to the device. */
+/** APNs accepted the notification. That does not mean that the device has it. */
 export interface Accepted extends OutcomeBase {
   readonly kind: "accepted";
   /** Key into Apple's delivery log; given by the development environment only. */
   readonly apnsUniqueId?: string;
 }
 
-/** APNs refused it. */
+/** APNs refused the notification. */
 export interface Rejected extends OutcomeBase {
   readonly kind: "rejected";
-  /** As it stood on the wire (HTTP/2), or the reason with the same meaning (legacy). */
+  /** APNs' reason verbatim (HTTP/2), or the reason with the meaning of the status code (legacy). */
   readonly reason: Reason;
   /** HTTP/2 only. */
   readonly httpStatus?: number;
@@ -29,9 +29,9 @@ export interface Rejected extends OutcomeBase {
   readonly statusCode?: number;
   /** Since when the device token is dead for the topic. Compare it with when the app last reported the token. */
   readonly unregisteredAt?: Date;
-  /** How long APNs asks to wait, if it says so. */
+  /** The wait that APNs asks for in `retry-after`, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** What probably went wrong and what to do, where the transport can tell more than the reason does. */
+  /** The probable cause and the fix, where the transport knows more than the reason says. */
   readonly detail?: string;
   /** Whether the same notification may succeed later without a change. */
   readonly retryable: boolean;
@@ -39,21 +39,21 @@ export interface Rejected extends OutcomeBase {
   readonly dropToken: boolean;
 }
 
-/** Certainly never processed by APNs: sending it again cannot double it. */
+/** Certainly never processed by APNs: sending the notification again cannot duplicate it. */
 export interface Unsent extends OutcomeBase {
   readonly kind: "unsent";
-  /** Why it was not sent. */
+  /** Why the notification was not sent. */
   readonly cause: ApnsError;
 }
 
-/** Written, and no verdict will come: APNs may or may not have accepted it. */
+/** Written, and no verdict will come: APNs may or may not have accepted the notification. */
 export interface Unconfirmed extends OutcomeBase {
   readonly kind: "unconfirmed";
   /** Why there is no verdict. */
   readonly cause: ApnsError;
 }
 
-/** What is known about one notification to one device token. */
+/** The result of sending one notification to one device token. */
 export type Outcome = Accepted | Rejected | Unsent | Unconfirmed;
 
 /** The kinds of outcome, in the order in which reports list them. */

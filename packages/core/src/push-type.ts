@@ -14,14 +14,14 @@ export type KnownPushType =
   | "widgets"
   | "controls";
 
-/** A push type; newer ones than this table knows are passed through. */
+/** A push type. Types that this package does not know are passed through. */
 export type PushType = KnownPushType | (string & {});
 
 /** The protocols APNs has spoken. */
 export type Wire = "http2" | "binary";
 
 export interface PushTypeRow {
-  /** What is appended to the bundle ID to make the topic. */
+  /** Appended to the bundle ID to make the topic. */
   readonly topicSuffix: string;
   /** The priority sent when the notification names none; `undefined` leaves the header out, which APNs reads as 10. */
   readonly defaultPriority: Priority | undefined;
@@ -31,7 +31,7 @@ export interface PushTypeRow {
   readonly defaultExpiration: "default" | "once";
   /** The largest payload over HTTP/2, in bytes of UTF-8. */
   readonly maxPayloadBytes: number;
-  /** What authenticates it: a provider token, a certificate, or either. */
+  /** The credentials APNs accepts for it: a provider token, a certificate, or both. */
   readonly auth: "both" | "token" | "certificate";
 }
 

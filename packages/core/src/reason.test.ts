@@ -61,7 +61,7 @@ describe("the reason table", () => {
     expect(reasonRow("Service Unavailable", 503)).toBe(reasons.ServiceUnavailable);
   });
 
-  test("says what may be repeated unchanged", () => {
+  test("isRetryable is true for rules that allow sending again unchanged", () => {
     expect((["never", "afterFix", "later", "newConnection", "newProviderToken"] as const).map(isRetryable)).toEqual([
       false,
       false,

@@ -1,4 +1,4 @@
-// Every reason APNs gives, in one table. Transports, simulator, bridge, command and docs read it.
+// Every reason APNs gives, in one table, which transports, simulator, bridge, command and docs read.
 //
 // Sources: Apple, "Handling notification responses from APNs" and "Handling error responses from Apple Push
 // Notification service" (broadcast and channels). Where Apple's servers have been seen to spell a reason otherwise
@@ -50,20 +50,20 @@ export type KnownReason =
   | "ServiceUnavailable"
   | "Shutdown";
 
-/** A reason as it stood on the wire; ones this table does not know survive verbatim. */
+/** A reason as APNs spells it; reasons that this table does not have are kept verbatim. */
 export type Reason = KnownReason | (string & {});
 
 /**
- * What may be done with the same notification:
- * - `never`: do not send it again to this device token;
- * - `afterFix`: only once the cause is corrected;
- * - `later`: again, after a delay;
- * - `newConnection`: again, on another connection;
- * - `newProviderToken`: again, with a new provider token on another connection.
+ * Whether and how the same notification may be sent again:
+ * - `never`: not to this device token;
+ * - `afterFix`: once the cause is corrected;
+ * - `later`: after a delay;
+ * - `newConnection`: on another connection;
+ * - `newProviderToken`: with a new provider token, on another connection.
  */
 export type RetryRule = "never" | "afterFix" | "later" | "newConnection" | "newProviderToken";
 
-/** Which of APNs' interfaces give the reason. */
+/** The interface of APNs that gives a reason. */
 export type ReasonApi = "device" | "broadcast" | "channel";
 
 export interface ReasonRow {
@@ -75,9 +75,9 @@ export interface ReasonRow {
   /** Whether the device token should be removed from your records. */
   readonly dropToken: boolean;
   readonly apis: readonly ReasonApi[];
-  /** One sentence for people. */
+  /** One sentence. */
   readonly meaning: string;
-  /** Another spelling of the same reason that Apple's pages or servers use. */
+  /** The other spelling of this reason that Apple's pages or servers use. */
   readonly alias?: KnownReason;
 }
 
@@ -188,8 +188,8 @@ export const reasons: Readonly<Record<KnownReason, ReasonRow>> = Object.freeze(
 ) as Readonly<Record<KnownReason, ReasonRow>>;
 
 /**
- * The row of a reason. For a reason the table does not know, a row that says so: the reason verbatim, and the retry
- * rule that its HTTP status suggests (5xx and 429 later; anything else after a fix).
+ * The row of a reason. A reason that is not in the table gets a row made for it: the reason verbatim, and the retry rule that
+ * its HTTP status suggests (`later` for 5xx and 429, else `afterFix`).
  */
 export function reasonRow(reason: string, httpStatus: number = 400): ReasonRow {
   // Apple's error page prints this one with a blank.

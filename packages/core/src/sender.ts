@@ -1,4 +1,4 @@
-// What a sender needs of the contract. The transports re-export all of it, so that each can be the only install.
+// The part of the contract that senders use. Both transports re-export all of it, so that either can be the only install.
 export type { CertificateAuth } from "./auth.js";
 export type { Clock } from "./clock.js";
 export type { ConnectionEvent, ConnectionListener } from "./connection-event.js";

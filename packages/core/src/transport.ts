@@ -10,32 +10,32 @@ export interface SendOptions {
    */
   readonly apnsId?: string;
   /**
-   * How long this notification may take in all, queue and resends included, in milliseconds.
+   * The time this notification may take in all, queue and resends included, in milliseconds.
    * @default the transport's own
    */
   readonly timeoutMs?: number;
-  /** Gives up on this notification: `unsent` if it was not written yet, else `unconfirmed`. */
+  /** Ends the send when it fires: with `unsent` if the notification was not written yet, else with `unconfirmed`. */
   readonly signal?: AbortSignal;
 }
 
 export interface CloseOptions {
   /**
-   * How long notifications in flight may take to settle, in milliseconds; what is left then is settled as `unsent` or
-   * `unconfirmed`, whichever is true.
+   * The time in which notifications in flight may settle, in milliseconds. The rest then settles as `unsent` (not written) or
+   * `unconfirmed` (written).
    * @default 10_000
    */
   readonly timeoutMs?: number;
 }
 
-/** Figures every transport keeps about itself. Counters only grow. */
+/** Counters and gauges of a transport. Counters only grow. */
 export interface TransportStats {
   readonly connectionsOpened: number;
   readonly connectionsOpen: number;
   /** Sends not settled yet, queued ones included. */
   readonly inFlight: number;
-  /** Of those, the ones not written yet. */
+  /** The part of `inFlight` that is not written yet. */
   readonly queued: number;
-  /** Notifications written a second time, or oftener, because they were certainly not processed before. */
+  /** Repeated writes of notifications that were certainly not processed before. */
   readonly resent: number;
   /** Bytes before TLS. */
   readonly bytesWritten: number;
@@ -43,12 +43,12 @@ export interface TransportStats {
   readonly bytesRead: number;
 }
 
-/** A way to APNs, whatever the protocol. */
+/** Sends notifications to APNs, over any protocol. */
 export interface Transport {
   readonly protocol: Wire | (string & {});
 
   /**
-   * How many sends this transport can usefully have unsettled at a time; `sendAll` keeps that many under way.
+   * The number of unsettled sends at which this transport is fully used; `sendAll` keeps that many in flight.
    * @default 1000
    */
   readonly concurrency?: number | undefined;
@@ -56,29 +56,29 @@ export interface Transport {
   /**
    * Sends one notification to one device. The promise always settles.
    *
-   * It resolves with what is known once that is final. Refusals, lost connections and deadlines are outcomes, not
-   * rejections.
+   * It resolves with the final outcome. Refusals by APNs, lost connections and passed deadlines are outcomes; they do not
+   * reject the promise.
    * @throws {ApnsError} for misuse only: a malformed device token or option, a notification this wire cannot carry, a
    * closed transport. Nothing was sent then.
    */
   send(notification: Notification, deviceToken: string, options?: SendOptions): Promise<Outcome>;
 
   /**
-   * Asks for verdicts on everything sent so far and resolves once all of it is settled. Wires that answer each
-   * notification need nothing for that.
+   * Asks the server for verdicts on all notifications sent so far, and resolves once they are settled. Absent on wires that
+   * answer each notification.
    */
   flush?(): Promise<void>;
 
   /**
-   * Tells of every connection that is opened, drained, lost or closed from now on.
-   * @returns takes the listener off again
+   * Calls the listener for every connection that is opened, drained, lost or closed from now on.
+   * @returns a function that removes the listener
    */
   watchConnections?(listener: ConnectionListener): () => void;
 
-  /** Figures since the transport was made. One that wraps others adds theirs up, and its own waiting sends to them. */
+  /** Figures since the transport was made. A wrapper returns the sum of those it wraps, plus the sends that wait in it. */
   stats(): TransportStats;
 
-  /** Lets what is in flight settle, then ends the connections. Later sends are refused. */
+  /** Drains: lets the sends in flight settle, then closes the connections. Later sends are refused. */
   close(options?: CloseOptions): Promise<void>;
 
   [Symbol.asyncDispose](): Promise<void>;

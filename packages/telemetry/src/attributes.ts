@@ -18,7 +18,7 @@ export const attributeNames = {
   errorType: "error.type",
 } as const;
 
-/** Why an outcome is what it is: APNs' reason, or the code of what went wrong; undefined for `accepted`. */
+/** APNs' reason of a `rejected` outcome, the code of the cause of an `unsent` or `unconfirmed` one, `undefined` for `accepted`. */
 export function reasonOf(outcome: Outcome): string | undefined {
   if (outcome.kind === "accepted") return undefined;
   return outcome.kind === "rejected" ? cutText(outcome.reason, maxReasonLength) : outcome.cause.code;

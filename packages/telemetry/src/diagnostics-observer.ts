@@ -9,25 +9,25 @@ export const channelNames = {
   connection: "apns:connection",
 } as const;
 
-/** On `apns:send:started`. */
+/** The message on `apns:send:started`. */
 export interface SendStartedMessage {
   readonly send: ObservedSend;
 }
 
-/** On `apns:send:settled`; `send` is the same object as when it started. */
+/** The message on `apns:send:settled`; `send` is the same object as in the message of the start. */
 export interface SendSettledMessage {
   readonly send: ObservedSend;
   readonly outcome: Outcome;
   readonly elapsedMs: number;
 }
 
-/** On `apns:send:refused`: misuse, nothing was sent. */
+/** The message on `apns:send:refused`: `send` rejected because of misuse, and nothing was sent. */
 export interface SendRefusedMessage {
   readonly send: ObservedSend;
   readonly error: unknown;
 }
 
-/** On `apns:connection`. */
+/** The message on `apns:connection`. */
 export interface ConnectionMessage {
   readonly event: ConnectionEvent;
   readonly protocol: string;
@@ -39,8 +39,8 @@ const refused = channel(channelNames.sendRefused);
 const connections = channel(channelNames.connection);
 
 /**
- * Publishes what an observer sees on Node's `diagnostics_channel`, for monitoring that subscribes there. Without a
- * subscriber it costs a comparison per send.
+ * Publishes sends and events of connections on Node's `diagnostics_channel`. Without a subscriber, the cost is a comparison per
+ * send.
  */
 export function diagnosticsObserver(): TransportObserver<void> {
   return {

@@ -3,7 +3,7 @@ import { type Attributes, type Meter, metrics } from "@opentelemetry/api";
 import { attributeNames, reasonOf } from "./attributes.js";
 
 export interface MetricsOptions {
-  /** Makes the instruments. @default the one of the global meter provider named `@apns/telemetry` */
+  /** The meter for the instruments. @default the one named `@apns/telemetry` of the global meter provider */
   readonly meter?: Meter;
 }
 
@@ -13,28 +13,28 @@ export const metricNames = {
   duration: "apns.send.duration",
   /** Up-down counter: sends without an outcome yet. */
   inFlight: "apns.send.in_flight",
-  /** Counter: sends the transport refused to take, by error code. */
+  /** Counter: sends rejected as misuse, by error code. */
   refused: "apns.send.refused",
-  /** Counter: how often notifications were written to a connection; more than sends means repetitions. */
+  /** Counter: writes of notifications to connections; a surplus over sends is repetitions. */
   attempts: "apns.send.attempts",
   /** Counter: connections opened, failed, draining, closed. */
   connectionEvents: "apns.connection.events",
-  /** Up-down counter: open connections, as far as the transport tells. */
+  /** Up-down counter: open connections, if the transport reports them. */
   connectionsOpen: "apns.connection.open",
 } as const;
 
-/** In seconds: a local answer takes a tenth of a millisecond, a deadline passes after half a minute. */
+/** Bounds of the buckets in seconds, from a local answer (0.1 ms) to the default deadline (30 s). */
 const durationBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
- * Reasons come from the peer and become attributes, of which every combination is a series of its own: so their number has
- * a bound. APNs has about forty.
+ * The limit of series. Each combination of attributes is a series, and reasons, which come from the peer, are attributes; APNs
+ * has about forty.
  */
 const maxSeries = 500;
 
 /**
- * Counts and measures sends with OpenTelemetry. Attributes are the protocol, the outcome and the reason; device tokens,
- * topics and ids would make a series each and are left to traces.
+ * Counts and measures sends with OpenTelemetry. Attributes are the protocol, the outcome and the reason. Device tokens, topics
+ * and ids are left to traces: each would be a series of its own.
  */
 export function metricsObserver(options: MetricsOptions = {}): TransportObserver<void> {
   const meter = options.meter ?? metrics.getMeter("@apns/telemetry");
@@ -83,7 +83,7 @@ export function metricsObserver(options: MetricsOptions = {}): TransportObserver
   };
 }
 
-/** The attribute sets in use, each made once. */
+/** Cached attribute sets, one per series. */
 class SeriesCache {
   readonly #byProtocol = new Map<string, Attributes>();
   readonly #byOutcome = new Map<string, Attributes>();
@@ -113,7 +113,7 @@ class SeriesCache {
   }
 }
 
-/** The stable code of an error of this family. */
+/** The stable code of an error of these packages. */
 function codeOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   return typeof code === "string" ? code : "_OTHER";

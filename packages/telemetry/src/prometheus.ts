@@ -3,9 +3,9 @@ import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporte
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { metricsObserver } from "./metrics-observer.js";
 
-/** Metrics for Prometheus, without a server of their own. */
+/** Metrics for Prometheus, without an HTTP server. */
 export interface PrometheusMetrics {
-  /** Give it to `observe`, for as many transports as you like: they are told apart by their protocol. */
+  /** For `observe`, on any number of transports; the label `apns_protocol` tells them apart. */
   readonly observer: TransportObserver<void>;
   /** The `Content-Type` of the text. */
   readonly contentType: string;
@@ -15,13 +15,13 @@ export interface PrometheusMetrics {
 }
 
 /**
- * Metrics in the text format of Prometheus, to be served by an HTTP server you have already. It is OpenTelemetry's SDK
- * underneath: whoever has that set up gives its meter to `metricsObserver` instead.
+ * Metrics in the text format of Prometheus, to be served by your own HTTP server. Based on OpenTelemetry's SDK; if that is set up
+ * already, give its meter to `metricsObserver` instead.
  */
 export function prometheusMetrics(): PrometheusMetrics {
   const reader = new PrometheusExporter({ preventServerStart: true });
   const provider = new MeterProvider({ readers: [reader] });
-  // Without labels that say the same of every line: the SDK, the process, the scope.
+  // Without the labels that are the same on every line: SDK, process, scope.
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
   return {
     observer: metricsObserver({ meter: provider.getMeter("@apns/telemetry") }),

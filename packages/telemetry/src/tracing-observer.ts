@@ -3,20 +3,20 @@ import { type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opente
 import { attributeNames, reasonOf } from "./attributes.js";
 
 export interface TracingOptions {
-  /** Makes the spans. @default the one of the global tracer provider named `@apns/telemetry` */
+  /** The tracer for the spans. @default the one named `@apns/telemetry` of the global tracer provider */
   readonly tracer?: Tracer;
   /**
-   * Whether a send gets a span: one in a million-device campaign is worth little, and costs more than the send.
+   * Selects the sends that get a span. A span costs more CPU time than the send: in campaigns, trace a sample.
    * @default every send
    */
   readonly filter?: (send: ObservedSend) => boolean;
 }
 
 /**
- * One span for each send, from handing it over until its outcome is known, as a child of the span that is active when it
- * is sent. Only what is neither accepted nor rejected is an error of the span: a refusal is an answer.
+ * One client span for each send, from `send` until the outcome, as a child of the active span. Only `unsent` and `unconfirmed`
+ * set an error status: a rejection is an answer.
  *
- * Device tokens are personal data and stay out of it; the apns id leads to Apple's delivery log.
+ * Device tokens are personal data and no attributes; the apns id finds the notification in Apple's delivery log.
  */
 export function tracingObserver(options: TracingOptions = {}): TransportObserver<Span | undefined> {
   const tracer = options.tracer ?? trace.getTracer("@apns/telemetry");

@@ -11,7 +11,7 @@ afterEach(() => {
   told.length = 0;
 });
 
-test("publishes sends and what became of them to whoever subscribed", async () => {
+test("publishes sends and their outcomes", async () => {
   for (const name of Object.values(channelNames)) subscribe(name, listen);
   const inner = new InMemoryTransport();
   inner.script("01", "Unregistered");

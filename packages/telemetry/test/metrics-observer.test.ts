@@ -36,7 +36,7 @@ function measured() {
   return { observer: metricsObserver({ meter: provider.getMeter("test") }), points };
 }
 
-test("counts outcomes with their reasons, attempts, and what is under way", async () => {
+test("counts outcomes with their reasons, attempts, and sends in flight", async () => {
   const { observer, points } = measured();
   let release: () => void = () => {};
   const inner = new InMemoryTransport({
@@ -66,7 +66,7 @@ test("counts outcomes with their reasons, attempts, and what is under way", asyn
   expect((await points())["apns.send.in_flight"]).toEqual([[memory, 0]]);
 });
 
-test("reasons that a peer makes up do not grow the series without end", async () => {
+test("limits the number of series when a peer invents reasons", async () => {
   const { observer, points } = measured();
   const transport = observe(new InMemoryTransport({ outcome: ({ index }) => `MadeUp${index}` }), observer);
   for (let n = 0; n < 600; n++) await transport.send(hello, "00");

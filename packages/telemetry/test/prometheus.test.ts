@@ -4,7 +4,7 @@ import { startSimulator } from "@apns/simulator";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { prometheusMetrics } from "../src/prometheus.js";
 
-test("tells Prometheus what a real transport did", async () => {
+test("gives the figures of a real transport in the text format of Prometheus", async () => {
   const apple = await startSimulator();
   onTestFinished(() => apple.close());
   const metrics = prometheusMetrics();

@@ -57,7 +57,7 @@ test("misuse is an error of the span", async () => {
   expect(spans()[0]?.events[0]).toMatchObject({ name: "exception" });
 });
 
-test("a filter leaves out what is not worth a span", async () => {
+test("a filter selects the sends that get a span", async () => {
   const { transport, spans } = traced({ filter: ({ deviceToken }) => deviceToken === "01" });
   for (const deviceToken of ["00", "01", "02"]) await transport.send(hello, deviceToken);
   await expect(transport.send(hello, "xyz")).rejects.toThrow();

@@ -1,14 +1,14 @@
 import type { Clock } from "@apns/core";
 
-interface Alarm {
+interface FakeTimer {
   readonly at: number;
-  readonly ring: () => void;
+  readonly callback: () => void;
 }
 
-/** A clock that moves only when told. */
+/** A clock with timers that moves only by `advance`. */
 export class FakeClock implements Clock {
   #now: number;
-  #alarms: Alarm[] = [];
+  #timers: FakeTimer[] = [];
 
   constructor(now: number = Date.UTC(2026, 0, 1)) {
     this.#now = now;
@@ -18,31 +18,31 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  /** Calls back once the clock has moved on by so much. Returns how to call it off. */
+  /** Sets a timer. Returns a function that cancels it. */
   after(milliseconds: number, callback: () => void): () => void {
-    const alarm: Alarm = { at: this.#now + milliseconds, ring: callback };
-    this.#alarms.push(alarm);
+    const timer: FakeTimer = { at: this.#now + milliseconds, callback };
+    this.#timers.push(timer);
     return () => {
-      this.#alarms = this.#alarms.filter((other) => other !== alarm);
+      this.#timers = this.#timers.filter((other) => other !== timer);
     };
   }
 
-  /** What becomes due on the way rings in its order, each at its own time. */
+  /** Moves the clock, and fires the timers that become due, in order, each at its own time. */
   advance(milliseconds: number): void {
     const target = this.#now + milliseconds;
     for (let next = this.#nextUntil(target); next !== undefined; next = this.#nextUntil(target)) {
-      this.#alarms = this.#alarms.filter((other) => other !== next);
+      this.#timers = this.#timers.filter((other) => other !== next);
       this.#now = Math.max(this.#now, next.at);
-      next.ring();
+      next.callback();
     }
     this.#now = target;
   }
 
-  /** The earliest that is due by then; of several, the one set first. */
-  #nextUntil(target: number): Alarm | undefined {
-    let next: Alarm | undefined;
-    for (const alarm of this.#alarms)
-      if (alarm.at <= target && (next === undefined || alarm.at < next.at)) next = alarm;
+  /** The earliest timer due at `target`; of several, the one set first. */
+  #nextUntil(target: number): FakeTimer | undefined {
+    let next: FakeTimer | undefined;
+    for (const timer of this.#timers)
+      if (timer.at <= target && (next === undefined || timer.at < next.at)) next = timer;
     return next;
   }
 }

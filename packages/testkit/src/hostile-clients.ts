@@ -1,5 +1,5 @@
-// Client certificates that a stranger might show: those that ended a process, and any number of damaged ones. Nothing is
-// stored: each is made of a sound certificate, by changes to its DER.
+// Hostile client certificates: those that have ended a process, and any number of damaged ones. None is stored: each is made
+// from a valid certificate by changes to its DER.
 import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import type { PemIdentity } from "@apns/credentials";
@@ -12,17 +12,17 @@ export interface HostileClient extends PemIdentity {
 }
 
 export interface HostileClients {
-  /** PEM of the authority that has signed every second one of `damaged`; a server may trust it. */
+  /** PEM of the authority that signed every second one of `damaged`; a server may trust it. */
   readonly ca: string;
-  /** What ended a process of some version of Node, each by name. */
+  /** Certificates that ended the process of some version of Node. */
   readonly known: readonly HostileClient[];
-  /** Damaged ones without end, the same for the same seed; each is one that OpenSSL can show in a handshake. */
+  /** An endless sequence of damaged ones, the same for the same seed; OpenSSL can present each in a handshake. */
   damaged(seed: number): Generator<HostileClient, never>;
   /** Sound ones without end, each with another subject of this length, in bytes. */
   large(subjectBytes: number): Generator<HostileClient, never>;
 }
 
-/** Extensions of all kinds, so that there is something to damage: names, addresses, policies, Apple's marks. */
+/** Extensions to damage: names, addresses, policies, Apple's own. */
 const extensions: readonly string[] = [
   "300c0603551d130101ff04023000",
   "300e0603551d0f0101ff0404030205a0",
@@ -43,7 +43,7 @@ export async function hostileClients(): Promise<HostileClients> {
   const authority = treeOf(ca);
   const [, , , , , , authorityKey] = fieldsOf(authority);
   Object.assign(authorityKey!, keyInfoOf(issuerKey.publicKey));
-  // Another name than that of the authority it is made of, beside which it may be trusted.
+  // A name of its own: a server may trust it beside the authority it is made from.
   rename(fieldsOf(authority)[3]!);
   rename(fieldsOf(authority)[5]!);
   dropKeyIdentifiers(authority);
@@ -85,7 +85,7 @@ export async function hostileClients(): Promise<HostileClients> {
     for (let count = 0; ; count++) {
       const keyPair = keys[count % keys.length]!;
       const root = sound(keyPair);
-      // Another key than the client's own would end the handshake before anybody looks.
+      // The key stays: with another one the handshake fails before the certificate is read.
       const keyInfo = fieldsOf(root)[6];
       mutateTree(root, random, (node) => node !== keyInfo);
       if (count % 2 === 0 && root.children?.length === 3) resign(root, issuerKey.privateKey);
@@ -136,7 +136,7 @@ function replacePurposes(root: DerNode, purposes: DerNode[]): void {
   }
 }
 
-/** Of the signed part: version, serial number, algorithm, issuer, validity, subject, key, extensions. */
+/** The fields of the TBSCertificate: version, serial number, algorithm, issuer, validity, subject, key, extensions. */
 function fieldsOf(root: DerNode): DerNode[] {
   return root.children![0]!.children!;
 }
@@ -145,7 +145,7 @@ function extensionsOf(root: DerNode): DerNode[] {
   return fieldsOf(root).at(-1)!.children![0]!.children!;
 }
 
-/** The first value of a name becomes another. */
+/** Replaces the first value of a name. */
 function rename(name: DerNode): void {
   name.children![0]!.children![0]!.children![1]!.content = Buffer.from("Hostile Test CA");
 }
@@ -156,7 +156,7 @@ function setSubject(root: DerNode, content: Buffer): void {
   Object.assign(attribute.children![1]!, { tag: 0x0c, content });
 }
 
-/** They would name the key that was there before. */
+/** Removes the key identifiers, which are those of the former key. */
 function dropKeyIdentifiers(root: DerNode): void {
   const list = extensionsOf(root);
   const kept = list.filter(({ children }) => !keyIdentifierOids.includes(children![0]!.content.toString("hex")));

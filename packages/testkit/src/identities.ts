@@ -1,6 +1,6 @@
 import { CertificateAuthority, type PemIdentity } from "@apns/credentials";
 
-/** Throw-away certificates: nothing is stored, nothing is trusted outside the test that asked. */
+/** Throw-away certificates: not stored, and trusted only by the tests that use them. */
 export interface TestIdentities {
   /** PEM of the authority that issued the others. */
   readonly ca: string;
@@ -13,7 +13,7 @@ export interface TestIdentities {
 
 let made: Promise<TestIdentities> | undefined;
 
-/** Made once in each test process: tests that need their own kind issue it from `authority`. */
+/** Made once per test process. Tests that need other certificates issue them by `authority`. */
 export function testIdentities(): Promise<TestIdentities> {
   made ??= makeIdentities();
   return made;

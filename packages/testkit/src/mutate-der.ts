@@ -1,15 +1,15 @@
-// Damaged DER for tests: what is changed is a value, and the lengths around it fit again, so that a decoder comes as far
-// as the changed value before anything seems wrong to it. This is how the certificates were found that end a process.
+// Damaged DER for tests: values are changed and the enclosing lengths recomputed, so that a decoder reaches the changed value
+// before it fails. The certificates that end a process were found in this way.
 
-/** A value of DER, and those within. */
+/** A DER value with the values it contains. */
 export interface DerNode {
   tag: number;
-  /** Of a value that holds no others. */
+  /** The content of a value without children. */
   content: Buffer;
   children: DerNode[] | undefined;
 }
 
-/** A tree of one value of DER. Strings of bytes are opened as well if they hold DER, as extensions and keys do. */
+/** Parses one DER value. OCTET STRINGs and BIT STRINGs that contain DER, as in extensions and keys, are parsed as well. */
 export function parseTree(der: Uint8Array): DerNode {
   const [root, ...rest] = parseAll(Buffer.from(der));
   if (root === undefined || rest.length > 0) throw new RangeError("Not one value of DER.");
@@ -24,15 +24,15 @@ export function serializeTree(node: DerNode): Buffer {
   return Buffer.concat([Buffer.of(node.tag, ...head), content]);
 }
 
-/** Every value of a tree, the root first. */
+/** All values of a tree, the root first. */
 export function nodesOf(node: DerNode): DerNode[] {
   return [node, ...(node.children ?? []).flatMap(nodesOf)];
 }
 
 /**
- * Changes one to three values of a tree: emptied, doubled, left out, moved, of another tag, or other bytes.
+ * Changes one to three values of a tree: empties, duplicates, removes, moves, retags or overwrites them.
  * @param random from 0 to 1, as `seeded` makes
- * @param mayChange which values; what is within those it excludes stays as well
+ * @param mayChange selects the values; the children of an excluded value are excluded as well
  */
 export function mutateTree(
   root: DerNode,
@@ -49,7 +49,7 @@ export function mutateTree(
   }
 }
 
-/** The same DER, changed like that. */
+/** DER with changes by `mutateTree`. */
 export function mutateDer(der: Uint8Array, random: () => number): Buffer {
   const root = parseTree(der);
   mutateTree(root, random);
@@ -149,7 +149,7 @@ function childrenOf(tag: number, content: Buffer): DerNode[] | undefined {
     if (tag === octetString && content.length > 1) return [parseTree(content)];
     if (tag === bitString && content[0] === 0 && content[1] === 0x30) return [parseTree(content.subarray(1))];
   } catch {
-    // Bytes that are nothing further.
+    // The string contains no DER.
   }
   return undefined;
 }

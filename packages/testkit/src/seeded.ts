@@ -1,4 +1,4 @@
-/** A generator of numbers from 0 to 1, the same for the same seed (mulberry32): for tests that draw and can be repeated. */
+/** A reproducible `Math.random` (mulberry32): the same numbers for the same seed. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {

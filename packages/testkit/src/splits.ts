@@ -1,10 +1,10 @@
-/** A way to cut bytes into chunks, as a network might. */
+/** Bytes cut into chunks, as by a network. */
 export interface Split {
   readonly name: string;
   readonly chunks: readonly Uint8Array[];
 }
 
-/** The same bytes whole, byte by byte, and cut in two at every offset: what every decoder must not notice. */
+/** The same bytes whole, byte by byte, and cut in two at every offset. A decoder must treat them alike. */
 export function* everySplit(bytes: Uint8Array): Generator<Split> {
   yield { name: "whole", chunks: [bytes] };
   yield { name: "byte by byte", chunks: [...bytes].map((byte) => Uint8Array.of(byte)) };
@@ -13,7 +13,7 @@ export function* everySplit(bytes: Uint8Array): Generator<Split> {
   }
 }
 
-/** Bytes from hexadecimal text; blanks and line breaks are for reading only. */
+/** Bytes from hexadecimal text; white space is ignored. */
 export function fromHex(text: string): Buffer {
   const digits = text.replace(/\s+/g, "");
   if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new Error(`not hexadecimal: ${text}`);

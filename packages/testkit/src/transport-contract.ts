@@ -1,23 +1,23 @@
 import { alert, type Notification, type Outcome, sendAll, type Transport } from "@apns/core";
 import { describe, expect, test } from "vitest";
 
-/** A transport under test, and the far side it sends to. */
+/** A transport under test, with the server it sends to. */
 export interface ContractSubject {
   readonly transport: Transport;
-  /** Device tokens the far side accepted a notification for, one entry for each notification. */
+  /** The device tokens of the notifications that the server accepted, one entry per notification. */
   received(): readonly string[];
-  /** Ends the far side. The suite has closed the transport by then. */
+  /** Closes the server; the suite has closed the transport before. */
   close(): Promise<void>;
 }
 
 export interface ContractOptions {
-  /** Makes a fresh transport and far side. The far side refuses `contractTokens.bad` and takes every other. */
+  /** Makes a transport and a server, which refuses `contractTokens.bad` and accepts all other device tokens. */
   open(): Promise<ContractSubject>;
   /** @default 2000 */
   readonly batch?: number;
 }
 
-/** The device token that the far side of every contract test refuses as BadDeviceToken. */
+/** `bad` is the device token that the server of a contract test refuses as BadDeviceToken. */
 export const contractTokens: { readonly bad: string; good(index: number): string } = {
   bad: "bad0".repeat(16),
   good: (index: number) => index.toString(16).padStart(64, "0"),
@@ -27,9 +27,9 @@ const { bad, good } = contractTokens;
 const hello: Notification = alert({ topic: "com.example.App", aps: { alert: "Hi" } });
 const other: Notification = alert({ topic: "com.example.App", aps: { alert: "Another" }, custom: { n: 2 } });
 
-/** What every `Transport` promises, whatever its protocol. */
+/** The tests of the contract that every `Transport` fulfils. */
 export function describeTransportContract(name: string, { open, batch = 2000 }: ContractOptions): void {
-  /** Runs `body` with a fresh subject, and closes both sides whatever happens. */
+  /** Runs `body` with a new subject, and always closes both sides. */
   async function withSubject(body: (subject: ContractSubject) => Promise<void>): Promise<void> {
     const subject = await open();
     try {
@@ -40,7 +40,7 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
     }
   }
 
-  /** Sends all at once and asks for the verdicts. */
+  /** Sends to all device tokens at once and flushes. */
   async function sendTogether(transport: Transport, deviceTokens: readonly string[]): Promise<Outcome[]> {
     const sends = deviceTokens.map((deviceToken, index) => transport.send(index % 2 ? hello : other, deviceToken));
     await transport.flush?.();
@@ -53,7 +53,7 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
         expect(transport.protocol).toMatch(/^[a-z0-9-]+$/);
       }));
 
-    test("an accepted notification is told with its device token, as given, and one attempt", () =>
+    test("an accepted outcome has the device token as given, and one attempt", () =>
       withSubject(async ({ transport, received }) => {
         const deviceToken = "AB".repeat(32);
         const [outcome] = await sendTogether(transport, [deviceToken]);
@@ -61,7 +61,7 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
         expect(received().map((token) => token.toLowerCase())).toEqual([deviceToken.toLowerCase()]);
       }));
 
-    test("a refused one is told with its reason and rules, and harms no other", () =>
+    test("a rejected outcome has the reason and its rules, and other sends are not affected", () =>
       withSubject(async ({ transport, received }) => {
         const deviceTokens = [good(1), bad, good(2), good(3)];
         const outcomes = await sendTogether(transport, deviceTokens);
@@ -91,7 +91,7 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
         expect([...received()].sort()).toEqual(deviceTokens.filter((deviceToken) => deviceToken !== bad).sort());
       }));
 
-    test("misuse rejects by name and sends nothing", () =>
+    test("misuse rejects with an error that names the field, and sends nothing", () =>
       withSubject(async ({ transport, received }) => {
         for (const deviceToken of ["", "xyz", "abc", 7 as unknown as string]) {
           await expect(transport.send(hello, deviceToken)).rejects.toMatchObject({
@@ -151,7 +151,7 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
         expect(received()).toEqual([]);
       }));
 
-    test("closing one that never sent ends at once, by `await using` too", () =>
+    test("a transport that never sent closes at once, also by `await using`", () =>
       withSubject(async ({ transport }) => {
         await transport[Symbol.asyncDispose]();
       }));

@@ -5,7 +5,7 @@ import { withoutZeros } from "./integer.js";
 import { derTags, explicitTag, implicitTag, outerSequence } from "./reader.js";
 import { readTime } from "./time.js";
 
-/** What a certificate says of itself. Nothing of it is verified. */
+/** The fields of a certificate. Nothing of them is verified. */
 export interface CertificateDescription {
   /** Hexadecimal digits, lower case, without zeros in front. */
   readonly serialNumber: string;
@@ -15,14 +15,14 @@ export interface CertificateDescription {
   readonly notAfter: Date;
   /** Its SubjectPublicKeyInfo, DER; `describePublicKey` reads it. */
   readonly publicKey: Uint8Array;
-  /** The content of its extensions, by object identifier; of one that is there twice, the first. */
+  /** The content of the extensions by object identifier; the first one, if an extension occurs twice. */
   readonly extensions: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
- * Reads a certificate (RFC 5280, section 4.1) of whomever: Node's own reading of one that a peer made can end the process
- * (`getPeerCertificate()`, `toLegacyObject()`, `keyUsage`), throw where nobody catches, or be undefined
- * where types say that it never is (`subject`).
+ * Reads an untrusted certificate (RFC 5280, section 4.1). Node's own reading of a peer's can end the process
+ * (`getPeerCertificate()`, `toLegacyObject()`, `keyUsage`), throw outside of any handler, or be undefined where its types
+ * exclude that (`subject`).
  * @throws {DerError} and nothing else, whatever the bytes
  */
 export function describeCertificate(der: Uint8Array): CertificateDescription {

@@ -1,14 +1,14 @@
-/** A curve of NIST's, as SEC 2 and FIPS 186 define it. */
+/** A NIST curve, as SEC 2 and FIPS 186 define it. */
 export interface Curve {
-  /** OpenSSL's name of it, which Node's is as well. */
+  /** Its name in OpenSSL and Node. */
   readonly name: "prime256v1" | "secp384r1" | "secp521r1";
-  /** How many bytes a coordinate has, and a private key. */
+  /** The size of a coordinate, and of a private key. */
   readonly sizeBytes: number;
-  /** A private key is a number from 1 to below this. */
+  /** The order of the base point: a private key is from 1 to below it. */
   readonly order: Uint8Array;
 }
 
-/** By object identifier: the curves that TLS 1.3 has certificates for (RFC 8446, section 4.2.3). */
+/** The curves of certificates in TLS 1.3 (RFC 8446, section 4.2.3), by object identifier. */
 export const curves: Readonly<Record<string, Curve>> = {
   "1.2.840.10045.3.1.7": {
     name: "prime256v1",

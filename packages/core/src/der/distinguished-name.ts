@@ -5,22 +5,22 @@ import { DerError, DerReader, type DerValue, derTags } from "./reader.js";
 export interface NameAttribute {
   /** Object identifier of its type, such as `2.5.4.3`. */
   readonly type: string;
-  /** Its text. What is no text is `#` and the hexadecimal digits of its DER (RFC 4514, section 2.4). */
+  /** The text; for values of other types, `#` and the hexadecimal digits of the DER (RFC 4514, section 2.4). */
   readonly value: string;
 }
 
-/** A subject or issuer: what it says, in its order. It may be empty. */
+/** The attributes of a subject or issuer, in order; perhaps none. */
 export type DistinguishedName = readonly NameAttribute[];
 
 export const attributeTypes = {
   commonName: "2.5.4.3",
   organization: "2.5.4.10",
   organizationalUnit: "2.5.4.11",
-  /** Of a push certificate, the topic. */
+  /** In the subject of a push certificate, the topic. */
   userId: "0.9.2342.19200300.100.1.1",
 } as const;
 
-/** The short names that OpenSSL prints. */
+/** OpenSSL's short names. */
 const shortNames: Readonly<Record<string, string>> = {
   [attributeTypes.commonName]: "CN",
   "2.5.4.4": "SN",
@@ -59,7 +59,7 @@ export function attributeOf(name: DistinguishedName, type: string): string | und
   return name.find((attribute) => attribute.type === type)?.value;
 }
 
-/** On one line, such as `UID=com.example.App, C=US`. Commas in a value, and characters that steer a terminal, are escaped. */
+/** One line, such as `UID=com.example.App, C=US`. Commas and control characters in values are escaped. */
 export function formatName(name: DistinguishedName): string {
   return name.map(({ type, value }) => `${shortNames[type] ?? type}=${escapeText(value)}`).join(", ");
 }
@@ -71,7 +71,7 @@ function escapeText(value: string): string {
   );
 }
 
-/** As RFC 4514 writes a character that cannot be shown: each byte of its UTF-8. */
+/** The escape of RFC 4514 for an unprintable character: each byte of its UTF-8. */
 function hexPairs(character: string): string {
   return Array.from(
     new TextEncoder().encode(character),
@@ -106,7 +106,7 @@ function decodeValue({ tag, content, encoded }: DerValue): string {
   }
 }
 
-/** Text of characters of so many bytes each. */
+/** Decodes text whose characters have `size` bytes each. */
 function codePoints(bytes: Uint8Array, size: 1 | 2 | 4): string {
   if (bytes.length % size !== 0)
     throw new DerError(`A name has a text of ${bytes.length} bytes, ${size} for each character.`);

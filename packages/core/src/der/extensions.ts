@@ -3,8 +3,8 @@ import { readObjectIdentifier } from "./object-identifier.js";
 import { DerError, DerReader, derTags, explicitTag, implicitTag, outerSequence } from "./reader.js";
 
 /**
- * Reads the extensions of a certificate (RFC 5280, section 4.1.2.9): their content by object identifier, of one that is
- * there twice the first. Those that every TLS library looks into must have the shape that the RFC gives them.
+ * Reads the extensions of a certificate (RFC 5280, section 4.1.2.9): their content by object identifier, the first one if an
+ * extension occurs twice. The extensions that TLS libraries parse must be well-formed.
  */
 export function readExtensions(bytes: Uint8Array | undefined): ReadonlyMap<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();
@@ -22,7 +22,7 @@ export function readExtensions(bytes: Uint8Array | undefined): ReadonlyMap<strin
   return found;
 }
 
-/** By object identifier. */
+/** Checks of well-formedness, by object identifier. */
 const shapes: Readonly<Record<string, (content: Uint8Array) => void>> = {
   "2.5.29.14": (content) => checkWhole(content, derTags.octetString, "the extension subjectKeyIdentifier"),
   "2.5.29.15": checkKeyUsage,
@@ -83,7 +83,7 @@ function checkAuthorityKeyIdentifier(content: Uint8Array): void {
   identifier.end(what);
 }
 
-/** At least one; the length of each is limited, which is what keeps Node from ending the process (docs/decisions/0013). */
+/** At least one purpose. `readObjectIdentifier` limits its length: a long one makes Node end the process (docs/decisions/0013). */
 function checkPurposes(content: Uint8Array): void {
   const what = "the extension extKeyUsage";
   const purposes = outerSequence(content, what);

@@ -3,21 +3,21 @@ import { bitLength, readUnsigned } from "./integer.js";
 import { readObjectIdentifier } from "./object-identifier.js";
 import { DerError, DerReader, type DerValue, derTags, outerSequence } from "./reader.js";
 
-/** Of what kind and size a key is. */
+/** The kind and size of a key. */
 export type KeyAlgorithm =
   | { readonly type: "rsa" | "rsa-pss"; readonly modulusBits: number }
   | { readonly type: "ec"; readonly curve: Curve["name"] }
   | { readonly type: "ed25519" | "ed448" | "x25519" | "x448" }
   | OtherAlgorithm;
 
-/** A kind that nothing of APNs' uses. Such a key is not to be given to Node: its native code trusts what it says. */
+/** An algorithm that APNs does not use. Such a key must not be given to Node, whose native code trusts its parameters. */
 export interface OtherAlgorithm {
   readonly type: "other";
-  /** Such as `DSA`; an object identifier where no name is known here. */
+  /** Such as `DSA`; the object identifier of an algorithm without a name here. */
   readonly name: string;
 }
 
-/** The kind of a key, before its numbers are read. */
+/** The algorithm of a key, as its AlgorithmIdentifier has it. */
 export type Family =
   | { readonly type: "rsa" | "rsa-pss" }
   | { readonly type: "ec"; readonly curve: Curve }
@@ -37,11 +37,11 @@ const families: Readonly<Record<string, Family>> = {
 };
 const ecPublicKey = "1.2.840.10045.2.1";
 
-/** OpenSSL's own limits (OPENSSL_RSA_MAX_MODULUS_BITS and _PUBEXP_BITS), and a size that only toys are below. */
+/** OpenSSL's limits (OPENSSL_RSA_MAX_MODULUS_BITS and _PUBEXP_BITS), and a lower one that every real key exceeds. */
 const modulusBits = { least: 512, most: 16_384 };
 const maxExponentBits = 64;
 
-/** Reads an AlgorithmIdentifier (RFC 5280, section 4.1.1.2) of a key. */
+/** Reads the AlgorithmIdentifier (RFC 5280, section 4.1.1.2) of a key. */
 export function readFamily(reader: DerReader, what: string): Family {
   const identifier = reader.sequence(what);
   const oid = readObjectIdentifier(identifier, what);
@@ -51,7 +51,7 @@ export function readFamily(reader: DerReader, what: string): Family {
   return family;
 }
 
-/** The parameters of a key on a curve: its name, or (X9.62) the whole curve spelled out. */
+/** Reads the parameters of an EC key: a named curve, or (X9.62) explicit parameters. */
 export function readCurve({ tag, encoded }: DerValue, what: string): Extract<Family, { type: "ec" | "other" }> {
   if (tag !== derTags.objectIdentifier) return { type: "other", name: "EC on a curve of its own" };
   const oid = readObjectIdentifier(new DerReader(encoded), `${what}'s curve`);
@@ -60,9 +60,9 @@ export function readCurve({ tag, encoded }: DerValue, what: string): Extract<Fam
 }
 
 /**
- * Says what a public key is, and refuses one that is none.
+ * Describes a public key.
  * @param der a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7)
- * @throws {DerError}
+ * @throws {DerError} if the key is malformed
  */
 export function describePublicKey(der: Uint8Array): KeyAlgorithm {
   const info = outerSequence(der, "the public key");
@@ -89,13 +89,13 @@ export function describePublicKey(der: Uint8Array): KeyAlgorithm {
   }
 }
 
-/** A BIT STRING that holds whole bytes. */
+/** The content of a BIT STRING of whole bytes. */
 export function readBitString({ content }: DerValue, what: string): Uint8Array {
   if (content[0] !== 0) throw new DerError(`${what} is not a string of whole bytes.`);
   return content.subarray(1);
 }
 
-/** A point of the curve, as far as its form goes (SEC 1, section 2.3.3); whether it lies on the curve is Node's to say. */
+/** Checks the encoding of a point (SEC 1, section 2.3.3). Whether the point lies on the curve is checked by Node. */
 export function checkPoint(bytes: Uint8Array, { name, sizeBytes }: Curve): void {
   const form = bytes[0];
   const expected = form === 4 ? 2 * sizeBytes + 1 : form === 2 || form === 3 ? sizeBytes + 1 : -1;
@@ -118,7 +118,7 @@ export function readModulus(numbers: DerReader): { readonly bits: number; readon
   return { bits, bytes: modulus.length };
 }
 
-/** Verifying takes as many steps as the public exponent has bits; usual is 65537, of 17. */
+/** The cost of verifying grows with the bits of the public exponent; the usual one, 65537, has 17. */
 export function readExponent(numbers: DerReader): void {
   const exponent = readUnsigned(numbers, "the RSA key's public exponent");
   const bits = bitLength(exponent);

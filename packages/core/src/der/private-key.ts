@@ -13,20 +13,19 @@ import {
 } from "./key-algorithm.js";
 import { DerError, DerReader, derTags, explicitTag, implicitTag, outerSequence } from "./reader.js";
 
-/** What a private key is; nothing of it. */
+/** The format and algorithm of a private key, and nothing of its content. */
 export interface PrivateKeyDescription {
-  /** How it is written: RFC 5208 and 5958, RFC 8017 (appendix A.1.2), or RFC 5915. */
+  /** The encoding: RFC 5208 and 5958, RFC 8017 (appendix A.1.2), or RFC 5915. */
   readonly format: "pkcs8" | "pkcs1" | "sec1";
   readonly algorithm: KeyAlgorithm;
 }
 
 /**
- * Says what a private key is, and refuses what Node's native code cannot be trusted with: it ends the process where a
- * number is too large for its curve (Node 20, `asymmetricKeyDetails`), and signs for half a minute where an RSA key's
- * numbers are larger than its modulus. So every private key is read here before Node sees it, and one whose algorithm is
- * `other` is not given to Node at all.
+ * Describes a private key, and refuses keys that are unsafe for Node's native code, which ends the process where a number is too
+ * large for its curve (Node 20, `asymmetricKeyDetails`), and signs for half a minute where an RSA key's numbers are larger than
+ * its modulus. Every private key is read here before Node gets it; one whose algorithm is `other` must not be given to Node.
  * @param der the key, not encrypted
- * @throws {DerError} if it is damaged, has bytes behind it, or numbers that no key has
+ * @throws {DerError} if the key is damaged, is followed by further bytes, or has numbers that no key has
  */
 export function describePrivateKey(der: Uint8Array): PrivateKeyDescription {
   const key = outerSequence(der, "the private key");
@@ -68,7 +67,7 @@ function readPkcs8(version: number, identifier: DerReader, rest: DerReader): Key
   }
 }
 
-/** RSAPrivateKey. Returns the bits of its modulus. */
+/** Reads an RSAPrivateKey; returns the size of its modulus in bits. */
 function readPkcs1(der: Uint8Array): number {
   const numbers = outerSequence(der, "the RSA key");
   const version = readVersion(numbers, "the RSA key's version");
@@ -95,8 +94,8 @@ function readPkcs1(der: Uint8Array): number {
 }
 
 /**
- * ECPrivateKey.
- * @param named by what the key is in; the curve may be named there, within, or twice
+ * Reads an ECPrivateKey.
+ * @param named the curve that the enclosing PKCS #8 names; the curve may be named there, in the key, or in both
  */
 function readSec1(der: Uint8Array, named: Extract<Family, { type: "ec" }> | undefined): KeyAlgorithm {
   const key = outerSequence(der, "the EC key");

@@ -1,8 +1,8 @@
-// DER, as far as keys and certificates need it: definite lengths, tags of one byte. What cannot be read is one declared
-// error, whatever the bytes; nothing here recurses, and no work grows faster than the bytes do.
+// DER for keys and certificates: definite lengths, tags of one byte. Malformed input throws a DerError and nothing else; there
+// is no recursion, and the work is linear in the input.
 import { ApnsError } from "../errors.js";
 
-/** A key or certificate is not what it claims to be, or has an absurd size. The message holds nothing of its content. */
+/** A key or certificate is malformed, or has an absurd size. The message contains nothing of its content. */
 export class DerError extends ApnsError {
   override readonly name = "DerError";
 
@@ -23,9 +23,9 @@ export const derTags = {
   set: 0x31,
 } as const;
 
-/** The tag of the context's own value of this number; constructed, as explicit tags are. */
+/** The context-specific tag with this number, constructed: that of an explicitly tagged value. */
 export const explicitTag = (number: number): number => 0xa0 + number;
-/** The same for a value that holds no others. */
+/** The same, primitive. */
 export const implicitTag = (number: number): number => 0x80 + number;
 
 export interface DerValue {
@@ -35,7 +35,7 @@ export interface DerValue {
   readonly encoded: Uint8Array;
 }
 
-/** Reads the values that follow one another in some bytes. */
+/** Reads consecutive DER values. */
 export class DerReader {
   readonly #bytes: Uint8Array;
   #offset = 0;
@@ -50,7 +50,7 @@ export class DerReader {
 
   /**
    * The next value.
-   * @param what how it is called in errors
+   * @param what its name in errors
    * @param tag the tag it must have; any if left out
    */
   next(what: string, tag?: number): DerValue {
@@ -66,12 +66,12 @@ export class DerReader {
     return this.#bytes[this.#offset] === tag ? this.next(what) : undefined;
   }
 
-  /** What is in the next value, which must be a SEQUENCE. */
+  /** A reader of the content of the next value, which must be a SEQUENCE. */
   sequence(what: string): DerReader {
     return new DerReader(this.next(what, derTags.sequence).content);
   }
 
-  /** @throws {DerError} if something follows */
+  /** @throws {DerError} if there are more values */
   end(what: string): void {
     if (!this.atEnd) throw new DerError(`${what} is followed by ${this.#bytes.length - this.#offset} bytes too many.`);
   }
@@ -98,7 +98,7 @@ export class DerReader {
   }
 }
 
-/** The one SEQUENCE that some bytes are. */
+/** A reader of the content of the single SEQUENCE that the bytes must be. */
 export function outerSequence(bytes: Uint8Array, what: string): DerReader {
   const outer = new DerReader(bytes);
   const content = outer.sequence(what);

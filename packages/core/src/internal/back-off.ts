@@ -8,8 +8,8 @@ export interface BackOffOptions {
 }
 
 /**
- * Exponential back-off with jitter: half of the delay is fixed, the other half drawn, so that many senders that failed at the
- * same instant do not come back at the same instant.
+ * Exponential back-off with jitter: half of the delay is fixed, the other half random, so that senders that failed at the same
+ * instant do not retry at the same instant.
  * @returns milliseconds; 0 without a failure
  */
 export function backOffDelayMs(failures: number, { baseMs, maxMs, random = Math.random }: BackOffOptions): number {
@@ -18,7 +18,7 @@ export function backOffDelayMs(failures: number, { baseMs, maxMs, random = Math.
   return Math.round(fullMs * (0.5 + random() / 2));
 }
 
-/** Counts failures in a row, and says how long to wait before the next attempt. */
+/** Counts failures in a row; the delay before the next attempt follows from them. */
 export class BackOff {
   readonly #options: BackOffOptions;
   #failures = 0;
@@ -32,7 +32,7 @@ export class BackOff {
     return this.#failures;
   }
 
-  /** The delay before the next attempt, in milliseconds: 0 until something failed. Drawn anew at each reading. */
+  /** The delay before the next attempt, in milliseconds; 0 without a failure. The jitter is drawn anew at each reading. */
   get delayMs(): number {
     return backOffDelayMs(this.#failures, this.#options);
   }

@@ -1,13 +1,13 @@
-// The checks that options of all packages share: one helper per kind of check, so that none of them can test one
-// option and name another.
+// Checks of arguments and options, shared by all packages: one helper per kind of check, so that no caller tests one option and
+// names another.
 import { sendingRequests } from "../apple-pages.js";
 import { InvalidArgumentError } from "../errors.js";
 import { printableJson } from "./printable.js";
 import { describeSecret, mightBeSecret } from "./secret.js";
 
 /**
- * What was given, for a message: short, on one line, without dumping whole objects. A text that may be a secret (a key, a
- * provider token, a URL with a password) is not repeated; what it looks like is said instead.
+ * A value in an error message: short, on one line; objects are only named as such. A text that may be a secret (a key, a
+ * provider token, a URL with a password) is described by its form instead.
  */
 export function show(value: unknown): string {
   if (typeof value === "string") {
@@ -30,14 +30,14 @@ export function checkInteger(
   throw new InvalidArgumentError(field, `${show(value)} is not a whole number ${range}.`);
 }
 
-/** Returns `value` if it is a string with something in it, else throws naming `field` and the page that wants it. */
+/** Returns `value` if it is a string that is not blank, else throws naming `field` and the page that requires it. */
 export function checkText(field: string, value: unknown, source?: string): string {
   if (typeof value === "string" && value.trim() !== "") return value;
   const problem = `${value === "" ? "an empty string" : show(value)} is not a text.`;
   throw new InvalidArgumentError(field, problem, source === undefined ? undefined : { source });
 }
 
-/** Returns `value` if it can be the value of a header: one word of visible ASCII, as APNs wants it, else throws naming `field`. */
+/** Returns `value` if it can be the value of a header of APNs' (visible ASCII, no blanks), else throws naming `field`. */
 export function checkHeaderText(field: string, value: unknown): string {
   const text = checkText(field, value);
   if (/^[\x21-\x7e]+$/.test(text)) return text;
@@ -46,8 +46,8 @@ export function checkHeaderText(field: string, value: unknown): string {
 }
 
 /**
- * Throws unless `value` is an AbortSignal, by what it has: a polyfill's, or that of another realm such as a test
- * environment's, will do.
+ * Returns `value` if it has the interface of an AbortSignal, else throws naming `field`. The class is not checked: that of a
+ * polyfill or of another realm (a test environment) is another one.
  */
 export function checkSignal(field: string, value: unknown): AbortSignal {
   const signal = value as AbortSignal | null | undefined;
@@ -55,7 +55,7 @@ export function checkSignal(field: string, value: unknown): AbortSignal {
   throw new InvalidArgumentError(field, `${show(value)} is not an AbortSignal.`);
 }
 
-/** Returns a switch: false if it was not given, else throws naming `field` unless it is true or false. */
+/** Returns a boolean option, false by default; throws naming `field` unless it is true or false. */
 export function checkFlag(field: string, value: unknown): boolean {
   return checkOneOf(field, value ?? false, [true, false]);
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Fifo } from "./fifo.js";
 
-test("behaves as an array of which the front is taken, whatever is done in whatever order", () => {
+test("behaves like an array used with push and shift, for any sequence of operations", () => {
   const step = fc.oneof(
     fc.record({ push: fc.integer({ min: 1, max: 3000 }) }),
     fc.record({ take: fc.integer({ min: 1, max: 3000 }) }),

@@ -1,7 +1,7 @@
-/** Items taken from the front before the array behind is cut: rarely enough that cutting costs next to nothing per item. */
-const cutAfter = 1024;
+/** The array is compacted after this many items were taken, which amortises the copy. */
+const compactAfter = 1024;
 
-/** First in, first out, at constant cost: taking from a long array's front would move everything behind it. */
+/** A first-in, first-out queue with constant cost per item; `Array.shift` of a long array moves all other items. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;
@@ -14,36 +14,36 @@ export class Fifo<T> {
     this.#items.push(item);
   }
 
-  /** The oldest, left where it is. */
+  /** The oldest item, without removing it. */
   peek(): T | undefined {
     return this.#items[this.#head];
   }
 
-  /** The oldest, taken out; `undefined` if there is none. */
+  /** Removes and returns the oldest item; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
     const item = this.#items[this.#head++];
-    if (this.#head === this.#items.length || this.#head >= cutAfter) this.#cut();
+    if (this.#head === this.#items.length || this.#head >= compactAfter) this.#compact();
     return item;
   }
 
-  /** The oldest `count` items, taken out, oldest first. */
+  /** Removes and returns the oldest `count` items, oldest first. */
   take(count: number): T[] {
-    // All of them is the usual case: no copy of ten thousand.
+    // The usual case is all of them, which needs no copy.
     if (this.#head === 0 && count >= this.#items.length) return this.clear();
     const taken = this.#items.slice(this.#head, this.#head + count);
     this.#head += taken.length;
-    this.#cut();
+    this.#compact();
     return taken;
   }
 
-  /** Keeps only the items that pass. */
+  /** Removes the items for which `keep` returns false. */
   filter(keep: (item: T) => boolean): void {
     this.#items = this.#items.slice(this.#head).filter(keep);
     this.#head = 0;
   }
 
-  /** Takes everything out. */
+  /** Removes and returns all items. */
   clear(): T[] {
     const all = this.#head === 0 ? this.#items : this.#items.slice(this.#head);
     this.#items = [];
@@ -55,7 +55,7 @@ export class Fifo<T> {
     for (let index = this.#head; index < this.#items.length; index++) yield this.#items[index]!;
   }
 
-  #cut(): void {
+  #compact(): void {
     if (this.#head * 2 < this.#items.length) return;
     this.#items = this.#head === this.#items.length ? [] : this.#items.slice(this.#head);
     this.#head = 0;

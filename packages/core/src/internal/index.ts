@@ -1,5 +1,5 @@
-// For those who write transports, wrappers and services of this family. It does not follow semantic versioning: take the same
-// version of all packages, or stay with the main entry.
+// Plumbing for the transports, wrappers and services of this family. It does not follow semantic versioning: use it only with the
+// same version of all packages.
 export { BackOff, type BackOffOptions, backOffDelayMs } from "./back-off.js";
 export { checkFlag, checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText, show } from "./check.js";
 export { ConnectionListeners } from "./connection-listeners.js";

@@ -13,7 +13,7 @@ test.each([
   expect(printable(text)).toBe(expected);
 });
 
-test("all else stays as it is", () => {
+test("other characters stay", () => {
   const text = "Grüße, 日本語 👩‍👩‍👧 \\n $'\"`";
   expect(printable(text)).toBe(text);
 });
@@ -27,7 +27,7 @@ const steers = (text: string): boolean =>
     return isControl || reorders || (code >= 0x2028 && code <= 0x202e);
   });
 
-test("whatever it was, it steers no terminal, and JSON of it says the same", () => {
+test("no output has control characters, and escaped JSON parses to the same value", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.constantFrom(undefined, 2), (text, indent) => {
       expect(steers(printable(text))).toBe(false);

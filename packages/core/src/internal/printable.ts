@@ -5,8 +5,8 @@ const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 const names: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
 /**
- * Text of others on its way to a terminal or a log, on one line: characters that would steer a terminal, break the line or
- * change the order in which it is read become visible, as `\n` or `\u001b`. All others stay as they are.
+ * Untrusted text for a terminal or log, on one line: control characters, line breaks and bidirectional controls are replaced by
+ * visible escapes such as `\n` or `\u001b`. All other characters stay.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, (character) => names[character] ?? escapeOf(character));
@@ -14,10 +14,10 @@ export function printable(text: string): string {
 
 /**
  * A JSON text in which the characters that {@link printable} shows are escaped, also those that JSON itself leaves raw (DEL, C1
- * controls, bidirectional controls). Whoever parses it gets the same value.
+ * controls, bidirectional controls). Parsing it gives the same value.
  */
 export function escapeJson(json: string): string {
-  // Line ends between the values are the writer's: inside of texts JSON has escaped them already.
+  // Line feeds are only between values (indentation): JSON has escaped those inside of strings.
   return json.replace(unprintable, (character) => (character === "\n" ? character : escapeOf(character)));
 }
 

@@ -1,9 +1,9 @@
-// Tells by its form whether a text may be a secret, so that no message repeats one: keys and provider tokens end up in the
-// wrong option, variable or field, and messages end up in logs.
+// Recognises by its form a text that may be a secret, so that no message repeats it: keys and provider tokens are pasted into
+// wrong options, variables and fields, and messages are logged.
 
 import { printable } from "./printable.js";
 
-/** What a text holds that nobody but its owner may see, or that stands where it should not; the first that is found counts. */
+/** Forms of keys, certificates and provider tokens; the first that matches counts. */
 const kinds: readonly (readonly [form: RegExp, kind: string])[] = [
   [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY/, "a private key (PEM)"],
   [/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/, "a certificate (PEM)"],
@@ -16,12 +16,12 @@ const kinds: readonly (readonly [form: RegExp, kind: string])[] = [
   [/(?<![\w+/=-])M[A-P][\w+/-]{60,}/, "a key, certificate or .p12 (base64)"],
 ];
 
-/** Letters and digits in a row, as random texts have them and names mostly do not. */
+/** A run of letters and digits as in random texts; names mostly have none. */
 const randomRun = /(?=[A-Za-z0-9]*[0-9])(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{16,}/;
-/** The same in a text by others, where ids stand as well: a channel's has 22 of them. */
+/** The same for texts of others, which contain ids as well: that of a channel has 22 characters. */
 const longRandomRun = /(?=[A-Za-z0-9]*[0-9])(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{24,}/;
 
-/** What the form of a text says that it is: a key, certificate or provider token; `undefined` if it looks like none. */
+/** The kind of secret or certificate a text looks like; `undefined` if it looks like none. */
 export function secretKind(text: string): string | undefined {
   const kind = kinds.find(([form]) => form.test(text))?.[1];
   return kind ?? (looksLikeBase64(text) ? "base64, as of a part of a key" : undefined);
@@ -47,7 +47,7 @@ const userInfo = /\/\/[^/\s@]+@/;
 /** A text of more characters is not worth repeating in a message, and may be anything. */
 const maxNameCharacters = 255;
 
-/** Whether no message should repeat this text: it is a key or token by its form, or cannot be told from one. */
+/** Whether a message must not repeat this text: it has the form of a key or token, or might be one. */
 export function mightBeSecret(text: string): boolean {
   return mightBe(text, randomRun);
 }
@@ -57,31 +57,31 @@ function mightBe(text: string, random: RegExp): boolean {
   return random.test(text) && !endsLikeName.test(text);
 }
 
-/** What is said of a text that is not repeated. */
+/** The description of a text that is not repeated. */
 export function describeSecret(text: string): string {
   const kind = secretKind(text);
   if (kind !== undefined) return `text that looks like ${kind}`;
   return `text of ${text.length} characters (not repeated here: it may be a secret)`;
 }
 
-/** Whether no message should repeat a path: it may be a secret that was given in place of the file that holds it. */
+/** Whether a message must not repeat this path: it may be a secret, given in place of the path of its file. */
 export function isHiddenPath(path: string): boolean {
   return mightBeSecret(path) || /[\r\n]/.test(path);
 }
 
-/** A path for a message: as it was given, unless it may be a secret; then what it looks like. */
+/** A path in a message: verbatim, or described by its form if it may be a secret. */
 export function showPath(path: string): string {
   return isHiddenPath(path) ? describeSecret(path) : printable(path);
 }
 
-/** With something behind the BEGIN that can be a key: messages name the line itself. */
+/** A BEGIN line with content behind it; messages may name the line alone. */
 const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----(?=[\s\S]{0,200}[A-Za-z0-9+/]{24})(?:[\s\S]*?-----END \1-----|[\s\S]*$)/g;
 const word = /[^\s"'`(){}<>,;|]+/g;
 const hexadecimal = /^[0-9a-fA-F]+$/;
 
 /**
- * A text by others, such as the message of an error of Node's, with everything replaced that may be a secret. Hexadecimal
- * digits stay, and ids: fingerprints, device tokens and channels are no secrets.
+ * A text of others, such as the message of an error of Node's, with everything replaced that may be a secret. Hexadecimal
+ * digits and ids stay: fingerprints, device tokens and channels are not secret.
  */
 export function withoutSecrets(text: string): string {
   return text

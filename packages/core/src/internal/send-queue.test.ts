@@ -26,7 +26,7 @@ function takeAll(queue: SendQueue<Item>): number[] {
 describe("a queue that sorts what is put back", () => {
   const sorting = () => new SendQueue<Item>({ isWaiting, compare: (one, other) => one.sequence - other.sequence });
 
-  test("keeps nothing of thousands that were given up behind one that goes on waiting", () => {
+  test("removes the places of thousands of settled items behind one that waits", () => {
     const queue = sorting();
     queue.add(many(1)[0]!);
     for (let round = 0; round < 20; round++) {
@@ -41,7 +41,7 @@ describe("a queue that sorts what is put back", () => {
     expect([queue.size, queue.places]).toEqual([0, 0]);
   });
 
-  test("keeps the order of those left, whichever are given up and put back", () => {
+  test("keeps the order of the waiting items, whichever are settled and put back", () => {
     const queue = sorting();
     const items = many(10_000);
     for (const item of items) queue.add(item);
@@ -60,7 +60,7 @@ describe("a queue that sorts what is put back", () => {
 });
 
 describe("a queue that keeps the order in which items are put back", () => {
-  test("first come, first served; what is put back goes first, in its order; what is given up is passed over", () => {
+  test("first in, first out; items put back go first, in their order; settled ones are skipped", () => {
     const queue = new SendQueue<Item>({ isWaiting });
     const [a, b, c, d, e] = many(5) as [Item, Item, Item, Item, Item];
     for (const item of [a, b, c, d, e]) queue.add(item);
@@ -78,7 +78,7 @@ describe("a queue that keeps the order in which items are put back", () => {
     expect([queue.size, queue.peek(), queue.take()]).toEqual([0, undefined, undefined]);
   });
 
-  test("used for long, it keeps its order and forgets what was taken", () => {
+  test("keeps its order in long use, and no reference to removed items", () => {
     const queue = new SendQueue<Item>({ isWaiting });
     let taken = 0;
     for (const item of many(30_000)) {

@@ -1,29 +1,29 @@
 import { Fifo } from "./fifo.js";
 
-/** Places of items that wait no more are cleared once there are so many of them, and more than of the others. */
+/** Places of settled items are removed once there are more than this, and more than of waiting ones. */
 const maxIdlePlaces = 1024;
 
 export interface SendQueueOptions<T> {
-  /** Whether an item that was added still waits: false once it was given up. */
+  /** Whether an item still waits: false once it was settled elsewhere. */
   readonly isWaiting: (item: T) => boolean;
-  /** Sorts what is put back, as `Array.sort` does. @default the order in which it is put back */
+  /** The order of items that are put back, as for `Array.sort`. @default the order in which they are put back */
   readonly compare?: (one: T, other: T) => number;
 }
 
 /**
- * Items that wait to be written, first come first served; those put back go before the others.
+ * A queue of items that wait to be written, first in, first out; items that are put back go before the others.
  *
- * An item that is given up keeps its place and is passed over when its turn comes, or until such places are the most, so that
- * giving up costs next to nothing. `left` is to be called for it; `size` does not count it.
+ * An item that is settled while it waits (by its signal or deadline) keeps its place, which is skipped later or removed with
+ * others at once, so that its removal costs nothing. The owner calls `left` for it; `size` does not count it.
  */
 export class SendQueue<T> {
   readonly #isWaiting: (item: T) => boolean;
   readonly #compare: ((one: T, other: T) => number) | undefined;
   readonly #waiting = new Fifo<T>();
-  /** Put back: the next to go is the last, once it is sorted. */
+  /** Items put back, in reverse: the next one is the last, once sorted. */
   #returned: T[] = [];
   #sorted = true;
-  /** Places of items that wait no more. */
+  /** Places of items that were settled while they waited. */
   #idlePlaces = 0;
 
   constructor({ isWaiting, compare }: SendQueueOptions<T>) {
@@ -31,12 +31,12 @@ export class SendQueue<T> {
     this.#compare = compare;
   }
 
-  /** How many wait. */
+  /** How many items wait. */
   get size(): number {
     return this.places - this.#idlePlaces;
   }
 
-  /** How many places are kept, those of items that wait no more included. */
+  /** How many places the queue has, including those of items that were settled while they waited. */
   get places(): number {
     return this.#waiting.size + this.#returned.length;
   }
@@ -45,13 +45,13 @@ export class SendQueue<T> {
     this.#waiting.push(item);
   }
 
-  /** Puts items back to the front, the first of them first. */
+  /** Puts items back to the front, in their order. */
   putBack(items: readonly T[]): void {
     for (let index = items.length - 1; index >= 0; index--) this.#returned.push(items[index]!);
     this.#sorted = this.#compare === undefined;
   }
 
-  /** The next item to go, left where it is. */
+  /** The next item, without removing it. */
   peek(): T | undefined {
     for (;;) {
       const item = this.#next();
@@ -61,14 +61,14 @@ export class SendQueue<T> {
     }
   }
 
-  /** The next item to go, taken out. */
+  /** Removes and returns the next item. */
   take(): T | undefined {
     const item = this.peek();
     if (item !== undefined) this.#remove();
     return item;
   }
 
-  /** One of the items waits no more. */
+  /** To be called when an item was settled while it waited. */
   left(): void {
     this.#idlePlaces++;
     if (this.#idlePlaces <= Math.max(maxIdlePlaces, this.size)) return;
@@ -77,7 +77,7 @@ export class SendQueue<T> {
     this.#idlePlaces = 0;
   }
 
-  /** Takes out everything that waits, in order. */
+  /** Removes and returns all items that wait, in order. */
   drain(): T[] {
     const all = [...this];
     this.#waiting.clear();
@@ -86,7 +86,7 @@ export class SendQueue<T> {
     return all;
   }
 
-  /** What waits, in order. */
+  /** The items that wait, in order. */
   *[Symbol.iterator](): Iterator<T> {
     this.#sort();
     for (let index = this.#returned.length - 1; index >= 0; index--) {
@@ -106,7 +106,7 @@ export class SendQueue<T> {
     else this.#waiting.shift();
   }
 
-  /** Once for all that was put back since it was last sorted. */
+  /** Sorts the items put back, once for all that came since the last sort. */
   #sort(): void {
     const compare = this.#compare;
     if (this.#sorted || compare === undefined) return;

@@ -18,7 +18,7 @@ function counted(): { signal: AbortSignal; controller: AbortController; listener
   return { signal, controller, listeners: () => listeners };
 }
 
-test("twenty thousand items that share a signal cost one listener, and end together", () => {
+test("twenty thousand items of one signal share a listener, and are all aborted", () => {
   const ended: string[] = [];
   const registry = new SignalRegistry<string>((items, { reason }) => ended.push(`${items.length} ${reason}`));
   const { signal, controller, listeners } = counted();
@@ -32,7 +32,7 @@ test("twenty thousand items that share a signal cost one listener, and end toget
   expect(listeners()).toBe(0);
 });
 
-test("the listener goes with the last item, and comes again with the next", () => {
+test("the listener is removed with the last item, and added again with the next", () => {
   const ended: string[] = [];
   const registry = new SignalRegistry<string>((items) => ended.push(...items));
   const { signal, controller, listeners } = counted();

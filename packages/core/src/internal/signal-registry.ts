@@ -4,19 +4,19 @@ interface Watched<T> {
 }
 
 /**
- * Which items each AbortSignal ends. A campaign has one signal for thousands of sends: the signal gets one listener, not one
- * for each item, since Node warns of more than ten, and adding and removing them is linear in their number.
+ * One abort listener per AbortSignal for all items that watch it. A campaign has one signal for thousands of sends; a listener
+ * for each would make Node warn above ten, and adding and removing listeners is linear in their number.
  */
 export class SignalRegistry<T> {
   readonly #onAbort: (items: readonly T[], signal: AbortSignal) => void;
   readonly #watched = new Map<AbortSignal, Watched<T>>();
 
-  /** @param onAbort is given all items of a signal that fires; they are not watched any more by then */
+  /** @param onAbort called with all items of a signal that fires, after they were removed */
   constructor(onAbort: (items: readonly T[], signal: AbortSignal) => void) {
     this.#onAbort = onAbort;
   }
 
-  /** Watches the signal, which has not fired, for the item. Returns what ends that; to be called when the item is settled. */
+  /** Watches the signal, which has not fired yet, for the item. Returns a function to call when the item is settled. */
   add(signal: AbortSignal, item: T): () => void {
     const watched = this.#watched.get(signal) ?? this.#watch(signal);
     watched.items.add(item);

@@ -1,2 +1,2 @@
-/** The longest delay that `setTimeout` takes, in milliseconds: a longer one would fire at once. */
+/** The longest delay of `setTimeout`, in milliseconds; a longer one fires at once. */
 export const maxTimerDelayMs = 0x7fff_ffff;

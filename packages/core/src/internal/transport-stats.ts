@@ -1,6 +1,6 @@
 import type { TransportStats } from "../transport.js";
 
-/** The figures of a transport that has no connection of its own. */
+/** The figures of a transport without connections of its own. */
 export function waitingOnly(inFlight: number, queued: number): TransportStats {
   return { connectionsOpened: 0, connectionsOpen: 0, inFlight, queued, resent: 0, bytesWritten: 0, bytesRead: 0 };
 }

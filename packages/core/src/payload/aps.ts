@@ -1,4 +1,4 @@
-/** A moment as Apple's payloads write it: UNIX seconds. A `Date` is written as that. */
+/** An instant in UNIX seconds, as Apple's payloads have it; a `Date` is converted. */
 export type UnixSeconds = number | Date;
 
 /** The `alert` dictionary. Source: Apple, "Generating a remote notification". */
@@ -53,7 +53,7 @@ export interface AlertAps {
   readonly "url-args"?: readonly string[];
 }
 
-/** The `aps` dictionary of a background notification: it must not alert, badge or sound. */
+/** The `aps` dictionary of a background notification, which must have no alert, badge or sound. */
 export interface BackgroundAps {
   readonly "content-available": 1;
   readonly alert?: never;

@@ -1,14 +1,14 @@
 import { sendingRequests } from "../apple-pages.js";
 import { InvalidArgumentError, type PayloadKeySize, PayloadTooLargeError } from "../errors.js";
 
-/** A payload as the caller may give it: an object to encode, or JSON text or bytes that are sent verbatim. */
+/** A payload: an object to encode, or JSON text or bytes that are sent verbatim. */
 export type PayloadInput = object | string | Uint8Array;
 
 const encoder = new TextEncoder();
 
-/** Bytes of UTF-8 as they go on the wire. Bytes given are copied, so that a later change cannot alter what is sent. */
+/** The payload in UTF-8, as it is sent. Bytes are copied, so that later changes to them have no effect. */
 export function encodePayload(payload: PayloadInput): Uint8Array {
-  // Not `slice`, which for a Buffer is no copy.
+  // Not by `slice`: that of a Buffer does not copy.
   if (payload instanceof Uint8Array) return new Uint8Array(payload);
   if (typeof payload === "string") return encoder.encode(payload);
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
@@ -23,7 +23,7 @@ export function encodePayload(payload: PayloadInput): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Throws if the encoded payload is empty or larger than `limitBytes`; `where` names the limit's owner in the message. */
+/** Throws if the encoded payload is empty or larger than `limitBytes`; `where` is the owner of the limit, for the message. */
 export function assertPayloadFits(encoded: Uint8Array, limitBytes: number, where: string): void {
   if (encoded.length === 0) {
     throw new InvalidArgumentError("payload", "is empty; APNs would answer PayloadEmpty.", { source: sendingRequests });
@@ -39,8 +39,8 @@ export function jsonBytes(value: unknown): number {
 }
 
 /**
- * The five keys that take the most room, largest first; those of `aps` and its `alert` are listed one by one. None if
- * the payload is anything but an object.
+ * The five largest values, largest first; those in `aps` and in its `alert` are listed one by one. Empty if the payload is not
+ * an object.
  */
 export function largestKeys(payload: unknown): PayloadKeySize[] {
   if (typeof payload !== "object" || payload === null || payload instanceof Uint8Array) return [];
@@ -56,7 +56,7 @@ export function largestKeys(payload: unknown): PayloadKeySize[] {
   return found.sort((a, b) => b.sizeBytes - a.sizeBytes).slice(0, 5);
 }
 
-/** What the bytes say in JSON; nothing if they are none, as bytes given by the caller may be. */
+/** The parsed payload; `undefined` if the bytes, which may be the caller's own, are not JSON. */
 function parsed(encoded: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(encoded));

@@ -23,5 +23,5 @@ export type Json<T> = unknown extends T
         ? { readonly [Key in keyof T]: Json<T[Key]> }
         : never;
 
-/** Keys of your own that travel beside `aps`: anything JSON can hold, but not `aps` itself. */
+/** Your own keys beside `aps`: any values that JSON can hold, but no key `aps`. */
 export type CustomKeys<Custom extends object = object> = Custom & Json<Custom> & { readonly aps?: never };

@@ -1,10 +1,10 @@
 import type { UnixSeconds } from "./aps.js";
 import type { Json } from "./json.js";
 
-/** A text of a Live Activity's alert: as it is, or looked up in the app's own language. */
+/** A text of a Live Activity's alert: literal, or a key that the app localizes. */
 export type LiveActivityText = string | { readonly "loc-key": string; readonly "loc-args"?: readonly string[] };
 
-/** The `alert` of a Live Activity. Unlike an ordinary alert's, it holds the `sound`, and its texts can be looked up. */
+/** The `alert` of a Live Activity. Unlike that of an alert, it contains the `sound`, and its texts can be localized by key. */
 export interface LiveActivityAlert {
   readonly title: LiveActivityText;
   readonly body: LiveActivityText;
@@ -14,20 +14,20 @@ export interface LiveActivityAlert {
 
 interface LiveActivityAps {
   /**
-   * When the content was true; a device ignores what is older than what it shows.
+   * The instant the content is of; a device ignores a push that is older than the content it shows.
    * @default when the notification is made
    */
   readonly timestamp?: UnixSeconds;
-  /** From when on the system tells the app that its content is out of date. */
+  /** The instant from which the system tells the app that the content is out of date. */
   readonly "stale-date"?: UnixSeconds;
-  /** Which of the app's Live Activities comes first: the one with the greatest number. */
+  /** The order of the app's Live Activities: the one with the greatest score comes first. */
   readonly "relevance-score"?: number;
 }
 
-/** How the app hears of further pushes to an activity that was started by push (iOS 18 and later). */
+/** How an activity that was started by push is updated (iOS 18 and later). */
 type InputPush =
   | {
-      /** The new activity asks for an update token. On systems before iOS 18 the start fails. */
+      /** The new activity gets an update token. On systems before iOS 18 the start fails. */
       readonly "input-push-token"?: 1;
       readonly "input-push-channel"?: never;
     }
@@ -43,16 +43,16 @@ export type LiveActivityStartAps<Attributes, ContentState> = LiveActivityAps &
     readonly event?: "start";
     /** The name of the app's type that conforms to `ActivityAttributes`. */
     readonly "attributes-type": string;
-    /** What that type holds, and never changes. */
+    /** The properties of that type, which never change. */
     readonly attributes: Attributes & Json<Attributes>;
     /** The type's `ContentState`. Swift's default for a `Date` in it is the number of seconds since 2001. */
     readonly "content-state": ContentState & Json<ContentState>;
-    /** Without an alert, APNs' devices do not start it. */
+    /** Required: devices do not start an activity without an alert. */
     readonly alert: LiveActivityAlert;
     readonly "dismissal-date"?: never;
   };
 
-/** What an update and an end cannot say. */
+/** The keys that only a start may have. */
 interface NoStart {
   readonly "attributes-type"?: never;
   readonly attributes?: never;
@@ -73,11 +73,11 @@ export interface LiveActivityUpdateAps<ContentState> extends LiveActivityAps, No
 /** The `aps` dictionary that ends a Live Activity. */
 export interface LiveActivityEndAps<ContentState> extends LiveActivityAps, NoStart {
   readonly event?: "end";
-  /** What is shown last. Without it, what is shown stays. */
+  /** The final content. Without it, the last content stays. */
   readonly "content-state"?: ContentState & Json<ContentState>;
   readonly alert?: LiveActivityAlert;
   /**
-   * When it leaves the Lock Screen: a moment in the past for at once, at most four hours ahead.
+   * When the activity leaves the Lock Screen: at most four hours ahead; an instant in the past removes it at once.
    * @default after four hours
    */
   readonly "dismissal-date"?: UnixSeconds;

@@ -28,7 +28,7 @@ function bodyIn(roomBytes: number, body: string) {
 }
 
 describe("fit: truncate", () => {
-  test("leaves alone what fits", () => {
+  test("leaves a payload that fits", () => {
     const made = alert({ aps: { alert: { body: "x".repeat(4067) } }, fit: "truncate" });
     expect(made.encodedPayload.length).toBe(4096);
     expect(made.truncated).toEqual([]);
@@ -63,7 +63,7 @@ describe("fit: truncate", () => {
     expect(made.truncated).toEqual([{ key: "aps.alert", removedBytes: 5000 - 4073, keptBytes: 4073 }]);
   });
 
-  test("takes from the title only when the body is used up, and then from the subtitle", () => {
+  test("cuts the title only when the body is used up, and then the subtitle", () => {
     const texts = { body: "b".repeat(100), title: "t".repeat(100), subtitle: "s".repeat(100) };
     const empty = bytesOf({ aps: { alert: { body: "", title: "", subtitle: "" } } });
     const cut = (roomBytes: number) => {
@@ -81,7 +81,7 @@ describe("fit: truncate", () => {
     expect(() => cut(8)).toThrow(PayloadTooLargeError);
   });
 
-  test("gives a less precious text the room that a more precious one cannot use", () => {
+  test("gives a text the room that a later one cannot use", () => {
     const texts = { body: "body", title: family.repeat(2) };
     const empty = bytesOf({ aps: { alert: { body: "", title: "" } } });
     const made = alert({ aps: { alert: texts }, fit: "truncate", payloadLimit: empty + 4 + 3 + 25 });
@@ -122,21 +122,21 @@ describe("fit: truncate", () => {
     expect(payloadOf(made).aps.alert.body).toHaveLength(100);
   });
 
-  test("never touches what was given as text or bytes", () => {
+  test("never changes a payload given as text or bytes", () => {
     const text = JSON.stringify({ aps: { alert: { body: "x".repeat(5000) } } });
     for (const payload of [text, new TextEncoder().encode(text)]) {
       expect(() => notification({ pushType: "alert", payload, fit: "truncate" })).toThrow(PayloadTooLargeError);
     }
   });
 
-  test("says what is too large when cutting is not enough", () => {
+  test("throws PayloadTooLargeError when cutting is not enough", () => {
     expect(() => alert({ aps: { alert: "Hi" }, custom: { data: "x".repeat(5000) }, fit: "truncate" })).toThrow(
       expect.objectContaining({ sizeBytes: 5032, largestKeys: [{ key: "data", sizeBytes: 5002 }, expect.anything()] }),
     );
     expect(() => alert({ aps: { alert: "Hi" }, fit: {} as never })).toThrow(InvalidArgumentError);
   });
 
-  test("is not slower in proportion for a huge text", () => {
+  test("takes time linear in the text", () => {
     // Quadratic work on so much would take minutes, and the test's time-out would end it.
     for (const unit of ["x", family, accented, "🇩🇪", '"', "\u0300"]) {
       const made = alert({ aps: { alert: unit.repeat(1_000_000) }, fit: "truncate" });

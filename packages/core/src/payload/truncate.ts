@@ -1,13 +1,13 @@
-// Makes a payload fit by shortening texts in it, never in the middle of what people take for one character.
+// Makes a payload fit its limit by shortening texts in it, between grapheme clusters.
 import { jsonBytes } from "./encode-payload.js";
 
 /** One text that was shortened to make a payload fit. */
 export interface Truncation {
   /** Path of the key, such as `aps.alert.body`. */
   readonly key: string;
-  /** What the text lost, in bytes of UTF-8 as JSON writes them. */
+  /** Size of the part that was cut off, in bytes of UTF-8, with JSON's escapes. */
   readonly removedBytes: number;
-  /** What is left of it, counted likewise, without the ellipsis that was put behind it. */
+  /** Size of the part that was kept, counted likewise, without the ellipsis behind it. */
   readonly keptBytes: number;
 }
 
@@ -16,19 +16,19 @@ export interface TruncatedPayload {
   readonly truncated: readonly Truncation[];
 }
 
-/** The texts of an alert, the least precious first. `aps.alert` is one if it is no dictionary. */
+/** The texts of an alert in the order in which they are cut. `aps.alert` counts if it is a string. */
 export const alertTexts: readonly string[] = ["aps.alert", "aps.alert.body", "aps.alert.title", "aps.alert.subtitle"];
 
 const ellipsis = "…";
 const ellipsisBytes = 3;
 
-/** A text in the payload, and where to put what is left of it. */
+/** A text in the payload, with the object that holds it. */
 interface Place {
   readonly key: string;
   readonly holder: Record<string, unknown>;
   readonly name: string;
   readonly text: string;
-  /** Of the text as JSON, without the quotes. */
+  /** Size of the text as JSON, without the quotes. */
   readonly bytes: number;
 }
 
@@ -50,8 +50,8 @@ export function truncatePayload(
   const payload = JSON.parse(new TextDecoder().decode(encoded)) as object;
   let size = encoded.length;
 
-  // First as many texts as it takes are reduced to the ellipsis; then, the most precious first, each is given back what
-  // there is room for. That order leaves no room unused in which a character of any of them would have fit.
+  // First, texts are replaced by the ellipsis, in order, until the payload fits. Then each of them gets back as much as there
+  // is room for, in reverse order. No room is left in which another character of any of them would have fitted.
   const cut: Place[] = [];
   for (const key of keys) {
     if (size <= limitBytes) break;
@@ -76,7 +76,7 @@ export function truncatePayload(
   return { encoded: new TextEncoder().encode(JSON.stringify(payload)), truncated };
 }
 
-/** The text at a path; names that contain a dot themselves are found, too. */
+/** The text at a path. Names that contain a dot are found as well. */
 function find(node: unknown, path: string, key: string): Place | undefined {
   if (typeof node !== "object" || node === null) return undefined;
   const holder = node as Record<string, unknown>;
@@ -106,7 +106,7 @@ function longestStart(text: string, maxBytes: number): string {
     const codePoint = text.codePointAt(index)!;
     bytes += codePointBytes(codePoint);
     if (bytes > maxBytes) {
-      // Made when first needed: it costs more than a notification. Graphemes are the same in every language.
+      // Made on first use: it costs more than a notification. Grapheme clusters do not depend on the locale.
       segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
       return text.slice(0, segmenter.segment(text).containing(index)!.index);
     }
@@ -115,7 +115,7 @@ function longestStart(text: string, maxBytes: number): string {
   return text;
 }
 
-/** Bytes of UTF-8 that JSON takes for a code point: two for `\n`, six for other control characters and half pairs. */
+/** Size of a code point in JSON, in bytes of UTF-8: two for `\n`, six for other control characters and lone surrogates. */
 function codePointBytes(codePoint: number): number {
   if (codePoint > 0xffff) return 4;
   if (codePoint >= 0xd800 && codePoint <= 0xdfff) return 6;

@@ -5,12 +5,12 @@ import { withCustomKeys } from "./payload-parts.js";
 
 export interface AlertOptions<Custom extends object = object> extends DeliveryOptions {
   readonly aps: AlertAps;
-  /** Your own keys; they are put beside `aps`. */
+  /** Your own keys; they stand beside `aps` in the payload. */
   readonly custom?: CustomKeys<Custom>;
 }
 
 /**
- * A notification that people see or hear: alert, badge or sound.
+ * A notification that is seen or heard: alert, badge or sound.
  *
  * @throws {InvalidArgumentError} naming the field
  * @throws {PayloadTooLargeError} over 4096 bytes, unless told to `fit`

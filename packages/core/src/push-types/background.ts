@@ -7,7 +7,7 @@ import { withCustomKeys } from "./payload-parts.js";
 export interface BackgroundOptions<Custom extends object = object> extends DeliveryOptions<5> {
   /** @default { "content-available": 1 } */
   readonly aps?: BackgroundAps;
-  /** Your own keys; they are put beside `aps`. */
+  /** Your own keys; they stand beside `aps` in the payload. */
   readonly custom?: CustomKeys<Custom>;
 }
 

@@ -3,7 +3,7 @@ import type { CustomKeys } from "../payload/json.js";
 import { withCustomKeys } from "./payload-parts.js";
 
 export interface ComplicationOptions<Custom extends object = object> extends DeliveryOptions {
-  /** Your own keys, such as the new figures; they are put beside an empty `aps`. */
+  /** Your own keys, such as the new figures; they stand beside an empty `aps` in the payload. */
   readonly custom?: CustomKeys<Custom>;
 }
 

@@ -3,14 +3,14 @@ import { checkText } from "../internal/check.js";
 import { type DeliveryOptions, Notification } from "../notification.js";
 
 export interface FileProviderOptions extends DeliveryOptions {
-  /** What has changed: `NSFileProviderWorkingSetContainerItemIdentifier`, or the item identifier of a folder. */
+  /** The changed container: `NSFileProviderWorkingSetContainerItemIdentifier`, or the item identifier of a folder. */
   readonly containerIdentifier: string;
   /** The domain's identifier. @default the app's own domain */
   readonly domain?: string;
 }
 
 /**
- * Tells the system that files of a File Provider have changed, so that it asks for the changes. Topic suffix
+ * Tells the system that files of a File Provider have changed, so that it fetches the changes. Topic suffix
  * `.pushkit.fileprovider`.
  *
  * @throws {InvalidArgumentError} naming the field

@@ -7,9 +7,9 @@ import type { CustomKeys } from "../payload/json.js";
 import type { LiveActivityEndAps, LiveActivityStartAps, LiveActivityUpdateAps } from "../payload/live-activity-aps.js";
 import { checkObject, withCustomKeys } from "./payload-parts.js";
 
-/** Apple's page allows 5 and 10; 10 spends the budget that devices give an app by the hour, 5 does not. */
+/** Apple's page allows priority 5 and 10. Pushes with 10 count against the hourly budget of an app on a device. */
 interface LiveActivityOptions<Custom extends object> extends DeliveryOptions<5 | 10> {
-  /** Your own keys; they are put beside `aps`. */
+  /** Your own keys; they stand beside `aps` in the payload. */
   readonly custom?: CustomKeys<Custom>;
 }
 
@@ -79,7 +79,7 @@ function end<ContentState extends object, Custom extends object = object>(
 }
 
 /**
- * A Live Activity's life: it is started, updated, and ended. Topic suffix `.push-type.liveactivity`.
+ * Starts, updates and ends Live Activities. Topic suffix `.push-type.liveactivity`.
  *
  * Source: Apple, "Starting and updating Live Activities with ActivityKit push notifications".
  */

@@ -3,12 +3,12 @@ import type { CustomKeys } from "../payload/json.js";
 import { withCustomKeys } from "./payload-parts.js";
 
 export interface LocationOptions<Custom extends object = object> extends DeliveryOptions {
-  /** Your own keys; they are put beside an empty `aps`. */
+  /** Your own keys; they stand beside an empty `aps` in the payload. */
   readonly custom?: CustomKeys<Custom>;
 }
 
 /**
- * Asks the app's Location Push Service Extension where the device is. It shows nothing. Topic suffix `.location-query`;
+ * Asks the app's Location Push Service Extension where the device is. Nothing is shown. Topic suffix `.location-query`;
  * APNs takes it with a provider token only.
  *
  * @throws {InvalidArgumentError} naming the field

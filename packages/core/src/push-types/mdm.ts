@@ -9,7 +9,7 @@ export interface MdmOptions extends DeliveryOptions {
 
 /**
  * Asks a managed device to call its MDM server. The topic is the `UID` of the MDM push certificate's subject
- * (`com.apple.mgmt.…`), and the connection needs that certificate. It has no `aps`.
+ * (`com.apple.mgmt.…`), and the connection needs that certificate. The payload has no `aps`.
  *
  * @throws {InvalidArgumentError} naming the field
  */

@@ -1,9 +1,9 @@
-// What the functions of this folder share: checks of the parts a payload is made of.
+// Checks of the parts of a payload, shared by the functions of this folder.
 import { generatingNotifications } from "../apple-pages.js";
 import { InvalidArgumentError } from "../errors.js";
 import { show } from "../internal/check.js";
 
-/** Returns `value` if it is an object that JSON writes in braces, else throws naming `field`. */
+/** Returns `value` if it is an object and no array, else throws naming `field`. */
 export function checkObject(field: string, value: unknown, source: string = generatingNotifications): object {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new InvalidArgumentError(field, `${show(value)} is not an object with keys.`, { source });

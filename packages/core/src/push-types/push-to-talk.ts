@@ -3,13 +3,13 @@ import type { CustomKeys } from "../payload/json.js";
 import { withCustomKeys } from "./payload-parts.js";
 
 export interface PushToTalkOptions<Custom extends object = object> extends DeliveryOptions {
-  /** Your own keys, such as who speaks; they are put beside an empty `aps`, since the system shows nothing of that. */
+  /** Your own keys, such as the speaker's name; they stand beside an empty `aps`, of which the system shows nothing. */
   readonly custom?: CustomKeys<Custom>;
 }
 
 /**
- * Tells the app that somebody speaks, or has stopped. Topic suffix `.voip-ptt`. Priority 10 and expiring at once by
- * default: it is about the present moment or about nothing.
+ * Tells the app that somebody begins or ends to speak. Topic suffix `.voip-ptt`. By default priority 10, and one attempt
+ * (`expiration: "once"`), since the notification is worthless a moment later.
  *
  * @throws {InvalidArgumentError} naming the field
  * @throws {PayloadTooLargeError} over 4096 bytes

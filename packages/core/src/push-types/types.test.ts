@@ -44,7 +44,7 @@ const alerting = { title: "Your pizza", body: "It is on its way." };
 /** Compiled and never run: the calls may lack what they need. */
 function compiled(..._calls: (() => unknown)[]): void {}
 
-test("right ones infer", () => {
+test("correct calls compile, with inferred types", () => {
   expectTypeOf(alert).returns.toEqualTypeOf<Notification>();
   expectTypeOf<Notification["truncated"]>().toEqualTypeOf<readonly Truncation[]>();
   expectTypeOf<NonNullable<AlertOptions<Order>["custom"]>["order"]>().toEqualTypeOf<number>();
@@ -146,7 +146,7 @@ test("a background notification is neither seen nor heard, and has priority 5", 
   );
 });
 
-test("what nobody sees has no aps", () => {
+test("pushes that show nothing have no aps option", () => {
   compiled(
     // @ts-expect-error the system shows nothing of it
     () => pushToTalk({ aps: { alert: { body: "Ada speaks" } } }),

@@ -1,10 +1,10 @@
 import { type DeliveryOptions, Notification } from "../notification.js";
 
-/** All that widgets and controls are told; they reload and fetch the rest themselves. */
+/** The only content Apple documents: the system reloads the widgets or controls, which fetch their data themselves. */
 const contentChanged = { aps: { "content-changed": true } };
 
 /**
- * Has the system reload the app's widgets. Topic suffix `.push-type.widgets`. There is nothing to say but that.
+ * Makes the system reload the app's widgets. Topic suffix `.push-type.widgets`. The payload is fixed.
  *
  * @throws {InvalidArgumentError} naming the field
  */
@@ -13,7 +13,7 @@ export function widgets(options: DeliveryOptions = {}): Notification {
 }
 
 /**
- * Has the system reload the app's controls. Topic suffix `.push-type.controls`. There is nothing to say but that.
+ * Makes the system reload the app's controls. Topic suffix `.push-type.controls`. The payload is fixed.
  *
  * @throws {InvalidArgumentError} naming the field
  */

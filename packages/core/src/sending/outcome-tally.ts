@@ -1,6 +1,6 @@
 import type { Outcome } from "../outcome.js";
 
-/** How many sends ended how. */
+/** The number of sends with each kind of outcome. */
 export interface OutcomeCounts {
   readonly accepted: number;
   readonly rejected: number;
@@ -8,7 +8,7 @@ export interface OutcomeCounts {
   readonly unconfirmed: number;
 }
 
-/** Reasons come from the peer, so their number needs a bound; APNs has about forty. */
+/** The limit of distinct reasons, which come from the peer; APNs has about forty. */
 const maxReasons = 200;
 const otherReasons = "(other)";
 

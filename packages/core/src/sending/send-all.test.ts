@@ -192,7 +192,7 @@ describe("sendAll", () => {
     expect(reports.at(-1)).toMatchObject({ sent: 100, accepted: 100, elapsedMs: 1000, perSecond: 100 });
   });
 
-  test("does not stop at an item the transport refuses to take", async () => {
+  test("goes on after an item that `send` rejects as misuse", async () => {
     const transport = new InMemoryTransport();
     const deviceTokens = ["00", "not hexadecimal", "01"];
     const results = await collect(sendAll(transport, { notification: hello, deviceTokens }, { ordered: true }));
@@ -231,7 +231,7 @@ describe("sendAll", () => {
     await expect(run.summary()).rejects.toMatchObject({ code: "ERR_APNS_SOURCE" });
   });
 
-  test("tells of a progress callback that throws, with everything settled", async () => {
+  test("throws ERR_APNS_CALLBACK for a progress callback that throws, once everything is settled", async () => {
     const transport = new InMemoryTransport();
     const onProgress = () => {
       throw new Error("broken bar");
@@ -244,7 +244,7 @@ describe("sendAll", () => {
     await expect(run.summary()).rejects.toMatchObject({ code: "ERR_APNS_CALLBACK", cause: new Error("broken bar") });
   });
 
-  test("yields the outcome that a progress callback threw about, then tells of it", async () => {
+  test("yields the outcome whose progress report threw, then throws", async () => {
     const onProgress = () => {
       throw new Error("broken bar");
     };
@@ -283,7 +283,7 @@ describe("sendAll", () => {
     expect(await run.summary()).toMatchObject({ sent: 4, settled: 4, aborted: true });
   });
 
-  test("yields the outcome whose progress report made the caller abort", async () => {
+  test("yields the outcome in whose progress report the caller aborts", async () => {
     const controller = new AbortController();
     const options = {
       concurrency: 1,
@@ -347,7 +347,7 @@ describe("sendAll", () => {
     expect((await run.summary()).settled).toBeLessThan(12);
   });
 
-  test("ends when aborted although the source keeps silent", async () => {
+  test("ends when aborted while a pull from the source is pending", async () => {
     const controller = new AbortController();
     const silent = async function* () {
       yield "00";
@@ -365,7 +365,7 @@ describe("sendAll", () => {
     expect(await run.summary()).toMatchObject({ sent: 1, settled: 1, aborted: true });
   });
 
-  test("takes no offence at a source that the same signal makes fail", async () => {
+  test("ignores the error of a source that fails because of the same signal", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const source = async function* () {
@@ -410,7 +410,7 @@ describe("sendAll", () => {
     },
   );
 
-  test("begun for the summary alone and iterated over later, yields the rest", async () => {
+  test("begun by summary() and iterated over later, yields the remaining results", async () => {
     const { transport, open } = heldTransport();
     const run = sendAll(transport, { notification: hello, deviceTokens: tokens(4) }, { ordered: true, concurrency: 2 });
     const summary = run.summary();
@@ -425,7 +425,7 @@ describe("sendAll", () => {
     expect(await summary).toMatchObject({ accepted: 4 });
   });
 
-  test("asks the transport for its last verdicts when the source ends", async () => {
+  test("flushes the transport when the source ends", async () => {
     let flushed = 0;
     const { transport, open } = heldTransport();
     const flushing = Object.assign(transport, {
@@ -467,7 +467,7 @@ describe("sendAll", () => {
     );
   });
 
-  test("holds flat what it keeps, however many tokens pass", async () => {
+  test("keeps memory flat for any number of device tokens", async () => {
     let most = 0;
     let open = 0;
     const transport = new InMemoryTransport({

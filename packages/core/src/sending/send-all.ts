@@ -8,31 +8,31 @@ import { type OpenSource, openSource, type SendItem, type SendSource } from "./s
 import { SendCounter, type SendProgress, type SendSummary } from "./send-summary.js";
 
 export interface SendAllOptions {
-  /** How many sends are under way at a time, results not read yet included. @default the transport's `concurrency`, else 1000 */
+  /** The limit of sends in flight plus results not read yet. @default the transport's `concurrency`, else 1000 */
   readonly concurrency?: number;
   /**
-   * Stops pulling from the source; what is in flight settles and is yielded. A source that keeps silent is not waited for,
-   * as it is when the loop is left by `break`: an async generator closes only once it has answered.
+   * Stops pulling from the source; sends in flight settle and are yielded. The run does not wait for a pull from an async
+   * source that is under way. (Leaving the loop by `break` does: an async generator closes only once that pull is answered.)
    */
   readonly signal?: AbortSignal;
   /** Yield results in the order of the source instead of as they settle. @default false */
   readonly ordered?: boolean;
-  /** Called as sends settle, at most once per `progressIntervalMs`, and once at the end. */
+  /** Called when sends settle, at most once per `progressIntervalMs`, and once at the end. */
   readonly onProgress?: (progress: SendProgress) => void;
   /** @default 100 */
   readonly progressIntervalMs?: number;
-  /** Where the elapsed time is read. @default the machine's clock */
+  /** The clock for `elapsedMs`. @default the machine's clock */
   readonly clock?: Clock;
 }
 
-/** What became of one item of the source. */
+/** The result for one item of the source. */
 export interface SendResult {
   /** Position in the source, from 0. */
   readonly index: number;
   readonly deviceToken: string;
   /**
-   * The transport's outcome. An item the transport refused to take (a malformed device token, say) is `unsent`, with the
-   * refusal as its `cause`.
+   * The transport's outcome. If `send` rejected the item as misuse (a malformed device token, for example), the outcome is
+   * `unsent` with that error as its `cause`.
    */
   readonly outcome: Outcome;
 }
@@ -40,18 +40,18 @@ export interface SendResult {
 /** A run of `sendAll`. Nothing is sent until it is iterated, or `summary()` is called. */
 export interface SendAllRun extends AsyncIterable<SendResult> {
   /**
-   * Runs to the end, dropping results nobody iterates over, and resolves with the totals.
-   * @throws {ApnsError} `ERR_APNS_SOURCE` if the source threw, `ERR_APNS_CALLBACK` if `onProgress` did; `cause` is what
-   * was thrown
+   * Runs to the end and resolves with the totals. Results are discarded unless the run is iterated over as well.
+   * @throws {ApnsError} `ERR_APNS_SOURCE` if the source threw, `ERR_APNS_CALLBACK` if `onProgress` did; `cause` is the thrown
+   * value
    */
   summary(): Promise<SendSummary>;
 }
 
 /**
- * Sends everything a source yields, keeping the transport busy while holding no more than `concurrency` items in
- * memory: the source is pulled only as fast as sends settle and results are read.
+ * Sends all items of a source with backpressure: no more than `concurrency` items are in memory, and the source is pulled only
+ * as fast as sends settle and results are read.
  *
- * An error thrown by the source ends the run once everything in flight has settled and been yielded.
+ * An error thrown by the source ends the run once all sends in flight have settled and been yielded.
  * @throws {InvalidArgumentError} if the source or an option is not usable
  */
 export function sendAll(transport: Transport, source: SendSource, options: SendAllOptions = {}): SendAllRun {
@@ -59,8 +59,8 @@ export function sendAll(transport: Transport, source: SendSource, options: SendA
 }
 
 /**
- * A send under way. Slots are used again, so that two closures are made for each send that can be under way, and not for
- * each of the source: 0.11 instead of 0.15 CPU-s per 100,000.
+ * A send in flight. Slots are pooled: two closures per unit of concurrency instead of two per item, which is 0.11 instead of
+ * 0.15 CPU-s per 100,000.
  */
 interface Slot {
   index: number;
@@ -84,7 +84,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
 
   /** Settled and not read yet. */
   readonly #results = new Fifo<SendResult>();
-  /** With `ordered`: settled before an earlier item did. */
+  /** With `ordered`: results that wait for an earlier item, by index. */
   readonly #early = new Map<number, SendResult>();
   readonly #freeSlots: Slot[] = [];
   #nextIndex = 0;
@@ -97,7 +97,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   #dropResults = false;
   #returned = false;
   #error: ApnsError | undefined;
-  #toldError = false;
+  #errorThrown = false;
   #waiters: Waiter[] = [];
 
   constructor(transport: Transport, source: OpenSource, options: SendAllOptions) {
@@ -123,7 +123,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   }
 
   next(): Promise<IteratorResult<SendResult>> {
-    // Whoever asked for the summary first may still iterate.
+    // A run begun by `summary()` can be iterated over later: results are kept from here on.
     this.#dropResults = this.#returned;
     this.#start();
     const value = this.#results.shift();
@@ -135,7 +135,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
-  /** Called when a `for await` is left early: nothing more is pulled, the source is closed, and what is in flight settles. */
+  /** Called when a `for await` is left early: closes the source and waits until the sends in flight have settled. */
   async return(): Promise<IteratorResult<SendResult>> {
     this.#returned = true;
     this.#dropResults = true;
@@ -175,16 +175,16 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     await this.#closeSource();
   }
 
-  /** What the source throws while closing is nobody's loss: no item of it is wanted any more. */
+  /** Closes the source; an error is ignored, since no more items are needed. */
   async #closeSource(): Promise<void> {
     try {
       await this.#source.close();
     } catch {
-      // See above.
+      // Ignored: see above.
     }
   }
 
-  /** Pulls and sends while there is room. */
+  /** Pulls and sends until `concurrency` is reached. */
   #pump(): void {
     if (this.#pulling) return;
     this.#pulling = true;
@@ -196,7 +196,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
           return; // `#pulling` stays set until the promise settles: one pull at a time.
         }
         if (this.#sourceEnded) {
-          // It ended the run itself while it was asked, and could not be closed just then.
+          // The source ended the run (by the signal) inside of `next`, when it could not be closed.
           void this.#closeSource();
           break;
         }
@@ -211,7 +211,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   readonly #onPulled = (item: SendItem | undefined): void => {
     this.#pulling = false;
     try {
-      // Ended while the pull was under way: the item was never taken over, like those behind it.
+      // If the run ended during the pull, the item is dropped like the rest of the source.
       if (!this.#sourceEnded) this.#take(item);
     } catch (error) {
       this.#fail("source", error);
@@ -221,11 +221,11 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
 
   readonly #onSourceError = (error: unknown): void => {
     this.#pulling = false;
-    // One that heeds the same signal as this run, say, fails because it was told to.
+    // A source that watches the same signal as this run fails when it fires; that is no error.
     if (!this.#sourceEnded) this.#fail("source", error);
   };
 
-  /** Sends in flight, and results nobody has read. */
+  /** Sends in flight, and results not read yet. */
   #held(): number {
     return this.#inFlight + this.#early.size + this.#results.size;
   }
@@ -246,7 +246,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     try {
       sending = this.#transport.send(notification, deviceToken, options);
     } catch (error) {
-      // A transport should reject, but one that throws must not pass for a failing source.
+      // A transport that throws instead of rejecting must not be taken for a failing source.
       sending = Promise.reject(error);
     }
     sending.then(slot.onOutcome, slot.onRefusal);
@@ -268,7 +268,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     slot.options = undefined;
     this.#freeSlots.push(slot);
     this.#inFlight--;
-    // Before the callback, which may end the run: what has settled is yielded all the same.
+    // Delivered before the callback, which may end the run: a settled result is always yielded.
     const result: SendResult = { index, deviceToken, outcome };
     if (this.#ordered) this.#settleInOrder(result);
     else this.#deliver(result);
@@ -298,7 +298,7 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     else waiter.resolve({ done: false, value: result });
   }
 
-  /** Something of the caller's threw: what is in flight settles and is yielded, then the error is told. */
+  /** The source or the callback threw: the sends in flight settle and are yielded, then the error is thrown. */
   #fail(culprit: "source" | "onProgress", cause: unknown): void {
     if (this.#error !== undefined) return;
     this.#error = new ApnsError(
@@ -311,11 +311,11 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     else void this.#stopPulling();
   }
 
-  /** Nothing more will be sent: whoever can hasten the last verdicts should. */
+  /** The source is exhausted: flush the transport, so that the last verdicts do not wait for a timer. */
   #endSource(): void {
     this.#sourceEnded = true;
     if (this.#inFlight > 0 && this.#transport.flush !== undefined) {
-      // Every send still settles by itself if this fails.
+      // If the flush fails, every send still settles by itself.
       this.#transport.flush().catch(() => {});
     }
     this.#finishIfDone();
@@ -335,10 +335,10 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
   }
 
   #end(): Promise<IteratorResult<SendResult>> {
-    // Told once: iterating again, as any iterator, just finds nothing.
+    // Thrown once; after that, `next` reports the end like any finished iterator.
     const error = this.#error;
-    if (error !== undefined && !this.#toldError) {
-      this.#toldError = true;
+    if (error !== undefined && !this.#errorThrown) {
+      this.#errorThrown = true;
       return Promise.reject(error);
     }
     return Promise.resolve({ done: true, value: undefined });

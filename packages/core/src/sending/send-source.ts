@@ -1,4 +1,4 @@
-// What `sendAll` takes, and how it is pulled from.
+// The sources that `sendAll` takes, and how items are pulled from them.
 
 import { InvalidArgumentError } from "../errors.js";
 import { show } from "../internal/check.js";
@@ -12,19 +12,19 @@ export interface SendItem {
   readonly options?: SendOptions;
 }
 
-/** What to send: items one by one, or one notification and the device tokens it is for. */
+/** Items one by one, or one notification and its device tokens. */
 export type SendSource =
   | Iterable<SendItem>
   | AsyncIterable<SendItem>
   | { readonly notification: Notification; readonly deviceTokens: Iterable<string> | AsyncIterable<string> };
 
-/** Pulls the next item: at once from iterables, by promise from async ones; `undefined` when there are no more. */
+/** An iterator over any source: synchronous for iterables, asynchronous for async ones. `undefined` is the end. */
 export interface OpenSource {
   next(): SendItem | undefined | Promise<SendItem | undefined>;
   close(): void | Promise<void>;
 }
 
-/** @throws {InvalidArgumentError} if it cannot be iterated over */
+/** @throws {InvalidArgumentError} if the source is not iterable */
 export function openSource(source: SendSource): OpenSource {
   if (typeof source === "object" && source !== null && "deviceTokens" in source) {
     const { notification, deviceTokens } = source;

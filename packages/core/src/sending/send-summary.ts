@@ -3,7 +3,7 @@ import type { Outcome } from "../outcome.js";
 import { type OutcomeCounts, OutcomeTally } from "./outcome-tally.js";
 
 export interface SendProgress extends OutcomeCounts {
-  /** Pulled from the source and handed to the transport. */
+  /** Items pulled from the source and given to the transport. */
   readonly sent: number;
   readonly settled: number;
   readonly elapsedMs: number;

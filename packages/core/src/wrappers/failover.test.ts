@@ -54,7 +54,7 @@ describe("failover", () => {
     expect(subject.counts()).toEqual(counts);
   });
 
-  test("what may have been processed goes on only if told so, and stays doubtful if the second does not send it", async () => {
+  test("an unconfirmed notification fails over only with resendUnconfirmed, and stays unconfirmed if the second is unsent", async () => {
     const repeating = pair("unconfirmed", "accepted", { resendUnconfirmed: true });
     expect(await repeating.send()).toMatchObject({ kind: "accepted", attempts: 2 });
     const doubtful = pair("unconfirmed", "unsent", { resendUnconfirmed: true });
@@ -68,7 +68,7 @@ describe("failover", () => {
     expect(await subject.send()).toMatchObject({ kind: "accepted", attempts: 2 });
   });
 
-  test("after so many failures in a row the first is passed over, then tried by one notification at a time", async () => {
+  test("after maxFailures in a row the first is skipped, then probed by one notification at a time", async () => {
     const subject = pair("unsent", "accepted", { maxFailures: 3, coolDownMs: 1000 });
     for (let n = 0; n < 5; n++) expect(await subject.send()).toMatchObject({ kind: "accepted" });
     expect(subject.counts()).toEqual([3, 5]);
@@ -98,14 +98,14 @@ describe("failover", () => {
     expect(subject.counts()).toEqual([4, 3]);
   });
 
-  test("the last one is asked whatever it did before, since nobody is left to ask instead", async () => {
+  test("the last transport is used even if its circuit breaker is open", async () => {
     const subject = pair("unsent", "unsent", { maxFailures: 1 });
     await subject.send();
     subject.answers.second = "accepted";
     expect(await subject.send()).toMatchObject({ kind: "accepted" });
   });
 
-  test("misuse is the caller's to mend, and blocks nothing", async () => {
+  test("misuse rejects, and opens no circuit breaker", async () => {
     const subject = pair("unsent", "accepted", { maxFailures: 1, coolDownMs: 0 });
     await subject.send();
     await expect(subject.transport.send(hello, "xyz")).rejects.toMatchObject({ code: "ERR_APNS_INVALID_DEVICE_TOKEN" });

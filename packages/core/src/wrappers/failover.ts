@@ -7,38 +7,37 @@ import { reasonRow } from "../reason.js";
 import type { SendOptions, Transport } from "../transport.js";
 import { AttemptDeadline, ResendingTransport } from "./resending-transport.js";
 
-/** What did not go well. */
+/** The outcome of a send that APNs did not accept. */
 export type NonAcceptedOutcome = Exclude<Outcome, Accepted>;
 
 export interface FailoverOptions {
   /**
-   * Whether the transport is to blame, so that the next one should try. An `unconfirmed` notification goes to the next
-   * one only if `resendUnconfirmed` is set too. @default `isTransportFailure`
+   * Whether an outcome is the transport's failure, so that the notification goes to the next transport. `unconfirmed` ones go
+   * there only with `resendUnconfirmed`. @default `isTransportFailure`
    */
   readonly shouldFailOver?: (outcome: NonAcceptedOutcome) => boolean;
-  /** Also hands on what may have been processed: people may then see it twice. @default false */
+  /** Also fails over after `unconfirmed`, which may duplicate the notification. @default false */
   readonly resendUnconfirmed?: boolean;
-  /** After so many failures in a row a transport is passed over. @default 10 */
+  /** Failures in a row that open a transport's circuit breaker: it is then skipped. @default 10 */
   readonly maxFailures?: number;
-  /** For how long, in milliseconds; then one notification tries it again. @default 30_000 */
+  /** How long a circuit breaker stays open, in milliseconds; then one notification is sent as a probe. @default 30_000 */
   readonly coolDownMs?: number;
   /** @default the machine's clock */
   readonly clock?: Clock;
 }
 
 /**
- * Whether an outcome speaks against the transport rather than against the notification, the device token or the caller:
- * not sent for want of a working connection or credentials, lost on the way, or refused by a server in trouble (5xx) or
- * for the credentials (403).
+ * Whether an outcome is a failure of the transport, and not of the notification, the device token or the caller: no working
+ * connection or credentials, a connection lost, or a refusal because of the server (5xx) or the credentials (403).
  */
 export function isTransportFailure(outcome: NonAcceptedOutcome): boolean {
-  if (outcome.kind !== "rejected") return !callersDoing.has(outcome.cause.code);
+  if (outcome.kind !== "rejected") return !nonFailoverCodes.has(outcome.cause.code);
   const httpStatus = outcome.httpStatus ?? reasonRow(outcome.reason).httpStatus;
   return httpStatus >= 500 || httpStatus === 403;
 }
 
-/** Another transport would do no better, or should not be made to. */
-const callersDoing: ReadonlySet<string> = new Set([
+/** Causes that another transport does not remove, and the caller's own abort. */
+const nonFailoverCodes: ReadonlySet<string> = new Set([
   "ERR_APNS_ABORTED",
   "ERR_APNS_INVALID_ARGUMENT",
   "ERR_APNS_PAYLOAD_TOO_LARGE",
@@ -47,9 +46,9 @@ const callersDoing: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A transport that sends over the first of several, and over the next one when that fails. What may have been processed
- * is not sent again unless told so; the `attempts` of outcomes add up. A send's `timeoutMs` bounds all attempts together,
- * so that little is left for the second transport if the first one uses it up: after `maxFailures` it is not asked.
+ * A transport that sends over the first of several, and over the next one if that fails. `unconfirmed` notifications are not
+ * sent again unless `resendUnconfirmed` is set; the `attempts` of outcomes add up. A send's `timeoutMs` bounds all attempts
+ * together: a first transport that uses it up leaves nothing to the second, until `maxFailures` opens its circuit breaker.
  * @throws {InvalidArgumentError} naming the option that is wrong
  */
 export function failover(transports: readonly Transport[], options: FailoverOptions = {}): Transport {
@@ -75,7 +74,7 @@ class FailoverTransport extends ResendingTransport {
     this.#options = options;
   }
 
-  /** One transport is used at a time. */
+  /** The preferred transport's: one transport is used at a time. */
   override get concurrency(): number | undefined {
     return this.#members[0]?.transport.concurrency;
   }
@@ -90,23 +89,23 @@ class FailoverTransport extends ResendingTransport {
     let member = this.#next(0);
     let sending = member.transport.send(notification, deviceToken, options);
     let attempts = 0;
-    let doubtful: Unconfirmed | undefined;
+    let lastUnconfirmed: Unconfirmed | undefined;
     for (;;) {
       const { outcome, hasFailed } = await member.judge(sending);
       attempts += outcome.attempts;
-      if (outcome.kind === "unconfirmed") doubtful = outcome;
+      if (outcome.kind === "unconfirmed") lastUnconfirmed = outcome;
       const mayRepeat = hasFailed && (outcome.kind !== "unconfirmed" || this.#options.resendUnconfirmed);
       const position = this.#members.indexOf(member) + 1;
       if (!mayRepeat || position === this.#members.length || !deadline.allows(0) || options.signal?.aborted) {
-        // What may have been processed once does not become "certainly not processed" by a later attempt.
-        return { ...(outcome.kind === "unsent" ? (doubtful ?? outcome) : outcome), attempts };
+        // After an unconfirmed attempt, a later unsent one does not make the notification certainly unprocessed.
+        return { ...(outcome.kind === "unsent" ? (lastUnconfirmed ?? outcome) : outcome), attempts };
       }
       member = this.#next(position);
       sending = this.sendAgain(member.transport, notification, deviceToken, deadline.options());
     }
   }
 
-  /** The first member from `position` on that may be asked; the last one if none may. */
+  /** The first member from `position` on whose circuit breaker lets the send pass; the last one if none does. */
   #next(position: number): Member {
     const now = this.#options.clock.now();
     for (let index = position; index < this.#members.length - 1; index++) {
@@ -117,12 +116,12 @@ class FailoverTransport extends ResendingTransport {
   }
 }
 
-/** A transport, and how it has done of late. */
+/** A transport with its circuit breaker. */
 class Member {
   readonly transport: Transport;
   readonly #options: Required<FailoverOptions>;
   #failures = 0;
-  #restsUntil = 0;
+  #openUntil = 0;
   #probing = false;
 
   constructor(transport: Transport, options: Required<FailoverOptions>) {
@@ -130,21 +129,21 @@ class Member {
     this.#options = options;
   }
 
-  /** Whether it takes a notification now. After a rest, it takes one, and shows with it what it can do. */
+  /** Whether a notification may be sent: the breaker is closed, or half-open without a probe in flight. */
   mayTry(now: number): boolean {
     if (this.#failures < this.#options.maxFailures) return true;
-    if (this.#probing || now < this.#restsUntil) return false;
+    if (this.#probing || now < this.#openUntil) return false;
     this.#probing = true;
     return true;
   }
 
-  /** Awaits the outcome and learns from it. */
+  /** Awaits the outcome and updates the circuit breaker by it. */
   async judge(sending: Promise<Outcome>): Promise<{ readonly outcome: Outcome; readonly hasFailed: boolean }> {
     try {
       const outcome = await sending;
       const hasFailed = outcome.kind !== "accepted" && this.#options.shouldFailOver(outcome);
       if (hasFailed) this.#fail();
-      // A notification that says nothing about the transport does not clear it either.
+      // The caller's own causes (unsent, unconfirmed) say nothing about the transport, so they do not reset the count.
       else if (outcome.kind === "accepted" || outcome.kind === "rejected") this.#failures = 0;
       return { outcome, hasFailed };
     } finally {
@@ -155,7 +154,7 @@ class Member {
   #fail(): void {
     this.#failures++;
     if (this.#failures >= this.#options.maxFailures) {
-      this.#restsUntil = this.#options.clock.now() + this.#options.coolDownMs;
+      this.#openUntil = this.#options.clock.now() + this.#options.coolDownMs;
     }
   }
 }

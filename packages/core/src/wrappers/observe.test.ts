@@ -34,7 +34,7 @@ function keepUncaught(): void {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("observe", () => {
-  test("tells of each send when it starts and when it is settled, with what the observer kept of it", async () => {
+  test("reports the start and the outcome of each send, with the context of the observer", async () => {
     const inner = new InMemoryTransport();
     inner.script("01", "Unregistered");
     const told: unknown[] = [];
@@ -56,7 +56,7 @@ describe("observe", () => {
     ]);
   });
 
-  test("tells of misuse, which the caller gets all the same", async () => {
+  test("reports misuse, which also rejects the send", async () => {
     const told: unknown[] = [];
     const transport = observe(new InMemoryTransport(), {
       started: () => "context",
@@ -66,7 +66,7 @@ describe("observe", () => {
     expect(told).toEqual([["ERR_APNS_INVALID_DEVICE_TOKEN", "context"]]);
   });
 
-  test("an observer that throws disturbs no send: its errors are uncaught ones", async () => {
+  test("an error of an observer is uncaught, and affects no send", async () => {
     keepUncaught();
     const fail = (what: string) => () => {
       throw new Error(what);
@@ -91,7 +91,7 @@ describe("observe", () => {
     ]);
   });
 
-  test("tells of connections, also through other wrappers, and of those that end after it was closed", async () => {
+  test("reports connections, also through other wrappers and after close", async () => {
     const inner = new Telling();
     const other = new Telling();
     const told: [ConnectionEvent["type"], number, string][] = [];
@@ -111,7 +111,7 @@ describe("observe", () => {
     ]);
   });
 
-  test("hands on what the transport can do, and offers nothing it cannot", async () => {
+  test("has exactly the optional members that the transport has", async () => {
     const plain = observe(new InMemoryTransport(), {});
     expect([plain.protocol, plain.concurrency, plain.flush, plain.watchConnections]).toEqual([
       "memory",

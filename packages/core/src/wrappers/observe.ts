@@ -4,33 +4,33 @@ import type { Outcome } from "../outcome.js";
 import type { SendOptions, Transport } from "../transport.js";
 import { WrappingTransport } from "./wrapping-transport.js";
 
-/** A send, as an observer sees it. */
+/** A send that an observer is told of. */
 export interface ObservedSend {
   readonly notification: Notification;
   readonly deviceToken: string;
   readonly options: SendOptions;
-  /** The transport's. */
+  /** The `protocol` of the transport. */
   readonly protocol: string;
 }
 
 /**
- * Looks on; it changes nothing. An observer that throws disturbs no send: its error is thrown apart from it, as an
- * uncaught one.
+ * Callbacks about sends and connections; none of them can change a send. An error that one throws is rethrown in a microtask of
+ * its own, as an uncaught error, and affects no send.
  */
 export interface TransportObserver<Context = unknown> {
-  /** A send is handed to the transport. What this returns is given back with the end of that send: a span, say. */
+  /** A send is given to the transport. The returned value, such as a span, is passed to `settled` or `refused` of this send. */
   readonly started?: (send: ObservedSend) => Context;
-  /** It is settled. `elapsedMs` has fractions. */
+  /** The send is settled. `elapsedMs` has fractions. */
   readonly settled?: (send: ObservedSend, outcome: Outcome, elapsedMs: number, context: Context) => void;
-  /** The transport refused to take it: misuse. Nothing was sent, and the caller gets the same error. */
+  /** `send` rejected because of misuse. Nothing was sent; the caller gets the same error. */
   readonly refused?: (send: ObservedSend, error: unknown, context: Context) => void;
-  /** Something happened to a connection, where the transport tells. */
+  /** An event of a connection, if the transport has `watchConnections`. */
   readonly connection?: (event: ConnectionEvent, protocol: string) => void;
 }
 
 /**
- * A transport that lets an observer look on: for metrics, traces and logs. Put it inside other wrappers to see every
- * attempt, or around them to see what callers see.
+ * A transport that reports to an observer, for metrics, traces and logs. Inside of other wrappers it reports every attempt;
+ * around them it reports what the caller sees.
  */
 export function observe<Context>(transport: Transport, observer: TransportObserver<Context>): Transport {
   return new ObservedTransport(transport, observer);
@@ -46,7 +46,7 @@ class ObservedTransport<Context> extends WrappingTransport {
     this.#observer = observer;
     const { connection } = observer;
     if (connection === undefined) return;
-    // Never taken off: the last connections end after `close` has returned.
+    // Never removed: the last connections end after `close` has returned.
     transport.watchConnections?.((event) => connection.call(observer, event, transport.protocol));
   }
 
@@ -54,20 +54,20 @@ class ObservedTransport<Context> extends WrappingTransport {
     const observer = this.#observer;
     const send: ObservedSend = { notification, deviceToken, options, protocol: this.protocol };
     const startedAt = performance.now();
-    const context = apart(() => observer.started?.(send)) as Context;
+    const context = guarded(() => observer.started?.(send)) as Context;
     try {
       const outcome = await this.#transport.send(notification, deviceToken, options);
-      apart(() => observer.settled?.(send, outcome, performance.now() - startedAt, context));
+      guarded(() => observer.settled?.(send, outcome, performance.now() - startedAt, context));
       return outcome;
     } catch (error) {
-      apart(() => observer.refused?.(send, error, context));
+      guarded(() => observer.refused?.(send, error, context));
       throw error;
     }
   }
 }
 
-/** Calls the observer; an error of its own is thrown where it hits no send. */
-function apart<T>(call: () => T): T | undefined {
+/** Calls the observer; rethrows its errors in a microtask, outside of the send. */
+function guarded<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {

@@ -54,7 +54,7 @@ describe("rateLimit", () => {
     expect(Math.abs(sent() - count)).toBeLessThanOrEqual(count / 1000);
   });
 
-  test("a pause is worth no more than a burst", async () => {
+  test("after a pause, no more than a burst is sent at once", async () => {
     const { sendMany, sent } = limited({ perSecond: 10, burst: 5 });
     await vi.advanceTimersByTimeAsync(60_000);
     sendMany(100);
@@ -94,7 +94,7 @@ describe("rateLimit", () => {
     expect(inner.sent.map(({ options }) => options.timeoutMs)).toEqual([undefined, 500]);
   });
 
-  test("one that is given up while it waits costs no turn", async () => {
+  test("a send that is aborted while it waits takes no token", async () => {
     const { send, sent, settled, transport } = limited({ perSecond: 1 });
     const abort = new AbortController();
     void send();
@@ -112,14 +112,14 @@ describe("rateLimit", () => {
     expect([sent(), transport.queued]).toEqual([2, 0]);
   });
 
-  test("what finds the queue full is unsent", async () => {
+  test("a send that finds the queue full is unsent", async () => {
     const { send } = limited({ perSecond: 1, maxQueued: 1 });
     void send();
     void send();
     expect(await send()).toMatchObject({ kind: "unsent", cause: { code: "ERR_APNS_QUEUE_FULL" } });
   });
 
-  test("close lets go out what is due in its time, and settles the rest as unsent", async () => {
+  test("close sends at the rate for its timeoutMs, and settles the rest as unsent", async () => {
     const { transport, sendMany, settled, send } = limited({ perSecond: 10 });
     sendMany(30);
     const closing = transport.close({ timeoutMs: 1000 });
@@ -143,7 +143,7 @@ describe("rateLimit", () => {
     expect(settled.filter(({ kind }) => kind === "accepted")).toHaveLength(50);
   });
 
-  test("a flush waits for what has not had its turn", async () => {
+  test("a flush waits for sends in the queue", async () => {
     let flushedAfter: number | undefined;
     const inner = Object.assign(new InMemoryTransport(), {
       flush: async () => {
@@ -158,7 +158,7 @@ describe("rateLimit", () => {
     expect(flushedAfter).toBe(10);
   });
 
-  test("a flush does not wait for what comes after it", async () => {
+  test("a flush does not wait for later sends", async () => {
     const inner = Object.assign(new InMemoryTransport(), { flush: () => Promise.resolve() });
     const transport = rateLimit(inner, { perSecond: 100 });
     const send = (): void => void transport.send(hello, "00ff");

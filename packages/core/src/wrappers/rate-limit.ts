@@ -10,37 +10,37 @@ import type { CloseOptions, SendOptions, Transport, TransportStats } from "../tr
 import { WrappingTransport } from "./wrapping-transport.js";
 
 export interface RateLimitOptions {
-  /** Notifications per second on the average, above 0; fractions are allowed (0.5: one in two seconds). */
+  /** Notifications per second, above 0: the rate at which the token bucket refills. Fractions are allowed. */
   readonly perSecond: number;
   /**
-   * How many may go at once after a pause. Small is smooth. @default what is due in 20 ms, at least 1
+   * The size of the token bucket: how many notifications may be sent at once after a pause. @default those of 20 ms, at least 1
    */
   readonly burst?: number;
-  /** How many may wait for their turn; more are `unsent` at once. @default 100_000 */
+  /** How many notifications may wait; further ones are `unsent` at once. @default 100_000 */
   readonly maxQueued?: number;
 }
 
-/** A transport that keeps to a rate. */
+/** A transport with a limited rate. */
 export interface RateLimitedTransport extends Transport {
-  /** Notifications per second; set it while it runs. */
+  /** Notifications per second; can be set at any time. */
   perSecond: number;
-  /** How many wait for their turn. */
+  /** How many notifications wait. */
   readonly queued: number;
 }
 
 /**
- * A transport that sends no faster than so many notifications per second, evenly rather than in bursts; the rest waits
- * in the order it came. Waiting counts against a send's `timeoutMs`; without one, it takes as long as it takes.
+ * A transport that limits the rate of sends by a token bucket; sends over the rate wait in order. Waiting counts against a
+ * send's `timeoutMs`; without one, it has no limit.
  *
- * `close` lets what waits go out at the rate for its `timeoutMs`; what is left is `unsent` then.
+ * `close` keeps sending at the rate for its `timeoutMs`; then the sends that still wait settle as `unsent`.
  * @throws {InvalidArgumentError} naming the option that is wrong
  */
 export function rateLimit(transport: Transport, options: RateLimitOptions): RateLimitedTransport {
   return new LimitedTransport(transport, options);
 }
 
-/** What is due in so long goes out together, in milliseconds: timers are no finer, and late ones must not cost turns. */
-const smoothMs = 20;
+/** The default bucket holds the tokens of this time, in milliseconds: timers are no finer, and one that fires late loses none. */
+const defaultBurstMs = 20;
 
 interface Waiting {
   readonly notification: Notification;
@@ -62,17 +62,17 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
     for (const one of waiting) giveUp(one, abortedError(signal));
   });
   #perSecond: number;
-  /** Of the token bucket: how many sends may go now. */
+  /** In the token bucket; a send takes one. */
   #tokens: number;
   #refilledAt: number;
-  /** No deadline of what waits is earlier. */
+  /** The earliest deadline of the sends that wait, or an earlier instant. */
   #nextDeadlineAt = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
-  /** How many have left the queue, whichever way. */
+  /** Sends that have left the queue, sent or settled. */
   #left = 0;
-  /** Who waits for so many to have left it, fewest first. */
-  readonly #onLeft = new Fifo<{ readonly count: number; readonly resolve: () => void }>();
+  /** Flushes that wait until `#left` reaches a count, in ascending order. */
+  readonly #flushes = new Fifo<{ readonly count: number; readonly resolve: () => void }>();
 
   constructor(transport: Transport, { perSecond, burst, maxQueued = 100_000 }: RateLimitOptions) {
     super(transport.protocol, [transport]);
@@ -139,7 +139,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
       clearTimeout(timer);
     }
     clearTimeout(this.#timer);
-    const why = `The transport was closed, and its turn did not come within ${timeoutMs} ms.`;
+    const why = `The transport was closed, and the rate (perSecond) did not let this notification out within ${timeoutMs} ms.`;
     for (const waiting of this.#queue) giveUp(waiting, new ApnsError("ERR_APNS_TRANSPORT_CLOSED", why));
     this.#left += this.#queue.size;
     this.#queue.clear();
@@ -176,7 +176,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
     });
   }
 
-  /** Lets out what may go. */
+  /** Sends as many as there are tokens, then settles the overdue. */
   readonly #release = (): void => {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -198,7 +198,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
 
   #handOver(waiting: Waiting): void {
     const { notification, deviceToken, options, deadlineAt } = waiting;
-    release(waiting);
+    markSettled(waiting);
     const timeoutMs = Math.max(1, Math.round(deadlineAt - performance.now()));
     const left = options.timeoutMs === undefined ? options : { ...options, timeoutMs };
     waiting.settle(this.#transport.send(notification, deviceToken, left));
@@ -209,7 +209,14 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
     for (const waiting of this.#queue) {
       if (waiting.settled) continue;
       if (waiting.deadlineAt > now) this.#nextDeadlineAt = Math.min(this.#nextDeadlineAt, waiting.deadlineAt);
-      else giveUp(waiting, new ApnsError("ERR_APNS_TIMEOUT", "Its turn did not come in time (timeoutMs, perSecond)."));
+      else
+        giveUp(
+          waiting,
+          new ApnsError(
+            "ERR_APNS_TIMEOUT",
+            "The rate (perSecond) did not let this notification out within its timeoutMs.",
+          ),
+        );
     }
   }
 
@@ -227,41 +234,45 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   }
 
   #bucketSize(): number {
-    return this.#burst ?? Math.max(1, (this.#perSecond * smoothMs) / 1000);
+    return this.#burst ?? Math.max(1, (this.#perSecond * defaultBurstMs) / 1000);
   }
 
-  /** Once all that wait now have left the queue. */
+  /** Resolves once all sends that wait now have left the queue. */
   #drained(): Promise<void> {
     if (this.#queue.size === 0) return Promise.resolve();
     const count = this.#left + this.#queue.size;
-    return new Promise((resolve) => this.#onLeft.push({ count, resolve }));
+    return new Promise((resolve) => this.#flushes.push({ count, resolve }));
   }
 
   #tellLeft(): void {
-    for (let next = this.#onLeft.peek(); next !== undefined && next.count <= this.#left; next = this.#onLeft.peek()) {
-      this.#onLeft.shift();
+    for (let next = this.#flushes.peek(); next !== undefined && next.count <= this.#left; next = this.#flushes.peek()) {
+      this.#flushes.shift();
       next.resolve();
     }
   }
 }
 
-/** It waits no more. */
-function release(waiting: Waiting): void {
+/** Ends the waiting of one send: its signal is no longer watched. */
+function markSettled(waiting: Waiting): void {
   waiting.settled = true;
   waiting.unwatch?.();
 }
 
 function giveUp(waiting: Waiting, cause: ApnsError): void {
   if (waiting.settled) return;
-  release(waiting);
+  markSettled(waiting);
   const { deviceToken, options } = waiting;
   waiting.settle({ kind: "unsent", deviceToken, apnsId: options.apnsId, attempts: 0, cause });
 }
 
 function abortedError({ reason }: AbortSignal): ApnsError {
-  return new ApnsError("ERR_APNS_ABORTED", "The caller aborted this notification while it waited for its turn.", {
-    cause: reason,
-  });
+  return new ApnsError(
+    "ERR_APNS_ABORTED",
+    "The caller aborted this notification while it waited for the rate limit (perSecond).",
+    {
+      cause: reason,
+    },
+  );
 }
 
 function checkRate(perSecond: unknown): number {

@@ -3,7 +3,7 @@ import type { Outcome } from "../outcome.js";
 import type { CloseOptions, SendOptions, Transport } from "../transport.js";
 import { WrappingTransport } from "./wrapping-transport.js";
 
-/** What transports that may hand a notification over more than once have in common: flush and close wait for the last time. */
+/** Base of the wrappers that may send a notification more than once: flush and close wait for the last attempt. */
 export abstract class ResendingTransport extends WrappingTransport {
   readonly #unsettled = new Set<Promise<Outcome>>();
   #flushing = 0;
@@ -29,7 +29,7 @@ export abstract class ResendingTransport extends WrappingTransport {
     options: SendOptions,
   ): Promise<Outcome>;
 
-  /** Hands over once more what was handed over before, here or elsewhere. */
+  /** Sends a notification again, over the same transport or another one. */
   protected sendAgain(
     transport: Transport,
     notification: Notification,
@@ -37,7 +37,7 @@ export abstract class ResendingTransport extends WrappingTransport {
     options: SendOptions,
   ): Promise<Outcome> {
     const sending = transport.send(notification, deviceToken, options);
-    // A repetition that a flush waits for was not there when the flush began.
+    // A flush that is under way did not include this attempt, so the transport is flushed again.
     if (this.#flushing > 0) transport.flush?.().catch(() => {});
     return sending;
   }
@@ -66,12 +66,12 @@ export class AttemptDeadline {
     this.#at = options.timeoutMs === undefined ? Number.POSITIVE_INFINITY : now() + options.timeoutMs;
   }
 
-  /** Whether there is still time after waiting for so long. */
+  /** Whether the deadline is later than `delayMs` from now. */
   allows(delayMs: number): boolean {
     return this.#now() + delayMs < this.#at;
   }
 
-  /** The caller's options for one more attempt: with what time is left. */
+  /** The caller's options for the next attempt, with the time that is left. */
   options(): SendOptions {
     if (this.#options.timeoutMs === undefined) return this.#options;
     return { ...this.#options, timeoutMs: Math.max(1, this.#at - this.#now()) };

@@ -52,7 +52,7 @@ describe("splitTraffic", () => {
     expect(common).toBeLessThan(2800);
   });
 
-  test("sends each notification on one side only, and counts what became of it there", async () => {
+  test("sends each notification on one side only, and counts the outcomes of each side", async () => {
     const { from, to, transport } = split(0.5);
     const sides = {
       from: deviceTokens.filter((token) => transport.sideOf(token) === "from"),
@@ -87,7 +87,7 @@ describe("splitTraffic", () => {
     });
   });
 
-  test("misuse is told by the side it would go to, and counted nowhere", async () => {
+  test("misuse rejects, and is not counted", async () => {
     const { transport } = split(1);
     await expect(transport.send(hello, "xyz")).rejects.toMatchObject({ code: "ERR_APNS_INVALID_DEVICE_TOKEN" });
     await expect(transport.send(hello, 7 as never)).rejects.toMatchObject({ code: "ERR_APNS_INVALID_DEVICE_TOKEN" });

@@ -7,22 +7,22 @@ import type { SendOptions, Transport } from "../transport.js";
 import { WrappingTransport } from "./wrapping-transport.js";
 
 export interface SplitTrafficOptions {
-  /** Where notifications have gone so far. */
+  /** The transport that traffic is moved from. */
   readonly from: Transport;
-  /** Where they are to go. */
+  /** The transport that traffic is moved to. */
   readonly to: Transport;
   /** The share of device tokens that `to` gets, 0 to 1. */
   readonly share: number;
   /**
-   * Makes another choice of device tokens for the same share, so that two splits do not always pick the same people.
+   * Part of the hash of device tokens: splits with different salts pick different device tokens.
    * @default ""
    */
   readonly salt?: string;
 }
 
-/** What one side of a split did so far. */
+/** Counts of one side of a split. */
 export interface SplitSideCounts extends OutcomeCounts {
-  /** Handed over and not settled yet. */
+  /** Sends given to this side and not settled yet. */
   readonly inFlight: number;
   /** Most frequent first. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
@@ -31,11 +31,11 @@ export interface SplitSideCounts extends OutcomeCounts {
 /** A transport that moves traffic from one transport to another, share by share. */
 export interface TrafficSplit extends Transport {
   /**
-   * The share of device tokens that `to` gets, 0 to 1. Set it while it runs: it holds from the next send on. Raising it
-   * moves device tokens from `from` to `to` only, lowering it only back.
+   * The share of device tokens that `to` gets, 0 to 1. Can be set at any time and holds from the next send on. Raising it only
+   * moves device tokens from `from` to `to`; lowering it only moves them back.
    */
   share: number;
-  /** Which side the notifications for this device token go to. */
+  /** The side that notifications for this device token go to. */
   sideOf(deviceToken: string): "from" | "to";
   /** Outcomes of each side, since the split was made. */
   counts(): { readonly from: SplitSideCounts; readonly to: SplitSideCounts };
@@ -83,7 +83,7 @@ class SplittingTransport extends WrappingTransport implements TrafficSplit {
   }
 
   override send(notification: Notification, deviceToken: string, options?: SendOptions): Promise<Outcome> {
-    // What is no text is no device token either: `from` says so.
+    // A value that is not a string is refused by `from` as a malformed device token.
     const isMoved = typeof deviceToken === "string" && this.sideOf(deviceToken) === "to";
     return (isMoved ? this.#to : this.#from).send(notification, deviceToken, options);
   }
@@ -122,11 +122,11 @@ function checkShare(share: unknown): number {
 const fnvOffset = 0x811c9dc5;
 const fnvPrime = 0x01000193;
 
-/** 32 evenly spread bits: FNV-1a, with the last mixing of MurmurHash3, since tokens that differ in one digit should part. */
+/** 32 evenly distributed bits: FNV-1a with the finalizer of MurmurHash3, for tokens that differ in one digit only. */
 function hash(text: string, seed: number): number {
   let bits = seed;
   for (let index = 0; index < text.length; index++) {
-    // Hexadecimal digits of either case become the same: this bit is the difference, and digits have it set.
+    // Folds the case of hexadecimal letters; 0 to 9 have this bit set already.
     bits = Math.imul(bits ^ (text.charCodeAt(index) | 0x20), fnvPrime);
   }
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);

@@ -68,7 +68,7 @@ describe("withRetry", () => {
     expect(inner.sent).toHaveLength(outcomes.length);
   });
 
-  test("sends what may have been processed again only when told, and never forgets the doubt", async () => {
+  test("sends unconfirmed notifications again only with resendUnconfirmed, and stays unconfirmed if the next attempt is unsent", async () => {
     const again = scripted([unconfirmed, accepted], { resendUnconfirmed: true });
     expect(await again.transport.send(hello, deviceToken)).toMatchObject({ kind: "accepted", attempts: 2 });
     const doubtful = scripted([unconfirmed, unsent()], { resendUnconfirmed: true, attempts: 2 });
@@ -94,7 +94,7 @@ describe("withRetry", () => {
     expect(inner.sent.map(({ options }) => options.timeoutMs)).toEqual([3_000, 2_250, 750]);
   });
 
-  test("giving up ends the wait, with the outcome there was", async () => {
+  test("an abort ends the wait with the last outcome", async () => {
     const inner = new InMemoryTransport({ outcome: () => busy() });
     const controller = new AbortController();
     const sending = withRetry(inner, { baseDelayMs: 60_000 }).send(hello, deviceToken, { signal: controller.signal });
@@ -103,7 +103,7 @@ describe("withRetry", () => {
     expect(inner.sent).toHaveLength(1);
   });
 
-  test("so does closing, which is passed on", async () => {
+  test("closing ends the wait with the last outcome, and closes the transport", async () => {
     const inner = new InMemoryTransport({ outcome: () => busy() });
     const transport = withRetry(inner, { baseDelayMs: 60_000 });
     const sending = transport.send(hello, deviceToken);
@@ -138,7 +138,7 @@ describe("withRetry", () => {
     expect(transport).toMatchObject({ protocol: "binary", concurrency: 7 });
   });
 
-  test("is without a flush and a concurrency where the transport is", () => {
+  test("has flush and concurrency only if the transport has them", () => {
     const transport = withRetry(new InMemoryTransport());
     expect(transport.flush).toBeUndefined();
     expect(transport.concurrency).toBeUndefined();

@@ -11,34 +11,34 @@ import { AttemptDeadline, ResendingTransport } from "./resending-transport.js";
 
 /** When and how often `withRetry` sends again. */
 export interface RetryPolicy {
-  /** How often a notification is handed to the transport, the first time included. @default 4 */
+  /** How often a notification is given to the transport, including the first time. @default 4 */
   readonly attempts?: number;
   /** The wait before the first repetition, in milliseconds; it doubles with each. @default 1_000 */
   readonly baseDelayMs?: number;
   /** The longest wait that doubling leads to, in milliseconds. @default 60_000 */
   readonly maxDelayMs?: number;
   /**
-   * The longest wait APNs may ask for (`retryAfterMs`), in milliseconds. What should wait longer is given back as it is.
+   * The longest `retryAfterMs` of APNs that is waited for, in milliseconds. A rejection with a longer one is returned at once.
    * @default `maxDelayMs`
    */
   readonly maxRetryAfterMs?: number;
-  /** Also sends again what may have been processed: people may then see it twice. @default false */
+  /** Also sends `unconfirmed` notifications again, which may duplicate them. @default false */
   readonly resendUnconfirmed?: boolean;
   /** A number from 0 to 1 (exclusive), for the jitter. @default Math.random */
   readonly random?: () => number;
-  /** Waits; ends early, without failing, when `signal` fires. @default a timer */
+  /** Waits; resolves early when `signal` fires, without rejecting. @default a timer */
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Where the time is read that counts against a send's `timeoutMs`. @default the machine's clock */
+  /** The clock for a send's `timeoutMs`. @default the machine's clock */
   readonly clock?: Clock;
 }
 
 /**
- * A transport that sends again what may succeed later: `unsent` notifications, and `rejected` ones that are `retryable`
- * (429, 5xx). Waits grow exponentially and vary by half, so that many senders do not come back at the same instant.
+ * A transport that sends again `unsent` notifications, and `rejected` ones that are `retryable` (429, 5xx), with exponential
+ * back-off; the jitter is half of the delay.
  *
  * A send's `timeoutMs` and `signal` bound all of its attempts and waits; without `timeoutMs`, each attempt has the
- * transport's own. Closing ends the waits: those notifications settle with the outcome they had. `attempts` of the
- * outcomes add up.
+ * transport's own. Closing ends the waits: those notifications settle with their last outcome. The
+ * `attempts` of outcomes add up.
  * @throws {InvalidArgumentError} naming the part of the policy that is wrong
  */
 export function withRetry(transport: Transport, policy: RetryPolicy = {}): Transport {
@@ -62,7 +62,7 @@ function resolvePolicy(policy: RetryPolicy): Required<RetryPolicy> {
 class RetryingTransport extends ResendingTransport {
   readonly #transport: Transport;
   readonly #policy: Required<RetryPolicy>;
-  /** Ends the waits that are under way. */
+  /** One for each wait under way. */
   readonly #waits = new Set<AbortController>();
   readonly #signals = new SignalRegistry<AbortController>((waits) => {
     for (const wait of waits) wait.abort();
@@ -93,21 +93,21 @@ class RetryingTransport extends ResendingTransport {
     const deadline = new AttemptDeadline(options, () => this.#policy.clock.now());
     let sending = this.#transport.send(notification, deviceToken, options);
     let attempts = 0;
-    let doubtful: Unconfirmed | undefined;
+    let lastUnconfirmed: Unconfirmed | undefined;
     for (let sends = 1; ; sends++) {
       const outcome = await sending;
       attempts += outcome.attempts;
-      if (outcome.kind === "unconfirmed") doubtful = outcome;
+      if (outcome.kind === "unconfirmed") lastUnconfirmed = outcome;
       const delayMs = sends < this.#policy.attempts ? this.#delayFor(outcome, sends) : undefined;
       if (delayMs === undefined || !deadline.allows(delayMs) || !(await this.#waited(delayMs, options.signal))) {
-        // What may have been processed once does not become "certainly not processed" by a later attempt.
-        return { ...(outcome.kind === "unsent" ? (doubtful ?? outcome) : outcome), attempts };
+        // After an unconfirmed attempt, a later unsent one does not make the notification certainly unprocessed.
+        return { ...(outcome.kind === "unsent" ? (lastUnconfirmed ?? outcome) : outcome), attempts };
       }
       sending = this.sendAgain(this.#transport, notification, deviceToken, deadline.options());
     }
   }
 
-  /** How long to wait before sending again; undefined if that is not to be. */
+  /** The delay before the next attempt, in milliseconds; `undefined` if the outcome is final. */
   #delayFor(outcome: Outcome, sends: number): number | undefined {
     const { baseDelayMs, maxDelayMs, maxRetryAfterMs, random } = this.#policy;
     if (!this.#mayRepeat(outcome)) return undefined;
@@ -124,13 +124,13 @@ class RetryingTransport extends ResendingTransport {
       case "rejected":
         return outcome.retryable;
       case "unsent":
-        return mayPass(outcome.cause);
+        return isTransient(outcome.cause);
       case "unconfirmed":
-        return this.#policy.resendUnconfirmed && mayPass(outcome.cause);
+        return this.#policy.resendUnconfirmed && isTransient(outcome.cause);
     }
   }
 
-  /** Waits; false if the caller gave up or the transport was closed meanwhile. */
+  /** Waits; resolves with false if the caller aborted or the transport was closed meanwhile. */
   async #waited(delayMs: number, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#closing || signal?.aborted) return false;
     const wait = new AbortController();
@@ -146,8 +146,8 @@ class RetryingTransport extends ResendingTransport {
   }
 }
 
-/** Causes that time alone does not remove; and what the caller wanted to end. */
-const lasting: ReadonlySet<string> = new Set([
+/** Causes that a retry does not remove, and the caller's own abort. */
+const nonRetryableCodes: ReadonlySet<string> = new Set([
   "ERR_APNS_ABORTED",
   "ERR_APNS_CREDENTIALS",
   "ERR_APNS_INVALID_ARGUMENT",
@@ -156,9 +156,9 @@ const lasting: ReadonlySet<string> = new Set([
   "ERR_APNS_UNSUPPORTED",
 ]);
 
-/** A transport may say of a cause that another attempt is in vain, as for a server's certificate that is not trusted. */
-function mayPass(cause: { readonly code: string; readonly retryable?: boolean }): boolean {
-  return !lasting.has(cause.code) && cause.retryable !== false;
+/** A transport sets `retryable` to false on causes that another attempt does not remove, such as an untrusted certificate. */
+function isTransient(cause: { readonly code: string; readonly retryable?: boolean }): boolean {
+  return !nonRetryableCodes.has(cause.code) && cause.retryable !== false;
 }
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -4,10 +4,10 @@ import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import type { CloseOptions, SendOptions, Transport, TransportStats } from "../transport.js";
 
-/** What transports made of other transports have in common. */
+/** Base of all transports that wrap others. */
 export abstract class WrappingTransport implements Transport {
   readonly protocol: string;
-  /** Only if one of those inside has it: without verdicts to ask for, there is nothing to flush. */
+  /** Present only if a wrapped transport has it. */
   readonly flush?: () => Promise<void>;
   readonly watchConnections?: (listener: ConnectionListener) => () => void;
   readonly #inner: readonly Transport[];
@@ -28,14 +28,14 @@ export abstract class WrappingTransport implements Transport {
 
   abstract send(notification: Notification, deviceToken: string, options?: SendOptions): Promise<Outcome>;
 
-  /** What one transport inside can use; of several, what they can use together. */
+  /** The sum of the wrapped transports' hints. */
   get concurrency(): number | undefined {
     const hints = this.#inner.map(({ concurrency }) => concurrency);
     if (hints.every((hint) => hint === undefined)) return undefined;
     return hints.reduce<number>((sum, hint) => sum + (hint ?? 0), 0);
   }
 
-  /** What those inside say. One that is used twice, as by two wrappers of the same transport, is counted once. */
+  /** The sum of the wrapped transports' figures; a transport that is wrapped twice is counted once. */
   stats(): TransportStats {
     return addStats([...new Set(this.#inner)].map((transport) => transport.stats()));
   }
