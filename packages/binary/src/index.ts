@@ -2,7 +2,7 @@ export * from "@apns/core/sender";
 export { ConnectError } from "@apns/net";
 export type { ConnectionEnded } from "./connection/connection-ended.js";
 export type { SessionEnding } from "./connection/session.js";
-export { FeedbackCutError, type FeedbackOptions, feedback, type Unregistered } from "./feedback/feedback.js";
+export { FeedbackCutError, type FeedbackOptions, feedback } from "./feedback/feedback.js";
 export { type PollFeedbackOptions, pollFeedback } from "./feedback/poll-feedback.js";
 export type { Format } from "./format.js";
 export type { BinaryTransportOptions, LegacyConnectOptions } from "./options.js";

@@ -7,7 +7,7 @@ import {
   feedback,
   type PollFeedbackOptions,
   pollFeedback,
-  type Unregistered,
+  type UnregisteredToken,
 } from "../src/index.js";
 import { listen } from "./raw-gateway.js";
 import { feedbackLists, token32 } from "./vectors.js";
@@ -40,8 +40,8 @@ async function service(serve: (socket: TLSSocket, raw: Socket, number: number) =
   return { environment: { host: "127.0.0.1", port, ca }, auth: { type: "certificate", ...client } };
 }
 
-async function readAll(options: FeedbackOptions): Promise<{ read: Unregistered[]; error: unknown }> {
-  const read: Unregistered[] = [];
+async function readAll(options: FeedbackOptions): Promise<{ read: UnregisteredToken[]; error: unknown }> {
+  const read: UnregisteredToken[] = [];
   try {
     for await (const entry of feedback(options)) read.push(entry);
     return { read, error: undefined };

@@ -10,7 +10,7 @@ import { memoryReportStore, type ReportStore } from "./admin/report-store.js";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
 import type { ResendMemoryOptions } from "./inbound/resend-dedup.js";
 import type { AppOptions } from "./upstream/app.js";
-import type { Rejection } from "./upstream/rejection.js";
+import type { AuditedRejection } from "./upstream/audited-rejection.js";
 import { type Rules, RuleTable } from "./upstream/rules.js";
 
 /** A port to listen on. */
@@ -82,7 +82,7 @@ export interface BridgeOptions {
   /** @default none */
   readonly log?: BridgeLog;
   /** The audit: called for every notification that was not simply accepted. Must not throw. */
-  readonly onRejected?: (rejection: Rejection) => void;
+  readonly onRejected?: (rejection: AuditedRejection) => void;
   /** @default the machine's clock */
   readonly clock?: Clock;
 }
@@ -100,7 +100,7 @@ export interface ResolvedBridgeOptions {
   readonly reportSaveIntervalMs: number;
   readonly onlyUsualTokens: boolean;
   readonly log: BridgeLog;
-  readonly onRejected: (rejection: Rejection) => void;
+  readonly onRejected: (rejection: AuditedRejection) => void;
   readonly clock: Clock;
 }
 

@@ -195,8 +195,8 @@ describe.each(rows)("$name", (row) => {
       if (verdict.kind === "accepted") accepted.set(deviceToken, (accepted.get(deviceToken) ?? 0) + 1);
     }
     const feedback = new Map<string, number>();
-    for await (const { deviceToken, unregisteredAtSeconds } of feedbackStore.read(topic)) {
-      feedback.set(deviceToken, unregisteredAtSeconds);
+    for await (const { deviceToken, unregisteredAt } of feedbackStore.read(topic)) {
+      feedback.set(deviceToken, unregisteredAt.getTime() / 1000);
     }
     let audited = 0;
     const endings: Record<string, number> = {};

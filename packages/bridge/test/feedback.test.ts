@@ -31,8 +31,9 @@ function listed(store: FeedbackStore, of: string = topic): Promise<[string, numb
 
 async function entriesOf(snapshot: FeedbackSnapshot): Promise<[string, number][]> {
   const entries: [string, number][] = [];
-  for await (const { deviceToken, unregisteredAtSeconds } of snapshot)
-    entries.push([deviceToken, unregisteredAtSeconds]);
+  for await (const { deviceToken, unregisteredAt } of snapshot) {
+    entries.push([deviceToken, unregisteredAt.getTime() / 1000]);
+  }
   return entries;
 }
 

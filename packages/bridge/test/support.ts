@@ -7,10 +7,10 @@ import { testIdentities } from "@apns/testkit";
 import { onTestFinished } from "vitest";
 import {
   type AppOptions,
+  type AuditedRejection,
   type Bridge,
   type BridgeOptions,
   memoryFeedbackStore,
-  type Rejection,
   startBridge,
 } from "../src/index.ts";
 
@@ -38,7 +38,7 @@ export function transportTo(simulator: Simulator, options: Partial<Http2Transpor
 
 export interface TestBridge {
   readonly bridge: Bridge;
-  readonly rejections: Rejection[];
+  readonly rejections: AuditedRejection[];
   readonly logged: { readonly level: string; readonly message: string; readonly fields: object }[];
   readonly options: BridgeOptions;
 }
@@ -49,7 +49,7 @@ export async function bridgeFor(
   options: Partial<BridgeOptions> = {},
 ): Promise<TestBridge> {
   const { ca, server } = await testIdentities();
-  const rejections: Rejection[] = [];
+  const rejections: AuditedRejection[] = [];
   const logged: TestBridge["logged"] = [];
   const log = (level: string) => (fields: object, message: string) => void logged.push({ level, message, fields });
   const complete: BridgeOptions = {

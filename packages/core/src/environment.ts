@@ -15,15 +15,18 @@ export interface Endpoint {
   readonly servername?: string;
 }
 
+/** Apple's environments. Every device token and every push certificate belongs to one of them, or to both. */
+export type AppleEnvironment = "production" | "development";
+
 /** Apple's production or development ("sandbox") servers, or an endpoint of your own. */
-export type Environment = "production" | "development" | Endpoint;
+export type Environment = AppleEnvironment | Endpoint;
 
 /** Apple's services: the provider API, the legacy gateway, and its feedback service. */
 export type Service = "http2" | "gateway" | "feedback";
 
 /** Apple's hosts and ports. Those of the legacy wire no longer answer; legacy senders still expect them. */
 export const appleEndpoints: Readonly<
-  Record<"production" | "development", Readonly<Record<Service, { readonly host: string; readonly port: number }>>>
+  Record<AppleEnvironment, Readonly<Record<Service, { readonly host: string; readonly port: number }>>>
 > = {
   production: {
     http2: { host: "api.push.apple.com", port: 443 },

@@ -3,7 +3,7 @@ export type { CertificateAuth } from "./auth.js";
 export type { Clock } from "./clock.js";
 export type { ConnectionEvent, ConnectionListener } from "./connection-event.js";
 export { normalizeDeviceToken } from "./device-token.js";
-export { appleEndpoints, type Endpoint, type Environment } from "./environment.js";
+export { type AppleEnvironment, appleEndpoints, type Endpoint, type Environment } from "./environment.js";
 export {
   ApnsError,
   type ApnsErrorCode,
@@ -79,6 +79,7 @@ export { type SendAllOptions, type SendAllRun, type SendResult, sendAll } from "
 export type { SendItem, SendSource } from "./sending/send-source.js";
 export type { SendProgress, SendSummary } from "./sending/send-summary.js";
 export type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";
+export type { UnregisteredToken } from "./unregistered-token.js";
 export {
   type DeadToken,
   type DeadTokenHook,
@@ -86,7 +87,6 @@ export {
   type DropDeadTokensOptions,
   deadTokenHook,
   dropDeadTokens,
-  type UnregisteredToken,
 } from "./wrappers/dead-tokens.js";
 export { type FailoverOptions, failover, isTransportFailure, type NonAcceptedOutcome } from "./wrappers/failover.js";
 export { type ObservedSend, observe, type TransportObserver } from "./wrappers/observe.js";

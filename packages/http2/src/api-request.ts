@@ -50,8 +50,8 @@ export interface ApiFailure {
   readonly cause: ApnsError;
 }
 
-/** An answer with a status other than 2xx. */
-export interface Refusal {
+/** A rejection by the API of broadcasts and channels: the content of an answer with a status other than 2xx. */
+export interface ApiRejection {
   readonly reason: Reason;
   readonly httpStatus: number;
   readonly retryable: boolean;
@@ -71,7 +71,7 @@ export function perform(
 }
 
 /** Reads a status other than 2xx. */
-export function refusalOf(answer: ApiAnswer, { authorizer }: ServiceContext): Refusal {
+export function rejectionOf(answer: ApiAnswer, { authorizer }: ServiceContext): ApiRejection {
   const { httpStatus, retryAfterMs, date, body } = answer;
   const row = reasonRow(parseBody(body).reason ?? fallbackReason(httpStatus), httpStatus);
   const detail = authorizer?.diagnose(row.reason, date);

@@ -1,6 +1,6 @@
 export * from "@apns/core/sender";
 export { ConnectError } from "@apns/net";
-export type { Refusal, RequestOptions } from "./api-request.js";
+export type { ApiRejection, RequestOptions } from "./api-request.js";
 export type { ProviderTokenStore, StoredProviderToken } from "./auth/provider-token.js";
 export { type SignProviderTokenOptions, signProviderToken } from "./auth/sign-provider-token.js";
 export type { SigningKeyInput } from "./auth/signing-key.js";

@@ -30,8 +30,7 @@ export { type Simulator, type SimulatorStats, startSimulator } from "./simulator
 export type { App, SigningKey } from "./world/app.js";
 export type { Channel, ChannelTable, MessageStorage } from "./world/channel-table.js";
 export type { Device, RegisterOptions } from "./world/device-table.js";
-export type { Environment } from "./world/environment.js";
-export type { FeedbackEntry, FeedbackList } from "./world/feedback-list.js";
+export type { FeedbackList } from "./world/feedback-list.js";
 export {
   type AcceptedVerdict,
   accepted,

@@ -1,11 +1,10 @@
 import { isIP } from "node:net";
 import type { SecureVersion } from "node:tls";
-import { type Clock, InvalidArgumentError, systemClock } from "@apns/core";
+import { type AppleEnvironment, type Clock, InvalidArgumentError, systemClock } from "@apns/core";
 import { checkInteger, checkOneOf, checkText } from "@apns/core/internal";
 import type { KeyType } from "@apns/credentials";
 import { checkQuirks, defaultQuirks, type Quirks } from "./quirks.js";
 import type { ReceivedNotification } from "./received.js";
-import type { Environment } from "./world/environment.js";
 import type { VerdictFunction } from "./world/verdict.js";
 
 /** What the simulator listens with. */
@@ -25,7 +24,7 @@ export interface SimulatorOptions {
   /** The id of the signing key that is made. @default "KEY1234567" */
   readonly keyId?: string;
   /** Which of Apple's environments this is. @default "production" */
-  readonly environment?: Environment;
+  readonly environment?: AppleEnvironment;
 
   /** The address to listen on. @default "127.0.0.1" */
   readonly host?: string;

@@ -278,7 +278,9 @@ describe("an app that is removed", () => {
     expect([await push(deviceToken, "one"), await push(deviceToken, "two")]).toEqual([200, 410]);
     expect(phone.delivered.length).toBe(0);
     expect(phone.dropped.uninstalled).toBe(1);
-    expect(apple.world.feedback.take("com.example.App")).toEqual([{ deviceToken, unregisteredAt: clock.now() }]);
+    expect(apple.world.feedback.take("com.example.App")).toEqual([
+      { deviceToken, unregisteredAt: new Date(clock.now()) },
+    ]);
   });
 
   it("gets another device token when it is installed again, and leaves the other apps alone", async () => {

@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { ApnsError, encodeDeviceToken } from "@apns/core";
+import { ApnsError, encodeDeviceToken, type UnregisteredToken } from "@apns/core";
 import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
 import { connectLegacy } from "../connection/connect-legacy.js";
 import { type LegacyConnectOptions, type ResolvedConnectOptions, resolveConnectOptions } from "../options.js";
@@ -11,14 +11,6 @@ export interface FeedbackOptions extends LegacyConnectOptions {
   readonly readTimeoutMs?: number;
   /** Ends the reading. */
   readonly signal?: AbortSignal;
-}
-
-/** A device from which the app was removed. */
-export interface Unregistered {
-  /** Lower-case hexadecimal. */
-  readonly deviceToken: string;
-  /** When APNs found out. If the app has registered the device token since, the token is valid again: keep it. */
-  readonly unregisteredAt: Date;
 }
 
 /** The list was not read to its end. The entries read were handed over; the service may have forgotten all of them. */
@@ -52,7 +44,7 @@ const highWaterMark = 10_000;
  * @throws {ApnsError} `ERR_APNS_CONNECT_FAILED`, `ERR_APNS_ABORTED`
  * @throws {InvalidArgumentError} at once, naming the option that is wrong
  */
-export function feedback(options: FeedbackOptions): AsyncIterable<Unregistered> {
+export function feedback(options: FeedbackOptions): AsyncIterable<UnregisteredToken> {
   const resolved = resolveConnectOptions(options, "feedback");
   const readTimeoutMs = checkInteger("readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, maxTimerDelayMs);
   return { [Symbol.asyncIterator]: () => read(resolved, readTimeoutMs, options.signal) };
@@ -62,7 +54,7 @@ async function* read(
   options: ResolvedConnectOptions,
   readTimeoutMs: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Unregistered> {
+): AsyncGenerator<UnregisteredToken> {
   const reader = new FeedbackReader(options, readTimeoutMs);
   const onAbort = (): void => reader.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort);
@@ -86,7 +78,7 @@ class FeedbackReader {
   readonly #readTimeoutMs: number;
   readonly #address: string;
   #socket: TLSSocket | undefined;
-  #unread: Unregistered[] = [];
+  #unread: UnregisteredToken[] = [];
   #entries = 0;
   #ended = false;
   #error: ApnsError | undefined;
@@ -102,7 +94,7 @@ class FeedbackReader {
   }
 
   /** The entries that have come since the last call, at least one; `undefined` at the end of a whole list. */
-  async next(): Promise<Unregistered[] | undefined> {
+  async next(): Promise<UnregisteredToken[] | undefined> {
     while (this.#unread.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

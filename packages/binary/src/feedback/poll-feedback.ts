@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ApnsError } from "@apns/core";
+import { ApnsError, type UnregisteredToken } from "@apns/core";
 import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
-import { type FeedbackOptions, feedback, type Unregistered } from "./feedback.js";
+import { type FeedbackOptions, feedback } from "./feedback.js";
 
 /** Options of `pollFeedback`. */
 export interface PollFeedbackOptions extends FeedbackOptions {
@@ -20,17 +20,17 @@ export interface PollFeedbackOptions extends FeedbackOptions {
  * remembered between lists.
  * @throws as `feedback`
  */
-export function pollFeedback(options: PollFeedbackOptions): AsyncIterable<Unregistered> {
+export function pollFeedback(options: PollFeedbackOptions): AsyncIterable<UnregisteredToken> {
   const intervalMs = checkInteger("intervalMs", options.intervalMs ?? 3_600_000, 1, maxTimerDelayMs);
   const once = feedback(options);
   return { [Symbol.asyncIterator]: () => poll(once, intervalMs, options) };
 }
 
 async function* poll(
-  once: AsyncIterable<Unregistered>,
+  once: AsyncIterable<UnregisteredToken>,
   intervalMs: number,
   { signal, onError }: PollFeedbackOptions,
-): AsyncGenerator<Unregistered> {
+): AsyncGenerator<UnregisteredToken> {
   const stopped = (): boolean => signal?.aborted === true;
   while (!stopped()) {
     try {

@@ -1,5 +1,6 @@
+import type { UnregisteredToken } from "@apns/core";
 import type { ClassicLevel } from "classic-level";
-import type { FeedbackEntry, FeedbackSnapshot, FeedbackStore } from "./feedback-store.js";
+import type { FeedbackSnapshot, FeedbackStore } from "./feedback-store.js";
 import { listIsFull } from "./list-limit.js";
 
 interface Addition {
@@ -88,16 +89,17 @@ export class LevelFeedbackStore implements FeedbackStore {
   }
 
   /** The entries of a topic that are no newer than `last`. */
-  async *#entries(topic: string, last: number): AsyncGenerator<FeedbackEntry> {
+  async *#entries(topic: string, last: number): AsyncGenerator<UnregisteredToken> {
     const prefix = `${topic}${separator}`;
     // `~` sorts behind every hexadecimal digit.
     for await (const [key, value] of this.#db.iterator({ gt: prefix, lt: `${prefix}~` })) {
       const { unregisteredAtSeconds, sequence } = decode(value);
-      if (sequence <= last) yield { deviceToken: key.slice(prefix.length), unregisteredAtSeconds };
+      if (sequence > last) continue;
+      yield { deviceToken: key.slice(prefix.length), unregisteredAt: new Date(unregisteredAtSeconds * 1000) };
     }
   }
 
-  async #remove(topic: string, last: number, isTaken: (entry: FeedbackEntry) => boolean): Promise<void> {
+  async #remove(topic: string, last: number, isTaken: (entry: UnregisteredToken) => boolean): Promise<void> {
     let keys: string[] = [];
     for await (const entry of this.#entries(topic, last)) {
       if (!isTaken(entry)) continue;

@@ -1,5 +1,6 @@
+import type { UnregisteredToken } from "@apns/core";
 import { checkInteger } from "@apns/core/internal";
-import type { FeedbackEntry, FeedbackSnapshot, FeedbackStore } from "./feedback-store.js";
+import type { FeedbackSnapshot, FeedbackStore } from "./feedback-store.js";
 import { listIsFull, usualMaxPerTopic } from "./list-limit.js";
 
 /**
@@ -40,9 +41,9 @@ class MemoryFeedbackStore implements FeedbackStore {
     const list = this.#topics.get(topic) ?? new Map<string, Tuple>();
     const last = this.#sequence;
     // A Map may be changed while it is iterated over.
-    function* entries(): Generator<FeedbackEntry> {
+    function* entries(): Generator<UnregisteredToken> {
       for (const [deviceToken, { unregisteredAtSeconds, sequence }] of list) {
-        if (sequence <= last) yield { deviceToken, unregisteredAtSeconds };
+        if (sequence <= last) yield { deviceToken, unregisteredAt: new Date(unregisteredAtSeconds * 1000) };
       }
     }
     return {

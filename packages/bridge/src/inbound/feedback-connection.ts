@@ -1,7 +1,8 @@
 import type { TLSSocket } from "node:tls";
 import { encodeFeedbackTuple } from "@apns/binary/wire";
+import type { UnregisteredToken } from "@apns/core";
 import { closeGracefully } from "@apns/net";
-import type { FeedbackEntry, FeedbackStore } from "../feedback/feedback-store.js";
+import type { FeedbackStore } from "../feedback/feedback-store.js";
 
 /** A TLS record holds 16,384 bytes, and tuples must not be cut by one: published readers lose step (measured). */
 const maxWriteBytes = 16_384;
@@ -46,7 +47,7 @@ export async function serveFeedback(
   socket.setTimeout(patienceMs, () => socket.destroy());
   socket.resume();
 
-  const isTold = ({ deviceToken }: FeedbackEntry): boolean => !onlyUsual || deviceToken.length === usualTokenDigits;
+  const isTold = ({ deviceToken }: UnregisteredToken): boolean => !onlyUsual || deviceToken.length === usualTokenDigits;
   const list = store.read(topic);
   let tuples = 0;
   for await (const packed of packTuples(list, isTold)) {
@@ -78,15 +79,15 @@ function write(socket: TLSSocket, bytes: Buffer): Promise<boolean> {
 
 /** Whole tuples, as many as fit into one TLS record. */
 async function* packTuples(
-  entries: AsyncIterable<FeedbackEntry>,
-  isTold: (entry: FeedbackEntry) => boolean,
+  entries: AsyncIterable<UnregisteredToken>,
+  isTold: (entry: UnregisteredToken) => boolean,
 ): AsyncGenerator<{ readonly bytes: Buffer; readonly tuples: number }> {
   let tuples: Uint8Array[] = [];
   let bytes = 0;
   for await (const entry of entries) {
     if (!isTold(entry)) continue;
     const tuple = encodeFeedbackTuple({
-      unregisteredAt: new Date(entry.unregisteredAtSeconds * 1000),
+      unregisteredAt: entry.unregisteredAt,
       deviceToken: Buffer.from(entry.deviceToken, "hex"),
     });
     if (bytes + tuple.length > maxWriteBytes) {

@@ -2,10 +2,10 @@ import type { DecodedFrame, FrameProblem } from "@apns/binary/wire";
 import { ApnsError, type Clock, type Outcome, type Transport } from "@apns/core";
 import { checkInteger, checkText } from "@apns/core/internal";
 import type { FeedbackStore } from "../feedback/feedback-store.js";
+import type { AuditedRejection } from "./audited-rejection.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { AppCounters } from "./counters.js";
 import type { Delivery, Origin, Prepared } from "./delivery.js";
-import type { Rejection } from "./rejection.js";
 import { RetryQueue } from "./retry.js";
 import { type FinalRule, type Rule, type Rules, RuleTable } from "./rules.js";
 import { TokenSuspicion } from "./token-suspicion.js";
@@ -31,7 +31,7 @@ export interface AppOptions extends TranslationOptions {
 /** The app's log lines and audit lines. */
 export interface AppEvents {
   /** The audit: a notification was not simply accepted. */
-  readonly onRejected: (rejection: Rejection) => void;
+  readonly onRejected: (rejection: AuditedRejection) => void;
   /** Upstream does not let the app in; told again whenever a probe fails. */
   readonly onHeld: (held: HeldApp) => void;
   /** A feedback tuple was not stored. */
@@ -265,7 +265,9 @@ export class App {
 }
 
 /** A frame, as far as the audit names it. */
-type AuditedFrame = Pick<Rejection, "command" | "identifier" | "deviceToken" | "apnsId"> & { readonly origin: Origin };
+type AuditedFrame = Pick<AuditedRejection, "command" | "identifier" | "deviceToken" | "apnsId"> & {
+  readonly origin: Origin;
+};
 
 function resolve(options: AppOptions, rules: Rules | undefined): Settings {
   return {

@@ -4,6 +4,7 @@ import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import type { Reason } from "../reason.js";
 import type { SendOptions, Transport } from "../transport.js";
+import type { UnregisteredToken } from "../unregistered-token.js";
 import { WrappingTransport } from "./wrapping-transport.js";
 
 /** A device token to remove from your records. */
@@ -14,12 +15,6 @@ export interface DeadToken {
   readonly unregisteredAt: Date | undefined;
   /** Why the notification was refused; undefined from the feedback service. */
   readonly reason: Reason | undefined;
-}
-
-/** An entry of the legacy feedback service, as `feedback` of `@apns/binary` yields it. */
-export interface UnregisteredToken {
-  readonly deviceToken: string;
-  readonly unregisteredAt: Date;
 }
 
 export interface DeadTokenOptions {

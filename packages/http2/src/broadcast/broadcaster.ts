@@ -1,6 +1,6 @@
 import { type ApnsError, InvalidArgumentError } from "@apns/core";
 import { checkHeaderText } from "@apns/core/internal";
-import { checkRequestOptions, perform, type Refusal, type RequestOptions, refusalOf } from "../api-request.js";
+import { type ApiRejection, checkRequestOptions, perform, type RequestOptions, rejectionOf } from "../api-request.js";
 import { notificationFields } from "../request-headers.js";
 import type { ServiceContext } from "../service.js";
 import { type BroadcastNotification, bundleIdOf } from "./broadcast-notification.js";
@@ -16,7 +16,7 @@ interface BroadcastBase {
 /** What is known about one broadcast; the kinds mean what they mean for notifications. */
 export type BroadcastOutcome =
   | (BroadcastBase & { readonly kind: "accepted" })
-  | (BroadcastBase & Refusal & { readonly kind: "rejected" })
+  | (BroadcastBase & ApiRejection & { readonly kind: "rejected" })
   | (BroadcastBase & { readonly kind: "unsent" | "unconfirmed"; readonly cause: ApnsError });
 
 /** @throws {InvalidArgumentError} naming what is wrong; nothing was sent then */
@@ -49,5 +49,5 @@ export async function broadcast(
     return { kind, channelId, apnsRequestId: options.apnsRequestId, attempts, cause: result.cause };
   const base = { channelId, apnsRequestId: result.apnsRequestId, attempts };
   if (result.httpStatus < 300) return { kind: "accepted", ...base };
-  return { kind: "rejected", ...base, ...refusalOf(result, service) };
+  return { kind: "rejected", ...base, ...rejectionOf(result, service) };
 }

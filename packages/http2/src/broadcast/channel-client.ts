@@ -6,7 +6,7 @@ import {
   checkRequestOptions,
   perform,
   type RequestOptions,
-  refusalOf,
+  rejectionOf,
 } from "../api-request.js";
 import { type Http2ClientOptions, resolveHttp2ClientOptions } from "../options.js";
 import { parseObject } from "../response.js";
@@ -143,7 +143,7 @@ export class ChannelClient {
     const result = await perform(this.#service, request, options);
     if (result.kind !== "answered") throw failedRequest(what, result, options.apnsRequestId);
     if (result.httpStatus < 300) return result;
-    throw rejectedRequest(what, refusalOf(result, this.#service), result.apnsRequestId);
+    throw rejectedRequest(what, rejectionOf(result, this.#service), result.apnsRequestId);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ApnsError, type Reason, reasonRow } from "@apns/core";
-import type { ApiFailure, Refusal } from "../api-request.js";
+import type { ApiFailure, ApiRejection } from "../api-request.js";
 
 /** A channel request did not succeed. */
 export class ChannelError extends ApnsError {
@@ -31,14 +31,14 @@ export class ChannelError extends ApnsError {
   }
 }
 
-interface ChannelErrorFacts extends Partial<Refusal> {
+interface ChannelErrorFacts extends Partial<ApiRejection> {
   readonly kind: ChannelError["kind"];
   readonly retryable: boolean;
   readonly apnsRequestId?: string | undefined;
   readonly cause?: unknown;
 }
 
-export function rejectedRequest(what: string, refusal: Refusal, apnsRequestId: string | undefined): ChannelError {
+export function rejectedRequest(what: string, refusal: ApiRejection, apnsRequestId: string | undefined): ChannelError {
   const { reason, httpStatus, detail } = refusal;
   const why = detail ?? reasonRow(reason, httpStatus).meaning;
   // APNs was seen to answer so for a channel that was deleted or never existed.

@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import { encodeFeedbackTuple } from "@apns/binary/wire";
+import type { UnregisteredToken } from "@apns/core";
 import type { PemIdentity } from "@apns/credentials";
 import type { FeedbackFault } from "../faults/fault.js";
 import { cut } from "../io/hang-up.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { Surroundings } from "../surroundings.js";
-import type { FeedbackEntry } from "../world/feedback-list.js";
 import { type LegacyTlsOptions, legacyAcceptor } from "./legacy-tls.js";
 
 export interface FeedbackStats {
@@ -67,7 +67,7 @@ export class FeedbackService {
   }
 
   /** Writes the list and ends. Returns whether all of it was written yet. */
-  #tell(secure: SecureConnection, entries: readonly FeedbackEntry[], fault: How | undefined): { all: boolean } {
+  #tell(secure: SecureConnection, entries: readonly UnregisteredToken[], fault: How | undefined): { all: boolean } {
     const { timers } = this.#around;
     const writes = writesOf(entries, fault);
     const told = { all: false };
@@ -92,14 +92,14 @@ export class FeedbackService {
   }
 
   /** Whether the app was not installed again since. */
-  readonly #isStillSo = ({ deviceToken }: FeedbackEntry): boolean => {
+  readonly #isStillSo = ({ deviceToken }: UnregisteredToken): boolean => {
     const device = this.#around.world.device(deviceToken);
     return device === undefined || device.unregisteredAt !== undefined;
   };
 }
 
 /** What is written at a time. */
-function writesOf(entries: readonly FeedbackEntry[], fault: How | undefined): Iterator<Buffer, void> {
+function writesOf(entries: readonly UnregisteredToken[], fault: How | undefined): Iterator<Buffer, void> {
   if (fault === "twice") return packTuples(entries.flatMap((entry) => [entry, entry]));
   if (entries.length === 0 || (fault !== "split" && fault !== "truncated")) return packTuples(entries);
   const all = Buffer.concat([...packTuples(entries)]);
@@ -111,14 +111,11 @@ function* pieces(all: Buffer): Generator<Buffer, void> {
 }
 
 /** Whole tuples, as many as fit into one TLS record. */
-function* packTuples(entries: readonly FeedbackEntry[]): Generator<Buffer, void> {
+function* packTuples(entries: readonly UnregisteredToken[]): Generator<Buffer, void> {
   let tuples: Uint8Array[] = [];
   let bytes = 0;
   for (const { deviceToken, unregisteredAt } of entries) {
-    const tuple = encodeFeedbackTuple({
-      unregisteredAt: new Date(unregisteredAt),
-      deviceToken: Buffer.from(deviceToken, "hex"),
-    });
+    const tuple = encodeFeedbackTuple({ unregisteredAt, deviceToken: Buffer.from(deviceToken, "hex") });
     if (bytes + tuple.length > maxWriteBytes) {
       yield Buffer.concat(tuples);
       tuples = [];

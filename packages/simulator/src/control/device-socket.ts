@@ -1,3 +1,4 @@
+import type { AppleEnvironment } from "@apns/core";
 import { ApnsError, InvalidArgumentError } from "@apns/core";
 import { contain } from "@apns/net";
 import type { WebSocket } from "@fastify/websocket";
@@ -6,14 +7,13 @@ import type { ConnectedDevice, InstalledApp, UninstallNoticed } from "../devices
 import type { ConnectDeviceOptions } from "../devices/device-directory.js";
 import { checkFields, type Fields, oneOf, optional, required, text } from "../rules.js";
 import type { Simulator } from "../simulator.js";
-import type { Environment } from "../world/environment.js";
 import { describe } from "./answer-errors.js";
 import { answering, answers } from "./answers.js";
 import { deviceToken, environment, object, route, text as textSchema } from "./schemas.js";
 
 interface DeviceQuery {
   readonly topic?: string;
-  readonly environment?: Environment;
+  readonly environment?: AppleEnvironment;
   readonly deviceToken?: string;
   readonly batchMs?: string;
   readonly offline?: "true";
@@ -31,7 +31,7 @@ const commands: Readonly<Record<Command["type"], Fields>> = {
 
 type Command =
   | { readonly type: "goOffline" | "comeOnline" }
-  | { readonly type: "register"; readonly topic?: string; readonly environment?: Environment }
+  | { readonly type: "register"; readonly topic?: string; readonly environment?: AppleEnvironment }
   | { readonly type: "uninstall"; readonly bundleId?: string; readonly noticed?: UninstallNoticed }
   | { readonly type: "subscribe"; readonly channelId: string; readonly bundleId?: string }
   | { readonly type: "unsubscribe"; readonly channelId: string };

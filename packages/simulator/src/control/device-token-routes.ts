@@ -65,7 +65,11 @@ export function deviceTokenRoutes(routes: FastifyInstance, { world, credentials 
       ...ofApp,
       ...answering(200, answers.feedback),
     }),
-    (request) => ({ tuples: world.feedback.list(request.query.bundleId ?? credentials.bundleId) }),
+    (request) => ({
+      tuples: world.feedback
+        .list(request.query.bundleId ?? credentials.bundleId)
+        .map(({ deviceToken, unregisteredAt }) => ({ deviceToken, unregisteredAt: unregisteredAt.getTime() })),
+    }),
   );
 
   routes.delete<{ Querystring: { bundleId?: string } }>(

@@ -1,8 +1,8 @@
+import type { AppleEnvironment } from "@apns/core";
 import { generateSigningKey } from "@apns/credentials";
 import type { FastifyInstance } from "fastify";
 import type { Simulator } from "../simulator.js";
 import type { App, SigningKey } from "../world/app.js";
-import type { Environment } from "../world/environment.js";
 import { notFound } from "./answer-errors.js";
 import { answering, answers } from "./answers.js";
 import { environment, instant, object, route, text } from "./schemas.js";
@@ -10,7 +10,7 @@ import { environment, instant, object, route, text } from "./schemas.js";
 interface CertificateBody {
   readonly bundleId: string;
   readonly teamId?: string;
-  readonly environments?: readonly Environment[];
+  readonly environments?: readonly AppleEnvironment[];
   readonly notAfter?: number;
 }
 

@@ -1,5 +1,4 @@
-import { pushTypes } from "@apns/core";
-import type { Environment } from "./environment.js";
+import { type AppleEnvironment, pushTypes } from "@apns/core";
 
 export interface App {
   readonly bundleId: string;
@@ -15,7 +14,7 @@ export interface SigningKey {
   /** The public half, or the whole key: PEM. */
   readonly key: string;
   /** The only environment it is for. @default both, as keys made before 2025 are */
-  readonly environment?: Environment;
+  readonly environment?: AppleEnvironment;
   /** The only topics it is for. @default all of the team's */
   readonly topics?: readonly string[];
   /** A topic-specific key may have one other key that connections can change to. */

@@ -1,10 +1,10 @@
-import type { Environment } from "./environment.js";
+import type { AppleEnvironment } from "@apns/core";
 
 /** What the world knows of one device token. */
 export interface Device {
   /** The topic it was registered for: a bundle ID, or a complete topic. */
   readonly topic: string;
-  readonly environment: Environment;
+  readonly environment: AppleEnvironment;
   /** Milliseconds since the epoch; `undefined` while the app is installed. */
   readonly unregisteredAt: number | undefined;
 }
@@ -14,7 +14,7 @@ export interface RegisterOptions {
   /** The app's bundle ID, or a complete topic such as `com.example.App.voip`. @default the first app's bundle ID */
   readonly topic?: string;
   /** @default the simulator's own; a token of the other one is refused with BadDeviceToken */
-  readonly environment?: Environment;
+  readonly environment?: AppleEnvironment;
 }
 
 /** Ordinary device tokens: 32 bytes. Only these go into the compact table. */

@@ -1,13 +1,12 @@
-import { deviceTokenProblem, legacyStatusRow, maxPayloadBytes } from "@apns/core";
+import { type AppleEnvironment, deviceTokenProblem, legacyStatusRow, maxPayloadBytes } from "@apns/core";
 import type { Quirks } from "../quirks.js";
 import { isTopicOf } from "./app.js";
 import type { Device } from "./device-table.js";
-import type { Environment } from "./environment.js";
 import { accepted, type Push, rejected, rejection, type Verdict } from "./verdict.js";
 
 /** What the faithful verdict depends on besides the notification. The world has it. */
 export interface VerdictContext {
-  readonly environment: Environment;
+  readonly environment: AppleEnvironment;
   readonly quirks: Quirks;
   /** What is said to device tokens nobody registered. */
   readonly unknownDeviceTokens: "reject" | "accept";

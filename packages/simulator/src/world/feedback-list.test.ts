@@ -6,7 +6,7 @@ it("keeps a million for a topic, the newest", () => {
   for (let index = 0; index < 1_000_002; index++) list.add("topic", String(index), index);
   list.add("topic", "1000001", 7);
   expect(list.size("topic")).toBe(1_000_000);
-  expect(list.list("topic")[0]).toEqual({ deviceToken: "2", unregisteredAt: 2 });
+  expect(list.list("topic")[0]).toEqual({ deviceToken: "2", unregisteredAt: new Date(2) });
 });
 
 it("takes back what was not told, unless it knows better since", () => {
@@ -16,8 +16,8 @@ it("takes back what was not told, unless it knows better since", () => {
   list.add("topic", "bb", 2);
   list.putBack("topic", taken);
   expect(list.take("topic")).toEqual([
-    { deviceToken: "aa", unregisteredAt: 1 },
-    { deviceToken: "bb", unregisteredAt: 2 },
+    { deviceToken: "aa", unregisteredAt: new Date(1) },
+    { deviceToken: "bb", unregisteredAt: new Date(2) },
   ]);
   expect(list.size("topic")).toBe(0);
 });

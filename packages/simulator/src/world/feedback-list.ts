@@ -1,10 +1,4 @@
-/** A device on which the app is gone, as the feedback service tells it. */
-export interface FeedbackEntry {
-  /** Hexadecimal text. */
-  readonly deviceToken: string;
-  /** Milliseconds since the epoch. */
-  readonly unregisteredAt: number;
-}
+import type { UnregisteredToken } from "@apns/core";
 
 const maxEntries = 1_000_000;
 
@@ -15,6 +9,7 @@ const maxEntries = 1_000_000;
 export class FeedbackList {
   readonly #topics = new Map<string, Map<string, number>>();
 
+  /** @param unregisteredAt milliseconds since the epoch, as the simulator's clock has them */
   add(topic: string, deviceToken: string, unregisteredAt: number): void {
     let entries = this.#topics.get(topic);
     if (entries === undefined) {
@@ -26,9 +21,11 @@ export class FeedbackList {
   }
 
   /** What somebody was to be told and was not; what came for the same device tokens since is newer. */
-  putBack(topic: string, entries: readonly FeedbackEntry[]): void {
+  putBack(topic: string, entries: readonly UnregisteredToken[]): void {
     const since = this.take(topic);
-    for (const { deviceToken, unregisteredAt } of [...entries, ...since]) this.add(topic, deviceToken, unregisteredAt);
+    for (const { deviceToken, unregisteredAt } of [...entries, ...since]) {
+      this.add(topic, deviceToken, unregisteredAt.getTime());
+    }
   }
 
   /** The app was installed again: nothing is to be told any more. */
@@ -42,7 +39,7 @@ export class FeedbackList {
   }
 
   /** What waits for this topic. */
-  list(topic: string): FeedbackEntry[] {
+  list(topic: string): UnregisteredToken[] {
     return entriesOf(this.#topics.get(topic));
   }
 
@@ -56,13 +53,16 @@ export class FeedbackList {
    * Takes all entries of a topic off the list. Apple clears the list when it is read (documentation); what a reader that
    * dies half-way misses is lost, and two readers with one certificate steal from each other.
    */
-  take(topic: string): FeedbackEntry[] {
+  take(topic: string): UnregisteredToken[] {
     const entries = this.#topics.get(topic);
     this.#topics.delete(topic);
     return entriesOf(entries);
   }
 }
 
-function entriesOf(entries: ReadonlyMap<string, number> | undefined): FeedbackEntry[] {
-  return Array.from(entries ?? [], ([deviceToken, unregisteredAt]) => ({ deviceToken, unregisteredAt }));
+function entriesOf(entries: ReadonlyMap<string, number> | undefined): UnregisteredToken[] {
+  return Array.from(entries ?? [], ([deviceToken, unregisteredAt]) => ({
+    deviceToken,
+    unregisteredAt: new Date(unregisteredAt),
+  }));
 }

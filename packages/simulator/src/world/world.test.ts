@@ -109,7 +109,7 @@ describe("World", () => {
     made.verdict = () => rejected("Unregistered", { unregisteredAt: 7000 });
     expect(made.judge(push())).toMatchObject({ kind: "rejected", httpStatus: 410, unregisteredAt: 7000 });
     expect(made.judge(push({ wire: "binary" }))).toEqual({ kind: "accepted", unregisteredAt: 7000 });
-    expect(made.feedback.take("com.example.App")).toEqual([{ deviceToken: token, unregisteredAt: 7000 }]);
+    expect(made.feedback.take("com.example.App")).toEqual([{ deviceToken: token, unregisteredAt: new Date(7000) }]);
     expect(made.feedback.take("com.example.App")).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { assertDeviceToken, type Clock, InvalidArgumentError } from "@apns/core";
+import { type AppleEnvironment, assertDeviceToken, type Clock, InvalidArgumentError } from "@apns/core";
 import { checkOneOf, checkText } from "@apns/core/internal";
 import { CredentialsError, readVerificationKey } from "@apns/credentials";
 import type { ConnectedDevice } from "../devices/connected-device.js";
@@ -9,7 +9,6 @@ import type { ReceivedNotification } from "../received.js";
 import { type App, isTopicOf, type SigningKey } from "./app.js";
 import { ChannelTable } from "./channel-table.js";
 import { type Device, DeviceTable, type RegisterOptions } from "./device-table.js";
-import type { Environment } from "./environment.js";
 import { faithfulVerdict } from "./faithful-verdict.js";
 import { FeedbackList } from "./feedback-list.js";
 import { accepted, type Push, type Verdict, type VerdictFunction } from "./verdict.js";
@@ -18,7 +17,7 @@ import { accepted, type Push, type Verdict, type VerdictFunction } from "./verdi
 export type DeviceTokens = string | Iterable<string>;
 
 export interface WorldOptions {
-  readonly environment: Environment;
+  readonly environment: AppleEnvironment;
   readonly clock: Clock;
   readonly unknownDeviceTokens: "reject" | "accept";
   readonly quirks: Quirks;
@@ -37,7 +36,7 @@ const maxDeviceTokens = 16_000_000;
 
 /** What Apple knows: apps, keys, device tokens, and who uninstalled what when. It speaks no protocol. */
 export class World {
-  readonly environment: Environment;
+  readonly environment: AppleEnvironment;
   /** For the faithful verdict. */
   readonly quirks: Quirks;
   /** What is said to device tokens nobody registered. */

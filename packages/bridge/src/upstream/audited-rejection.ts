@@ -1,7 +1,7 @@
 import type { Origin } from "./delivery.js";
 
-/** The audit's line for one notification that upstream, or the bridge itself, did not simply accept. */
-export interface Rejection extends Origin {
+/** The audit line of a notification that upstream, or the bridge itself, did not accept. */
+export interface AuditedRejection extends Origin {
   readonly app: string;
   readonly command: number;
   readonly identifier: number | undefined;
