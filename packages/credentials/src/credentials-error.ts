@@ -1,20 +1,20 @@
 import { ApnsError, type ApnsErrorOptions } from "@apns/core";
 
-/** What can be wrong with a file of credentials. Match on these, never on message texts. */
+/** The codes of errors about keys, certificates and their files. Match on these, never on message texts. */
 export type CredentialsErrorCode =
-  /** Nothing is in it. */
+  /** The file is empty. */
   | "ERR_APNS_CREDENTIALS_EMPTY"
-  /** It is larger than any key or certificate. */
+  /** The file is larger than any key or certificate, or holds too many of them. */
   | "ERR_APNS_CREDENTIALS_TOO_LARGE"
-  /** It is damaged, or nothing that is known here. */
+  /** The file is damaged, or of an unknown format. */
   | "ERR_APNS_CREDENTIALS_UNREADABLE"
-  /** It is something else than what was asked for, and it is known what. */
+  /** The file is of another known kind than the one asked for. */
   | "ERR_APNS_CREDENTIALS_WRONG_KIND"
-  /** It is encrypted, and no passphrase was given. */
+  /** The file is encrypted, and no passphrase was given. */
   | "ERR_APNS_CREDENTIALS_PASSPHRASE_MISSING"
-  /** The passphrase does not open it. */
+  /** The passphrase does not open the file. */
   | "ERR_APNS_CREDENTIALS_PASSPHRASE_WRONG"
-  /** It is protected in a way that is not understood here. */
+  /** The file is protected by an algorithm that is not supported, or asks for too much work to open. */
   | "ERR_APNS_CREDENTIALS_UNSUPPORTED"
   /** There is a certificate, but no private key. */
   | "ERR_APNS_CREDENTIALS_NO_PRIVATE_KEY"
@@ -35,9 +35,9 @@ export type CredentialsErrorCode =
 export class CredentialsError extends ApnsError {
   override readonly name = "CredentialsError";
   override readonly code: CredentialsErrorCode;
-  /** What was found. */
+  /** The fault that was found. */
   readonly problem: string;
-  /** What to do next. */
+  /** The next step to take. */
   readonly fix: string;
 
   constructor(code: CredentialsErrorCode, problem: string, fix: string, options?: ApnsErrorOptions) {

@@ -3,18 +3,22 @@ export {
   CertificateAuthority,
   type PushCertificateOptions,
   type ServerCertificateOptions,
-} from "./certificate-authority.js";
-export { writeCertificateDer } from "./certificate-file.js";
+} from "./authority/certificate-authority.js";
 export {
   type CertificateRequest,
   type CertificateRequestOptions,
   createCertificateRequest,
-} from "./certificate-request.js";
-export type { CertificateValidity } from "./certificate-validity.js";
-export { type CredentialFile, maxCredentialFileBytes, type NamedFile } from "./credential-file.js";
+} from "./authority/certificate-request.js";
+export type { PushCertificateContentOptions } from "./authority/push-certificate-content.js";
+export { type CertificateValidity, writeCertificateDer } from "./certificates/certificate.js";
+export { describePushCertificate, type PushCertificateDescription } from "./certificates/describe-push-certificate.js";
+export type { PushCertificateTopic, TopicKind } from "./certificates/push-extensions.js";
 export { CredentialsError, type CredentialsErrorCode } from "./credentials-error.js";
-export { describePushCertificate, type PushCertificateDescription } from "./describe-push-certificate.js";
-export { type ReadIdentityOptions, readIdentity } from "./identity.js";
+export type { PemIdentity } from "./encoding.js";
+export type { P12Encryption } from "./encryption/pbe.js";
+export { type CredentialFile, maxCredentialFileBytes, type NamedFile } from "./files/credential-file.js";
+export { readCertificates } from "./identity/read-certificates.js";
+export { type ReadIdentityOptions, readIdentity } from "./identity/read-identity.js";
 export {
   type CertificateReport,
   type ChainLink,
@@ -29,14 +33,9 @@ export {
   type ProviderTokenReport,
 } from "./inspect/provider-token.js";
 export { inspectSigningKey, type SigningKeyReport } from "./inspect/signing-key.js";
-export type { KeyType } from "./key-pair.js";
-export type { P12Encryption } from "./p12/pbe.js";
+export type { KeyType } from "./keys/key-pair.js";
+export { generateSigningKey, type SigningKeyPair } from "./keys/key-pair.js";
+export { type PassphraseOptions, readPrivateKey, type WriteKeyOptions, writePrivateKey } from "./keys/private-key.js";
+export { readVerificationKey } from "./keys/verification-key.js";
 export { type P12Contents, type P12Identity, readP12 } from "./p12/read-p12.js";
 export { type WriteP12Options, writeP12 } from "./p12/write-p12.js";
-export type { PemIdentity } from "./pem.js";
-export { type PassphraseOptions, readPrivateKey, type WriteKeyOptions, writePrivateKey } from "./private-key.js";
-export type { PushCertificateContentOptions } from "./push-certificate-options.js";
-export type { PushCertificateTopic, TopicKind } from "./push-extensions.js";
-export { readCertificates } from "./read-certificates.js";
-export { generateSigningKey, type SigningKeyPair } from "./signing-key.js";
-export { readVerificationKey } from "./verification-key.js";

@@ -6,6 +6,7 @@ import { ApnsError } from "@apns/core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type DerNode, mutateDer, parseTree, serializeTree } from "../../testkit/src/mutate-der.ts";
 import { seeded } from "../../testkit/src/seeded.ts";
+import { encodePem } from "../src/encoding.ts";
 import {
   CertificateAuthority,
   describePushCertificate,
@@ -21,7 +22,6 @@ import {
   writeP12,
   writePrivateKey,
 } from "../src/index.ts";
-import { encodePem } from "../src/pem.ts";
 import { fixture, passphrase } from "./fixture.ts";
 
 let authority: CertificateAuthority;

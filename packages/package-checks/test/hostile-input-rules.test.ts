@@ -38,14 +38,22 @@ test.each([
 });
 
 test.each([
-  ["private keys", /\bcreatePrivateKey\s*\(/, ["credentials/src/private-key.ts", "http2/src/auth/signing-key.ts"]],
+  ["private keys", /\bcreatePrivateKey\s*\(/, ["credentials/src/keys/private-key.ts", "http2/src/auth/signing-key.ts"]],
   [
     "public keys",
     /\bcreatePublicKey\s*\(/,
-    ["credentials/src/inspect/signing-key.ts", "credentials/src/key-holders.ts", "credentials/src/verification-key.ts"],
+    [
+      "credentials/src/certificates/key-holders.ts",
+      "credentials/src/inspect/signing-key.ts",
+      "credentials/src/keys/verification-key.ts",
+    ],
   ],
   // The bridge's are of its own configuration.
-  ["certificates", /\bnew X509Certificate\s*\(/, ["bridge/src/accept/peer.ts", "credentials/src/certificate.ts"]],
+  [
+    "certificates",
+    /\bnew X509Certificate\s*\(/,
+    ["bridge/src/accept/peer.ts", "credentials/src/certificates/certificate.ts"],
+  ],
 ])("%s reach Node through one way in", (_, pattern, files) => {
   expect(filesWith(pattern)).toEqual(files.map((file) => `packages/${file}`));
 });

@@ -1,4 +1,4 @@
-import type { PushCertificateDescription } from "../describe-push-certificate.js";
+import type { PushCertificateDescription } from "../certificates/describe-push-certificate.js";
 
 /**
  * What a certificate of Apple's is for. `universal`: an app, both environments, the kind the portal makes today.

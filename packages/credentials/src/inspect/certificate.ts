@@ -1,14 +1,13 @@
-import type { Certificate } from "../certificate.js";
-import { type CertificateValidity, validity } from "../certificate-validity.js";
-import { collectFiles } from "../collect-files.js";
-import type { CredentialFile } from "../credential-file.js";
-import { describe, type PushCertificateDescription } from "../describe-push-certificate.js";
-import { describeAlgorithm } from "../key-algorithm.js";
-import type { PassphraseOptions, PrivateKey } from "../private-key.js";
-import { findLeaves } from "../read-certificates.js";
+import type { Certificate, CertificateValidity } from "../certificates/certificate.js";
+import { describe, type PushCertificateDescription } from "../certificates/describe-push-certificate.js";
+import type { CredentialFile } from "../files/credential-file.js";
+import { collectFiles } from "../identity/collect-files.js";
+import { findLeaves } from "../identity/read-certificates.js";
+import { describeAlgorithm } from "../keys/key-algorithm.js";
+import type { PassphraseOptions, PrivateKey } from "../keys/private-key.js";
 import { type CertificateKind, kindOf } from "./certificate-kind.js";
 
-/** Everything a certificate says of itself, and how it fits what was given along with it. */
+/** The content of a certificate, and how it relates to the keys and certificates given along with it. */
 export interface CertificateReport extends PushCertificateDescription {
   readonly kind: CertificateKind;
   readonly validity: CertificateValidity;
@@ -68,7 +67,7 @@ function report(
   return {
     ...description,
     kind: kindOf(description),
-    validity: validity(certificate, at),
+    validity: certificate.validityAt(at),
     daysLeft: Math.floor((description.notAfter.getTime() - at.getTime()) / dayMs),
     issuer: certificate.issuerName,
     sha256Fingerprint: certificate.fingerprint,
@@ -77,7 +76,7 @@ function report(
     chain: chain.map((issuer) => ({
       commonName: issuer.commonName,
       notAfter: issuer.description.notAfter,
-      validity: validity(issuer, at),
+      validity: issuer.validityAt(at),
     })),
     chainIsComplete: top.isIssuedBy(top),
   };

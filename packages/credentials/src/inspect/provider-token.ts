@@ -1,10 +1,10 @@
 import { verify } from "node:crypto";
 import { show } from "@apns/core/internal";
-import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
 import { CredentialsError } from "../credentials-error.js";
-import { readVerificationKey } from "../verification-key.js";
+import { type CredentialFile, nameOf, readItems, wrongKind } from "../files/credential-file.js";
+import { readVerificationKey } from "../keys/verification-key.js";
 
-/** What a provider token says, and what APNs will make of it. The token itself is not in it: who has it can send. */
+/** The content of a provider token, and the problems that APNs will find. Without the token itself, which is a secret. */
 export interface ProviderTokenReport {
   /** `kid` of the header. */
   readonly keyId: string | undefined;
@@ -42,9 +42,9 @@ export interface ProviderTokenProblem {
 export interface InspectProviderTokenOptions {
   /** Checks the signature: the `.p8`, or the public key (SPKI). */
   readonly key?: CredentialFile | undefined;
-  /** What `kid` should be. */
+  /** The expected `kid`. */
   readonly keyId?: string | undefined;
-  /** What `iss` should be. */
+  /** The expected `iss`. */
   readonly teamId?: string | undefined;
   /** @default now */
   readonly at?: Date | undefined;

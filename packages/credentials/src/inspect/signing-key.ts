@@ -1,9 +1,9 @@
 import { createPublicKey } from "node:crypto";
-import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
-import { assertSigningAlgorithm } from "../key-algorithm.js";
-import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "../private-key.js";
+import { type CredentialFile, nameOf, readItems, wrongKind } from "../files/credential-file.js";
+import { assertSigningAlgorithm } from "../keys/key-algorithm.js";
+import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "../keys/private-key.js";
 
-/** What a `.p8` is; nothing of the private key is in it. */
+/** The public facts of a signing key. */
 export interface SigningKeyReport {
   /** From the name Apple gives the file, `AuthKey_ABC123DEFG.p8`; undefined if it has another. */
   readonly keyId: string | undefined;

@@ -1,9 +1,21 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { Certificate } from "../certificate.js";
-import { type CredentialFile, nameOf, readItems, wrongKind } from "../credential-file.js";
+import { Certificate } from "../certificates/certificate.js";
+import { pairKeys, toPemIdentity } from "../certificates/key-holders.js";
 import { CredentialsError } from "../credentials-error.js";
-import { pairKeys, toPemIdentity } from "../key-holders.js";
-import type { PemIdentity } from "../pem.js";
+import type { PemIdentity } from "../encoding.js";
+import {
+  type Asn1Node,
+  bmpStringOf,
+  children,
+  integerOf,
+  octetsOf,
+  oidOf,
+  parseAsn1,
+  serializeAsn1,
+} from "../encryption/asn1.js";
+import { attributeOids, bagOids, macDigests, pkcs7Oids } from "../encryption/oids.js";
+import { DerivationBudget, decryptByPassphrase, derivedFor, derivePkcs12, type Passphrase } from "../encryption/pbe.js";
+import { type CredentialFile, nameOf, readItems, wrongKind } from "../files/credential-file.js";
 import {
   type PassphraseOptions,
   type PrivateKey,
@@ -11,12 +23,9 @@ import {
   passphraseMissing,
   passphraseWrong,
   privateKeyPem,
-} from "../private-key.js";
-import { type Asn1Node, bmpStringOf, children, integerOf, octetsOf, oidOf, parseAsn1, serializeAsn1 } from "./asn1.js";
-import { attributeOids, bagOids, macDigests, pkcs7Oids } from "./oids.js";
-import { DerivationBudget, decryptByPassphrase, derivedFor, derivePkcs12, type Passphrase } from "./pbe.js";
+} from "../keys/private-key.js";
 
-/** What a `.p12` holds. */
+/** The content of a `.p12`. */
 export interface P12Contents {
   /** Each certificate whose private key is in the file: with those that issued it, as Node's TLS takes it. */
   readonly identities: readonly P12Identity[];
@@ -62,7 +71,7 @@ export function readP12(file: CredentialFile, options: PassphraseOptions = {}): 
   };
 }
 
-/** Everything in a `.p12`, not put together yet. */
+/** The content of a `.p12`, before certificates and keys are paired. */
 export interface OpenedP12 {
   readonly certificates: Certificate[];
   readonly keys: PrivateKey[];

@@ -1,11 +1,9 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { InvalidArgumentError } from "@apns/core";
 import { checkOneOf } from "@apns/core/internal";
-import type { Certificate } from "../certificate.js";
-import { parseCertificates } from "../certificate-file.js";
-import { keyMismatch } from "../key-holders.js";
-import type { PemIdentity } from "../pem.js";
-import { openKeyFile } from "../private-key.js";
+import { type Certificate, parseCertificates } from "../certificates/certificate.js";
+import { keyMismatch } from "../certificates/key-holders.js";
+import type { PemIdentity } from "../encoding.js";
 import {
   type Asn1Node,
   bmpString,
@@ -18,12 +16,19 @@ import {
   sequence,
   serializeAsn1,
   setOf,
-} from "./asn1.js";
-import { attributeOids, bagOids, macDigests, pkcs7Oids } from "./oids.js";
-import { derivedFor, derivePkcs12, encryptByPassphrase, type P12Encryption, writtenIterations } from "./pbe.js";
+} from "../encryption/asn1.js";
+import { attributeOids, bagOids, macDigests, pkcs7Oids } from "../encryption/oids.js";
+import {
+  derivedFor,
+  derivePkcs12,
+  encryptByPassphrase,
+  type P12Encryption,
+  writtenIterations,
+} from "../encryption/pbe.js";
+import { openKeyFile } from "../keys/private-key.js";
 
 export interface WriteP12Options {
-  /** What opens the file. May be empty, but Keychain will not import a file without a passphrase. */
+  /** The passphrase of the file. May be empty, but Keychain does not import a file without one. */
   readonly passphrase: string;
   /**
    * `compatible`: 3DES and SHA-1, which everything opens: Keychain, old and new OpenSSL, Java.
@@ -33,7 +38,7 @@ export interface WriteP12Options {
    */
   readonly encryption?: P12Encryption | undefined;
   /**
-   * What Keychain calls the key.
+   * The name of the key in Keychain.
    * @default the certificate's common name
    */
   readonly friendlyName?: string | undefined;

@@ -1,8 +1,7 @@
 import { attributeOf, attributeTypes } from "@apns/core/der";
-import type { Certificate } from "./certificate.js";
-import { parseCertificates } from "./certificate-file.js";
-import { type CredentialFile, nameOf } from "./credential-file.js";
-import { CredentialsError } from "./credentials-error.js";
+import { CredentialsError } from "../credentials-error.js";
+import { type CredentialFile, nameOf } from "../files/credential-file.js";
+import { type Certificate, parseCertificates } from "./certificate.js";
 import {
   decodeTopics,
   developmentOid,
@@ -11,7 +10,7 @@ import {
   topicsOid,
 } from "./push-extensions.js";
 
-/** What a push certificate says about itself. Nothing of it is verified here. */
+/** The content of a push certificate, none of it verified. */
 export interface PushCertificateDescription {
   /** The subject's UID: the bundle ID, or another kind of topic. */
   readonly uid: string | undefined;

@@ -1,5 +1,5 @@
-// The only place that imports @peculiar/x509, because the library it is built on wants the reflection polyfill loaded
-// first.
+// The only module that imports @peculiar/x509: the library it is built on needs the reflection polyfill loaded before it.
+// Certificates are made by it and never read by it: `Certificate` reads them.
 import "reflect-metadata";
 
 export {
@@ -16,6 +16,6 @@ export {
   type PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
-  X509Certificate,
+  X509Certificate as IssuedCertificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";

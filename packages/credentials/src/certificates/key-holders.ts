@@ -1,8 +1,8 @@
 import { createPublicKey } from "node:crypto";
+import { CredentialsError } from "../credentials-error.js";
+import type { PemIdentity } from "../encoding.js";
+import { type PrivateKey, privateKeyPem } from "../keys/private-key.js";
 import type { Certificate } from "./certificate.js";
-import { CredentialsError } from "./credentials-error.js";
-import type { PemIdentity } from "./pem.js";
-import { type PrivateKey, privateKeyPem } from "./private-key.js";
 
 /** A certificate together with its private key and those that issued it, as far as they were at hand. */
 export interface KeyHolder {

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { describePublicKey, type KeyAlgorithm } from "@apns/core/der";
-import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "./credential-file.js";
-import { CredentialsError } from "./credentials-error.js";
+import { CredentialsError } from "../credentials-error.js";
+import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "../files/credential-file.js";
 import { assertSigningAlgorithm } from "./key-algorithm.js";
 import { isPrivateKey, openKeyFile } from "./private-key.js";
 

@@ -2,24 +2,27 @@ import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import { InvalidArgumentError } from "@apns/core";
 import { checkText } from "@apns/core/internal";
-import type { CredentialFile } from "./credential-file.js";
-import { exportPrivateKey, generateKeyPair, type KeyPair, type KeyType, signingAlgorithms } from "./key-pair.js";
-import { openRequest } from "./open-request.js";
-import type { PemIdentity } from "./pem.js";
-import { type LeafContent, pushCertificateContent } from "./push-certificate-content.js";
-import type { PushCertificateContentOptions } from "./push-certificate-options.js";
-import { resolveValidity, type Validity, type ValidityOptions } from "./validity.js";
+import type { PemIdentity } from "../encoding.js";
+import type { CredentialFile } from "../files/credential-file.js";
+import { exportPrivateKey, generateKeyPair, type KeyPair, type KeyType, signingAlgorithms } from "../keys/key-pair.js";
+import { openRequest } from "./certificate-request.js";
+import {
+  type LeafContent,
+  type PushCertificateContentOptions,
+  pushCertificateContent,
+} from "./push-certificate-content.js";
+import { resolveValidity, type Validity, type ValidityOptions } from "./validity-period.js";
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type IssuedCertificate,
   KeyUsageFlags,
   KeyUsagesExtension,
   type PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
-  type X509Certificate,
   X509CertificateGenerator,
 } from "./x509.js";
 
@@ -50,10 +53,10 @@ const authorityDays = 3650;
 export class CertificateAuthority {
   /** The authority's own certificate: what its clients must trust. */
   readonly cert: string;
-  readonly #certificate: X509Certificate;
+  readonly #certificate: IssuedCertificate;
   readonly #keyPair: KeyPair;
 
-  private constructor(certificate: X509Certificate, keyPair: KeyPair) {
+  private constructor(certificate: IssuedCertificate, keyPair: KeyPair) {
     this.cert = toPem(certificate);
     this.#certificate = certificate;
     this.#keyPair = keyPair;
@@ -149,6 +152,6 @@ export class CertificateAuthority {
   }
 }
 
-function toPem(certificate: X509Certificate): string {
+function toPem(certificate: IssuedCertificate): string {
   return `${certificate.toString("pem")}\n`;
 }

@@ -1,7 +1,15 @@
 import { InvalidArgumentError } from "@apns/core";
 import { checkOneOf, checkText } from "@apns/core/internal";
-import type { PushCertificateContentOptions } from "./push-certificate-options.js";
-import { derNull, developmentOid, encodeTopics, productionOid, topicsOid, usualTopics } from "./push-extensions.js";
+import {
+  derNull,
+  developmentOid,
+  encodeTopics,
+  type PushCertificateTopic,
+  productionOid,
+  topicsOid,
+  usualTopics,
+} from "../certificates/push-extensions.js";
+import type { ValidityOptions } from "./validity-period.js";
 import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -11,7 +19,23 @@ import {
   KeyUsagesExtension,
 } from "./x509.js";
 
-/** What a certificate says, apart from what every one says. */
+export interface PushCertificateContentOptions extends ValidityOptions {
+  /** The app; becomes the subject's UID, which is the certificate's topic. */
+  readonly bundleId: string;
+  /** The team the app belongs to; becomes the subject's OU. */
+  readonly teamId: string;
+  /** Both make a universal certificate, the kind Apple issues nowadays. */
+  readonly environments: readonly ("production" | "development")[];
+  /**
+   * The topics listed in the certificate; an empty list leaves the list out, which makes the bundle ID the only topic.
+   * @default for a universal certificate the bundle ID, its `.voip` and its `.complication`; else none
+   */
+  readonly topics?: readonly PushCertificateTopic[];
+  /** @default Apple's prefix for that kind of certificate, then the bundle ID */
+  readonly commonName?: string;
+}
+
+/** The parts of a certificate that depend on its kind. */
 export interface LeafContent {
   readonly subject: JsonName;
   readonly extensions: Extension[];

@@ -37,7 +37,7 @@ export type Passphrase = string | null;
 const maxRounds = 1_000_000;
 const maxRoundsInFile = 5_000_000;
 
-/** What PKCS#12 derives: the purpose is mixed in (RFC 7292, appendix B.3). */
+/** The purpose of a derived key, which is an input of the derivation (RFC 7292, appendix B.3). */
 export const derivedFor = { key: 1, initializationVector: 2, mac: 3 } as const;
 
 /** RFC 7292, appendix B.2. The passphrase counts as UTF-16 with a final zero. */
@@ -90,7 +90,7 @@ export class DerivationBudget {
 export interface Decrypted {
   /** Undefined if the passphrase is wrong: the padding says so, all but once in 256 times. */
   readonly bytes: Buffer | undefined;
-  /** What it was encrypted with, such as `RC2-40` or `AES-256`. */
+  /** The cipher, such as `RC2-40` or `AES-256`. */
   readonly scheme: string;
 }
 

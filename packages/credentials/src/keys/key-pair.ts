@@ -1,6 +1,6 @@
 import { webcrypto } from "node:crypto";
 import { checkOneOf } from "@apns/core/internal";
-import { encodePem } from "./pem.js";
+import { encodePem } from "../encoding.js";
 
 /**
  * `rsa`: 2048 bits, what Apple issues and what senders with an old TLS library can use. `ec`: P-256, made a hundred
@@ -43,4 +43,17 @@ export async function exportPrivateKey({ keys }: KeyPair): Promise<string> {
 /** The public key as SPKI PEM. */
 export async function exportPublicKey({ keys }: KeyPair): Promise<string> {
   return encodePem("PUBLIC KEY", new Uint8Array(await webcrypto.subtle.exportKey("spki", keys.publicKey)));
+}
+
+export interface SigningKeyPair {
+  /** The private key as Apple's portal hands it out: PKCS#8 PEM, the text of a `.p8` file. */
+  readonly key: string;
+  /** The public key, which verifies its signatures: SPKI PEM. */
+  readonly publicKey: string;
+}
+
+/** A new key for signing provider tokens (ES256, so P-256). Apple knows nothing of it: it is for tests and simulators. */
+export async function generateSigningKey(): Promise<SigningKeyPair> {
+  const pair = await generateKeyPair("ec");
+  return { key: await exportPrivateKey(pair), publicKey: await exportPublicKey(pair) };
 }

@@ -2,7 +2,7 @@
 // in it, whatever the wrapping: DER, PEM, several PEM blocks, PEM whose line breaks were lost or escaped on the way,
 // base64 of any of these.
 import { InvalidArgumentError } from "@apns/core";
-import { CredentialsError } from "./credentials-error.js";
+import { CredentialsError } from "../credentials-error.js";
 import { describeStranger, type FileFormat, formatNames, formatOfDer } from "./file-format.js";
 
 /** The content of a file, not its path: bytes, or the text of a PEM file. With a name, errors call it by that. */
@@ -30,13 +30,13 @@ export interface CredentialItem {
   readonly wasRepaired: boolean;
 }
 
-/** How a file is called in errors. */
+/** The name of a file in errors. */
 export function nameOf(file: CredentialFile, otherwise: string): string {
   return isNamed(file) ? file.name : otherwise;
 }
 
 /**
- * What a file holds, in its order; at least one item.
+ * The keys, certificates and other things in a file, in its order; at least one.
  * @param field how the file is called in errors
  * @throws {InvalidArgumentError} if it is neither text nor bytes
  * @throws {CredentialsError} `…_EMPTY`, `…_TOO_LARGE`, `…_UNREADABLE`
@@ -64,7 +64,7 @@ export function readItems(field: string, file: CredentialFile): CredentialItem[]
   );
 }
 
-/** The error that says what a file is instead of what is wanted. */
+/** The error for a file of another kind than the one asked for. */
 export function wrongKind(
   field: string,
   items: readonly CredentialItem[],
@@ -144,7 +144,7 @@ function readBlock(label: string, body: string): CredentialItem {
   return { format: format === "unknown" ? formatOfLabel(label) : format, der, wasRepaired };
 }
 
-/** What a block claims to be whose content is nothing: whoever decodes it will say that it is damaged. */
+/** The format that the label of a block claims, for a content of no known format: its decoder will find it damaged. */
 function formatOfLabel(label: string): FileFormat {
   if (label === "OPENSSH PRIVATE KEY") return "openssh-key";
   if (label.endsWith("PRIVATE KEY")) return "private-key";

@@ -3,13 +3,13 @@
 // Purpose of .6: Apple, "Establishing a certificate-based connection to APNs". Its shape, and the meaning of .1 and .2,
 // are what several independent readers of Apple's certificates agree on.
 import { DerReader, type DerValue, derTags } from "@apns/core/der";
-import { encodeDer } from "./der.js";
+import { encodeDer } from "../encoding.js";
 
 export const developmentOid = "1.2.840.113635.100.6.3.1";
 export const productionOid = "1.2.840.113635.100.6.3.2";
 export const topicsOid = "1.2.840.113635.100.6.3.6";
 
-/** What a topic of a certificate is for. */
+/** The use of a topic that a certificate lists. */
 export type TopicKind = "app" | "voip" | "complication" | (string & {});
 
 export interface PushCertificateTopic {
@@ -20,7 +20,7 @@ export interface PushCertificateTopic {
 /** The content of .1 and .2: their presence says it all. */
 export const derNull: Uint8Array = Uint8Array.of(0x05, 0x00);
 
-/** What a universal certificate for an app lists. */
+/** The topics that a universal certificate for an app lists. */
 export function usualTopics(bundleId: string): PushCertificateTopic[] {
   return [
     { topic: bundleId, kind: "app" },

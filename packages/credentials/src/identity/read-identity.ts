@@ -1,12 +1,11 @@
-import type { Certificate } from "./certificate.js";
-import { validity } from "./certificate-validity.js";
+import type { Certificate } from "../certificates/certificate.js";
+import { describe } from "../certificates/describe-push-certificate.js";
+import { type KeyHolder, keyMismatch, pairKeys, toPemIdentity } from "../certificates/key-holders.js";
+import { CredentialsError } from "../credentials-error.js";
+import type { PemIdentity } from "../encoding.js";
+import type { CredentialFile } from "../files/credential-file.js";
+import type { PassphraseOptions } from "../keys/private-key.js";
 import { type CollectedFiles, collectFiles } from "./collect-files.js";
-import type { CredentialFile } from "./credential-file.js";
-import { CredentialsError } from "./credentials-error.js";
-import { describe } from "./describe-push-certificate.js";
-import { type KeyHolder, keyMismatch, pairKeys, toPemIdentity } from "./key-holders.js";
-import type { PemIdentity } from "./pem.js";
-import type { PassphraseOptions } from "./private-key.js";
 
 export interface ReadIdentityOptions extends PassphraseOptions {
   /**
@@ -46,7 +45,7 @@ function findIdentity(files: CredentialFile | readonly CredentialFile[], options
 
 /** Keychain exports what was selected, and keeps expired certificates beside their successors. */
 function choose(holders: readonly KeyHolder[], at: Date, description: string): KeyHolder {
-  const narrowed = [isForPush, (holder: KeyHolder) => validity(holder.certificate, at) === "valid"].reduce(
+  const narrowed = [isForPush, (holder: KeyHolder) => holder.certificate.validityAt(at) === "valid"].reduce(
     (rest, isBetter) => {
       const better = rest.filter(isBetter);
       return better.length === 0 ? rest : better;
@@ -67,7 +66,7 @@ function isForPush({ certificate }: KeyHolder): boolean {
 }
 
 function assertValidAt(certificate: Certificate, at: Date, description: string): void {
-  const state = validity(certificate, at);
+  const state = certificate.validityAt(at);
   if (state === "expired") {
     throw new CredentialsError(
       "ERR_APNS_CREDENTIALS_EXPIRED",

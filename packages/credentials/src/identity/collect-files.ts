@@ -1,9 +1,9 @@
-import { Certificate } from "./certificate.js";
-import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "./credential-file.js";
-import { CredentialsError } from "./credentials-error.js";
-import { DerivationBudget } from "./p12/pbe.js";
-import { openPfx } from "./p12/read-p12.js";
-import { isPrivateKey, openPrivateKey, type PassphraseOptions, type PrivateKey } from "./private-key.js";
+import { Certificate } from "../certificates/certificate.js";
+import { CredentialsError } from "../credentials-error.js";
+import { DerivationBudget } from "../encryption/pbe.js";
+import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "../files/credential-file.js";
+import { isPrivateKey, openPrivateKey, type PassphraseOptions, type PrivateKey } from "../keys/private-key.js";
+import { openPfx } from "../p12/read-p12.js";
 
 /** How many files one identity may be spread over. */
 const maxFiles = 16;
@@ -11,7 +11,7 @@ const maxFiles = 16;
 /** How many certificates and keys: they are all compared with each other. */
 const maxFound = 64;
 
-/** What several files hold together. */
+/** The certificates and keys of several files together. */
 export interface CollectedFiles {
   readonly certificates: Certificate[];
   readonly keys: PrivateKey[];

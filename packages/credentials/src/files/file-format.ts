@@ -1,7 +1,7 @@
-// What a file of DER is, told by its first few values. Lengths are read leniently (BER's indefinite one is allowed),
-// because nothing is decoded here: whoever decodes is strict.
+// Recognises a DER file by its first few values. Lengths are read leniently (BER's indefinite length is allowed), because
+// nothing is decoded here: the decoders are strict.
 
-/** What a file, or one block of a PEM file, holds. */
+/** The kind of a file, or of one block of a PEM file. */
 export type FileFormat =
   | "certificate"
   | "private-key"
@@ -14,7 +14,7 @@ export type FileFormat =
   | "openssh-key"
   | "unknown";
 
-/** How a format is called in a message. */
+/** The names of formats in messages. */
 export const formatNames: Readonly<Record<FileFormat, string>> = {
   certificate: "a certificate",
   "private-key": "a private key",
@@ -67,7 +67,7 @@ export function formatOfDer(der: Uint8Array): FileFormat {
   return fields.length === 3 || fields[3] === versionTag ? "certificate-request" : "certificate";
 }
 
-/** What a file that holds neither PEM nor DER looks like, for a message: the usual mix-ups. */
+/** A description of a file that is neither PEM nor DER, for a message: the usual mix-ups. */
 export function describeStranger(bytes: Buffer): string {
   // A SEQUENCE with two bytes of length: what all keys and certificates of RSA are, if they are DER.
   const expectedBytes = bytes[0] === 0x30 && bytes[1] === 0x82 && bytes.length >= 4 ? 4 + bytes.readUInt16BE(2) : 0;

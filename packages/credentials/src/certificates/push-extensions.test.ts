@@ -1,9 +1,9 @@
 import { DerError, DerReader } from "@apns/core/der";
 import { describe, expect, it } from "vitest";
-import { encodeDer } from "./der.ts";
-import { CertificateAuthority } from "./index.ts";
+import { IssuedCertificate } from "../authority/x509.ts";
+import { encodeDer } from "../encoding.ts";
+import { CertificateAuthority } from "../index.ts";
 import { decodeTopics, derNull, encodeTopics, topicsOid, usualTopics } from "./push-extensions.ts";
-import { X509Certificate } from "./x509.ts";
 
 // What a universal certificate of Apple's holds for this bundle ID, byte for byte.
 const exampleApp =
@@ -35,7 +35,7 @@ describe("the list of topics", () => {
       teamId: "TEAM123456",
       environments: ["production", "development"],
     });
-    const certificate = new X509Certificate(cert);
+    const certificate = new IssuedCertificate(cert);
     const content = (suffix: number) => hex(certificate.getExtension(`1.2.840.113635.100.6.3.${suffix}`)!.value);
     expect(content(1)).toBe("0500");
     expect(content(2)).toBe(hex(derNull));

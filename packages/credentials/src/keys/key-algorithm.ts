@@ -1,5 +1,5 @@
 import type { KeyAlgorithm } from "@apns/core/der";
-import { CredentialsError } from "./credentials-error.js";
+import { CredentialsError } from "../credentials-error.js";
 
 /** The kind of a key, for people: such as `RSA 2048` or `EC prime256v1`. */
 export function describeAlgorithm(algorithm: KeyAlgorithm): string {

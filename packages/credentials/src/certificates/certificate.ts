@@ -8,8 +8,12 @@ import {
   describePublicKey,
   type KeyAlgorithm,
 } from "@apns/core/der";
-import { CredentialsError } from "./credentials-error.js";
-import { encodePem } from "./pem.js";
+import { CredentialsError } from "../credentials-error.js";
+import { encodePem } from "../encoding.js";
+import { type CredentialFile, nameOf, readItems, wrongKind } from "../files/credential-file.js";
+import { formatNames } from "../files/file-format.js";
+
+export type CertificateValidity = "valid" | "expired" | "not-yet-valid";
 
 /**
  * A certificate that could be read, whosever it is. What it says comes from `@apns/core/der`; Node only proves signatures and
@@ -22,7 +26,7 @@ export class Certificate {
   readonly #node: X509Certificate;
   /** Its public key, for those whose kind is known. */
   readonly #key: KeyObject | undefined;
-  /** Whether others have signed it, as far as that was asked. */
+  /** Cached answers of `isIssuedBy`. */
   readonly #signers = new Map<Certificate, boolean>();
 
   /**
@@ -54,12 +58,12 @@ export class Certificate {
     return this.#node.fingerprint256.replaceAll(":", "").toLowerCase();
   }
 
-  /** Whether another one has the name of this one's issuer, and a key that can have signed it; itself, for a root. */
+  /** Whether the subject and key identifier of `issuer` are those that this certificate names as its issuer's. */
   namesAsIssuer(issuer: Certificate): boolean {
     return issuer.#key !== undefined && this.#node.checkIssued(issuer.#node);
   }
 
-  /** Whether another one's name and key have issued this one. Verifying takes up to milliseconds, so it is done once. */
+  /** Whether `issuer` is named as the issuer and its key made the signature. Verifying takes up to milliseconds: once each. */
   isIssuedBy(issuer: Certificate): boolean {
     if (!this.namesAsIssuer(issuer)) return false;
     const isSigned = this.#signers.get(issuer) ?? this.#node.verify(issuer.#key!);
@@ -71,19 +75,25 @@ export class Certificate {
     return this.#node.checkPrivateKey(key);
   }
 
+  /** Where an instant lies in its time; both ends belong to it (RFC 5280, section 4.1.2.5). */
+  validityAt(at: Date): CertificateValidity {
+    if (at < this.description.notBefore) return "not-yet-valid";
+    return at > this.description.notAfter ? "expired" : "valid";
+  }
+
   toPem(): string {
     return encodePem("CERTIFICATE", this.der);
   }
 }
 
-/** A file of DER, of which some tools make a file of lines. */
+/** The DER without a line end behind it, which some tools add. */
 function withoutLineEnd(bytes: Uint8Array): Buffer {
   const { encoded } = new DerReader(bytes).next("the certificate");
   const rest = Buffer.from(bytes.subarray(encoded.length)).toString("latin1");
   return Buffer.from(rest.trim() === "" ? encoded : bytes);
 }
 
-/** The error for bytes that begin like a certificate. */
+/** The error for bytes that begin like a certificate and are none. */
 function damagedCertificate(field: string, cause: unknown): CredentialsError {
   return new CredentialsError(
     "ERR_APNS_CREDENTIALS_UNREADABLE",
@@ -91,4 +101,24 @@ function damagedCertificate(field: string, cause: unknown): CredentialsError {
     "download it from Apple's portal again.",
     { cause },
   );
+}
+
+/** The first certificate in a `.cer` or `.pem` as DER: what Apple's portal calls `.cer`. */
+export function writeCertificateDer(file: CredentialFile): Buffer {
+  return parseCertificates(nameOf(file, "certificate"), file)[0]!.der;
+}
+
+/** At least one. */
+export function parseCertificates(field: string, file: CredentialFile): Certificate[] {
+  const items = readItems(field, file);
+  const certificates = items.filter(({ format }) => format === "certificate");
+  if (certificates.length > 0) return certificates.map(({ der }) => new Certificate(field, der));
+  if (items.some(({ format }) => format === "private-key" || format === "encrypted-private-key")) {
+    throw new CredentialsError(
+      "ERR_APNS_CREDENTIALS_NO_CERTIFICATE",
+      `${field} holds ${formatNames["private-key"]}, but no certificate`,
+      "give the .cer that Apple's portal made for this key.",
+    );
+  }
+  throw wrongKind(field, items, "a certificate", "give the .cer or .pem of one.");
 }

@@ -1,14 +1,14 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { describePrivateKey, type KeyAlgorithm, type PrivateKeyDescription } from "@apns/core/der";
 import { checkText } from "@apns/core/internal";
-import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "./credential-file.js";
-import { CredentialsError } from "./credentials-error.js";
+import { CredentialsError } from "../credentials-error.js";
+import { children, octetsOf, parseAsn1 } from "../encryption/asn1.js";
+import { type Decrypted, DerivationBudget, decryptByPassphrase } from "../encryption/pbe.js";
+import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "../files/credential-file.js";
 import { describeAlgorithm } from "./key-algorithm.js";
-import { children, octetsOf, parseAsn1 } from "./p12/asn1.js";
-import { type Decrypted, DerivationBudget, decryptByPassphrase } from "./p12/pbe.js";
 
 export interface PassphraseOptions {
-  /** What the file is encrypted with. Not needed, and ignored, where nothing is encrypted. */
+  /** The passphrase of the file. Ignored where nothing is encrypted. */
   readonly passphrase?: string | undefined;
 }
 

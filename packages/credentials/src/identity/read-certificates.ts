@@ -1,9 +1,9 @@
-import type { Certificate } from "./certificate.js";
+import type { Certificate } from "../certificates/certificate.js";
+import { chainOf } from "../certificates/key-holders.js";
+import { CredentialsError } from "../credentials-error.js";
+import type { CredentialFile } from "../files/credential-file.js";
+import type { PassphraseOptions } from "../keys/private-key.js";
 import { type CollectedFiles, collectFiles } from "./collect-files.js";
-import type { CredentialFile } from "./credential-file.js";
-import { CredentialsError } from "./credentials-error.js";
-import { chainOf } from "./key-holders.js";
-import type { PassphraseOptions } from "./private-key.js";
 
 /**
  * The certificates in files of any form (`.cer`, `.pem`, `.p12`), each as PEM; those that issued another of them last.
