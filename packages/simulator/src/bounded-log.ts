@@ -1,4 +1,4 @@
-/** The newest entries of something that never ends, oldest first. Older ones fall out. */
+/** The newest entries of an endless sequence, oldest first: a ring buffer that readers can follow. */
 export class BoundedLog<Entry> implements Iterable<Entry>, AsyncIterable<Entry> {
   readonly capacity: number;
   #ring: Entry[] = [];
@@ -35,8 +35,8 @@ export class BoundedLog<Entry> implements Iterable<Entry>, AsyncIterable<Entry> 
   }
 
   /**
-   * What is kept, and then what comes, until the log is closed. Each iterator reads for itself; one that reads more slowly
-   * than entries come misses those that fell out.
+   * The entries that are kept, then those to come, until the log is closed. Iterators are independent; one that reads more
+   * slowly than entries come misses those that fell out of the log.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Entry> {
     return new Reader(this);
@@ -60,7 +60,7 @@ export class BoundedLog<Entry> implements Iterable<Entry>, AsyncIterable<Entry> 
     if (this.#waiting.size > 0) this.#wake();
   }
 
-  /** For the owner: nothing will come any more; readers end once they have read what is kept. */
+  /** For the owner: ends the log; readers end once they have read what is kept. */
   close(): void {
     this.#closed = true;
     this.#wake();

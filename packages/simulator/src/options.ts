@@ -7,12 +7,12 @@ import { checkQuirks, defaultQuirks, type Quirks } from "./quirks.js";
 import type { ReceivedNotification } from "./received.js";
 import type { VerdictFunction } from "./world/verdict.js";
 
-/** What the simulator listens with. */
+/** The ports of a simulator, by what listens there. */
 export type PortName = "http2" | "channels" | "gateway" | "feedback";
 
-/** A clock that may call back: then what lasts as long as somebody said is timed by it as well, in place of the machine. */
+/** A clock. With `after`, it also times the durations that options, quirks and faults set, in place of the machine's. */
 export interface SimulatorClock extends Clock {
-  /** Calls back after so many milliseconds of this clock; returns how to call it off. */
+  /** Calls back after so many milliseconds of this clock; returns what cancels that. */
   after?(ms: number, callback: () => void): () => void;
 }
 
@@ -35,9 +35,9 @@ export interface SimulatorOptions {
   /** Round trip of the simulated network, in milliseconds, TCP and TLS handshakes included. @default 0 */
   readonly latencyMs?: number;
 
-  /** Decides about notifications for devices in place of the faithful verdict; about broadcasts that one decides. */
+  /** Decides about notifications in place of the faithful verdict, which goes on to decide about broadcasts. */
   readonly verdict?: VerdictFunction;
-  /** What is said to device tokens that nobody registered. @default "reject" */
+  /** The verdict about device tokens that were never registered. @default "reject" */
   readonly unknownDeviceTokens?: "reject" | "accept";
   /** Doubtful behaviour of Apple's, switched; see `Quirks` for each one's default. */
   readonly quirks?: Partial<Quirks>;
@@ -56,12 +56,12 @@ export interface SimulatorOptions {
     /** Senders that speak TLS 1.0 only need `minVersion: "TLSv1"` and `ciphers: "DEFAULT:@SECLEVEL=0"`. */
     readonly ciphers?: string;
   };
-  /** Of the keys in the certificates: `rsa`, as Apple's, for old senders; `ec` starts faster. @default "ec" */
+  /** The type of key in the certificates: `rsa`, as Apple's, for old senders; `ec` starts faster. @default "ec" */
   readonly keyType?: KeyType;
   /** Further names and addresses for the servers' certificate. @default none */
   readonly hosts?: readonly string[];
 
-  /** Of every random choice: faults with a share, ids made up. @default 1 */
+  /** The seed of every random choice: faults with a share, ids made up. @default 1 */
   readonly seed?: number;
   /**
    * Where the time comes from: of the age of provider tokens, of `receivedAt`, of expirations. With `after`, also of

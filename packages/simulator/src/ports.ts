@@ -7,9 +7,9 @@ import { breakConnection } from "./io/broken-connection.js";
 import { Listener } from "./io/listener.js";
 import type { PortName, ResolvedOptions } from "./options.js";
 import { seededRandom } from "./random.js";
-import type { Surroundings } from "./surroundings.js";
+import type { ServerContext } from "./server-context.js";
 
-/** What takes the connections of a port, as the server of this identity. */
+/** For each port, makes the function that takes its TCP connections, with this identity of the server. */
 export type Acceptors = Readonly<Record<PortName, (server: PemIdentity) => (tcp: Socket) => void>>;
 
 const titles: Readonly<Record<PortName, string>> = {
@@ -25,7 +25,7 @@ function wireOf(name: PortName): Wire {
   return name === "http2" || name === "channels" ? "http2" : "binary";
 }
 
-/** The ports that the simulator listens on, and what happens to connections before anybody speaks. */
+/** The ports that the simulator listens on, and the faults of connections before their TLS handshake. */
 export class Ports {
   readonly #listeners: Readonly<Record<PortName, Listener>>;
 
@@ -35,12 +35,14 @@ export class Ports {
 
   /** @throws {ApnsError} `ERR_APNS_LISTEN` if a port cannot be listened on; nothing listens then */
   static async open(
-    around: Surroundings,
+    context: ServerContext,
     options: ResolvedOptions,
     identities: Identities,
     acceptors: Acceptors,
   ): Promise<Ports> {
-    const opening = names.map((name) => openPort(name, around, options, new Door(identities, acceptors[name])));
+    const opening = names.map((name) =>
+      openPort(name, context, options, new TlsAcceptors(identities, acceptors[name])),
+    );
     const results = await Promise.allSettled(opening);
     const failure = results.find((result) => result.status === "rejected");
     if (failure === undefined) {
@@ -55,8 +57,8 @@ export class Ports {
     return this.#listeners[name].port;
   }
 
-  /** Listens, or not, as the faults that are on have it. */
-  follow({ faults }: Surroundings): void {
+  /** Refuses connections, or accepts them again, as the faults that are on say. */
+  follow({ faults }: ServerContext): void {
     for (const name of names) this.#listeners[name].refuse(faults.refusesConnections(wireOf(name)));
   }
 
@@ -65,8 +67,8 @@ export class Ports {
   }
 }
 
-/** Where TLS begins: with the server's own certificate, or with one that a fault has it show. */
-class Door {
+/** The TLS servers of one port: with the simulator's own certificate, or with a wrong one that a fault asks for. */
+class TlsAcceptors {
   readonly accept: (tcp: Socket) => void;
   readonly #identities: Identities;
   readonly #acceptorOf: (server: PemIdentity) => (tcp: Socket) => void;
@@ -95,13 +97,13 @@ class Door {
 
 function openPort(
   name: PortName,
-  { faults, timers }: Surroundings,
+  { faults, timers }: ServerContext,
   options: ResolvedOptions,
-  door: Door,
+  door: TlsAcceptors,
 ): Promise<Listener> {
   const wire = wireOf(name);
   let linked = 0;
-  // Of its own: when bytes come is the machine's doing, and must not change what else is made up.
+  // A generator of its own: when bytes arrive depends on the machine, and must not change other random choices.
   const random = seededRandom(options.seed);
   let count = 0;
   return Listener.open({

@@ -1,4 +1,4 @@
-/** A number from 0 (included) to 1 (not) for these, which it looks to have nothing to do with: murmur3's way of mixing. */
+/** A hash of these words as a number from 0 (included) to 1 (not), mixed as in murmur3. */
 export function randomFor(...words: readonly number[]): number {
   let hash = 0;
   for (const word of words) {

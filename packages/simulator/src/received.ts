@@ -5,7 +5,7 @@ import type { Verdict } from "./world/verdict.js";
 /** One notification that the simulator decided about. */
 export interface ReceivedNotification {
   readonly wire: Wire;
-  /** Which connection of this wire it came over, counted from 1. */
+  /** The number of the connection, counted from 1 for each wire. */
   readonly connection: number;
   /**
    * Lower-case hexadecimal text; empty if the sender gave none, as a barrier on the legacy wire does, and for
@@ -19,9 +19,9 @@ export interface ReceivedNotification {
   readonly payload: string;
   /** HTTP/2: the id answered, the sender's own or a made one. */
   readonly apnsId?: string;
-  /** Of a broadcast: the id answered. */
+  /** Broadcasts: the id answered. */
   readonly apnsRequestId?: string;
-  /** Of a broadcast: the channel named. */
+  /** Broadcasts: the channel named. */
   readonly channelId?: string;
   readonly collapseId?: string;
   /** Legacy wire: the sender's number for it. */
@@ -30,7 +30,7 @@ export interface ReceivedNotification {
   /** UNIX seconds; 0 asks for a single attempt. */
   readonly expiration?: number;
   readonly verdict: Verdict;
-  /** A fault lost it: whatever was answered, it reaches no device. */
+  /** A fault lost the notification: whatever was answered, it reaches no device. */
   readonly lost?: true;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
@@ -46,7 +46,7 @@ export interface WireStats {
   readonly rejected: number;
   /** Legacy wire: frames that came behind a failing one and were discarded, as Apple does. */
   readonly discarded: number;
-  /** A thousand reasons at most; what has any other counts as "others". */
+  /** At most a thousand reasons; all further ones count together as "others". */
   readonly rejectedByReason: Readonly<Record<string, number>>;
 }
 
@@ -68,7 +68,7 @@ export class WireCounter {
       return;
     }
     this.rejected++;
-    // Anybody can invent reasons.
+    // A verdict function or a fault may give any text as the reason.
     const isCounted = this.#byReason.size < maxReasons || this.#byReason.has(verdict.reason);
     const reason = isCounted ? verdict.reason : others;
     this.#byReason.set(reason, (this.#byReason.get(reason) ?? 0) + 1);
@@ -89,9 +89,9 @@ export class WireCounter {
   }
 }
 
-/** Which notifications to look for: all that are given must fit. */
+/** Which notifications to look for: those that match every field given. */
 export interface ReceivedQuery {
-  /** Of either case. */
+  /** Hexadecimal text, upper or lower case. */
   readonly deviceToken?: string;
   /** The complete topic, or of a broadcast the bundle ID. */
   readonly topic?: string;
@@ -107,22 +107,22 @@ export interface ReceivedQuery {
 export class ReceivedLog extends BoundedLog<ReceivedNotification> {
   readonly http2: WireCounter = new WireCounter();
   readonly binary: WireCounter = new WireCounter();
-  /** Of channel management, whose requests are counted and not kept. */
+  /** Channel management: its requests are counted and not kept. */
   readonly channels: WireCounter = new WireCounter();
   readonly #tell: (notification: ReceivedNotification) => void;
 
-  /** `tell` is told every notification, at once. */
+  /** @param tell called with every notification, at once */
   constructor(capacity: number, tell: (notification: ReceivedNotification) => void) {
     super(capacity);
     this.#tell = tell;
   }
 
-  /** Those for one device token, of either case. */
+  /** The notifications for one device token, upper or lower case. */
   for(deviceToken: string): ReceivedNotification[] {
     return this.query({ deviceToken });
   }
 
-  /** Those that fit. */
+  /** The notifications that match. */
   query({ deviceToken, topic, channelId, wire, verdict }: ReceivedQuery): ReceivedNotification[] {
     const wanted = deviceToken?.toLowerCase();
     const fits = (notification: ReceivedNotification): boolean =>
@@ -134,7 +134,7 @@ export class ReceivedLog extends BoundedLog<ReceivedNotification> {
     return [...this].filter(fits);
   }
 
-  /** For the fronts. */
+  /** For the servers: counts, keeps and passes on. */
   record(notification: ReceivedNotification): void {
     this[notification.wire as "http2" | "binary"].decided(notification.verdict);
     this.append(notification);

@@ -1,8 +1,8 @@
-// What a field of plain data may hold, as data itself: one table checks what callers give and describes it as JSON schema.
+// Rules for the fields of plain objects, as data: the same table checks the arguments of callers and makes JSON schemas.
 import { InvalidArgumentError } from "@apns/core";
 import { checkInteger, checkOneOf, checkText } from "@apns/core/internal";
 
-/** What a field may hold. */
+/** The values that a field may have. */
 export type Rule =
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   /** A number from 0 to 1. */
@@ -17,7 +17,7 @@ export interface Field {
   readonly required?: boolean;
 }
 
-/** Of every text: what callers name is kept. A device token has 1024 digits at most. */
+/** The longest text, since texts of callers are kept. A device token has 1024 digits at most. */
 const maxTextLength = 1024;
 
 export type Fields = Readonly<Record<string, Field>>;

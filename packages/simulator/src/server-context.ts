@@ -5,16 +5,16 @@ import type { Quirks } from "./quirks.js";
 import type { ReceivedLog } from "./received.js";
 import type { World } from "./world/world.js";
 
-/** What every front stands on. */
-export interface Surroundings {
+/** What all servers of one simulator share: HTTP/2, channel management, gateway and feedback service. */
+export interface ServerContext {
   readonly world: World;
   readonly faults: Faults;
   readonly quirks: Quirks;
   readonly log: ReceivedLog;
   readonly clock: Clock;
-  /** Of what keeps connections in order, by the machine's clock. */
+  /** Timers of connection handling (lingering, pieces of a split write), by the machine's clock. */
   readonly timers: Timers;
-  /** Of what lasts as long as somebody said: by the simulator's clock, if that can call back. */
+  /** Timers of durations that an option, quirk or fault sets, by the simulator's clock if it has `after`. */
   readonly clockTimers: Timers;
   readonly random: () => number;
 }

@@ -4,7 +4,7 @@ import { FeedbackService, type FeedbackStats } from "./binary/feedback.js";
 import { Gateway } from "./binary/gateway.js";
 import { type CredentialFiles, writeCredentialFiles } from "./credentials-folder.js";
 import { Faults } from "./faults/faults.js";
-import { channelService, http2Front, pushService } from "./http2/front.js";
+import { channelService, http2Server, pushService } from "./http2/http2-server.js";
 import { type Identities, makeIdentities, type SimulatorCredentials } from "./identities.js";
 import { Timers } from "./io/timers.js";
 import { type PortName, type ResolvedOptions, resolveOptions, type SimulatorOptions } from "./options.js";
@@ -12,7 +12,7 @@ import { Ports } from "./ports.js";
 import type { Quirks } from "./quirks.js";
 import { seededRandom } from "./random.js";
 import { ReceivedLog, type WireStats } from "./received.js";
-import type { Surroundings } from "./surroundings.js";
+import type { ServerContext } from "./server-context.js";
 import { World } from "./world/world.js";
 
 export interface SimulatorStats {
@@ -33,13 +33,13 @@ export class Simulator {
   readonly gateway: Required<Endpoint>;
   /** Where the feedback service listens; likewise. */
   readonly feedback: Required<Endpoint>;
-  /** What a sender needs to be let in. */
+  /** Keys and certificates that senders need. */
   readonly credentials: SimulatorCredentials;
   /** Issues further push certificates that are trusted here. */
   readonly authority: CertificateAuthority;
   /** Apps, keys and device tokens. */
   readonly world: World;
-  /** What goes wrong, and when. */
+  /** The faults that are on, and the way to switch them. */
   readonly faults: Faults;
   /** Doubtful behaviour, switchable at any time. */
   readonly quirks: Quirks;
@@ -50,11 +50,11 @@ export class Simulator {
   readonly #gateway: Gateway;
   readonly #feedback: FeedbackService;
   readonly #identities: Identities;
-  readonly #atStart: () => void;
+  readonly #restoreStart: () => void;
   #closed: Promise<void> | undefined;
 
   private constructor(
-    around: Surroundings,
+    context: ServerContext,
     identities: Identities,
     fronts: { readonly gateway: Gateway; readonly feedback: FeedbackService },
     ports: Ports,
@@ -74,20 +74,20 @@ export class Simulator {
     this.credentials = identities.credentials;
     this.#identities = identities;
     this.authority = identities.authority;
-    this.world = around.world;
-    this.faults = around.faults;
-    this.quirks = around.quirks;
-    this.received = around.log;
+    this.world = context.world;
+    this.faults = context.faults;
+    this.quirks = context.quirks;
+    this.received = context.log;
     this.#ports = ports;
-    this.#timers = [around.timers, around.clockTimers];
+    this.#timers = [context.timers, context.clockTimers];
     this.#gateway = fronts.gateway;
     this.#feedback = fronts.feedback;
-    const { unknownDeviceTokens, verdict } = around.world;
-    const quirks = { ...around.quirks };
-    this.#atStart = () => {
-      populate(around.world, identities);
-      Object.assign(around.world, { unknownDeviceTokens, verdict });
-      Object.assign(around.quirks, quirks);
+    const { unknownDeviceTokens, verdict } = context.world;
+    const quirks = { ...context.quirks };
+    this.#restoreStart = () => {
+      populate(context.world, identities);
+      Object.assign(context.world, { unknownDeviceTokens, verdict });
+      Object.assign(context.quirks, quirks);
     };
   }
 
@@ -106,21 +106,21 @@ export class Simulator {
       world.deliver(notification);
       onReceived?.(notification);
     });
-    const around: Surroundings = { world, faults, quirks, log, clock, timers, clockTimers, random };
+    const context: ServerContext = { world, faults, quirks, log, clock, timers, clockTimers, random };
     const { ca } = identities.credentials;
     populate(world, identities);
 
     const legacyTls = { ca, ...options.legacyTls };
-    const gateway = new Gateway(around, legacyTls, { errorLingerMs });
-    const feedback = new FeedbackService(around, legacyTls);
-    const ports = await Ports.open(around, options, identities, {
-      http2: http2Front(around, pushService(around), ca),
-      channels: http2Front(around, channelService(around), ca),
+    const gateway = new Gateway(context, legacyTls, { errorLingerMs });
+    const feedback = new FeedbackService(context, legacyTls);
+    const ports = await Ports.open(context, options, identities, {
+      http2: http2Server(context, pushService(context), ca),
+      channels: http2Server(context, channelService(context), ca),
       gateway: gateway.acceptorFor,
       feedback: feedback.acceptorFor,
     });
-    faults.onStanding = () => ports.follow(around);
-    return new Simulator(around, identities, { gateway, feedback }, ports, host);
+    faults.onStanding = () => ports.follow(context);
+    return new Simulator(context, identities, { gateway, feedback }, ports, host);
   }
 
   /** Counters since the start. */
@@ -153,14 +153,13 @@ export class Simulator {
   }
 
   /**
-   * Makes everything as it was at the start, for the next test: the one app and key, no device tokens, channels, faults or
-   * feedback, quirks as they were given, and an empty log. Connections stay open, counters go on, devices are disconnected.
+   * Restores the state at the start, for the next test: the one app and key, no device tokens, channels, faults or
    */
   reset(): void {
     this.faults.clear();
     this.world.clear();
     this.received.clear();
-    this.#atStart();
+    this.#restoreStart();
   }
 
   /** Ends every connection and frees the ports. */
@@ -181,7 +180,7 @@ export class Simulator {
   }
 }
 
-/** What is there from the start: the app and its signing key. */
+/** Adds the app and the signing key that every simulator starts with. */
 function populate(world: World, { credentials, signingPublicKey }: Identities): void {
   const { bundleId, teamId, keyId } = credentials;
   world.addApp({ bundleId, teamId });

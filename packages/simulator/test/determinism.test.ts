@@ -38,7 +38,7 @@ it("the same seed tells the same story, another one another", async () => {
 });
 
 it("which notifications a fault strikes depends on nothing else that happens", async () => {
-  const struck = async (crowd: boolean): Promise<number[]> => {
+  const faults = async (crowd: boolean): Promise<number[]> => {
     const apple = await start({ seed: 5 });
     apple.world.register(deviceToken);
     const peer = await http2(apple);
@@ -53,5 +53,5 @@ it("which notifications a fault strikes depends on nothing else that happens", a
     expect(fault.fired).toBeGreaterThan(5);
     return statuses;
   };
-  expect(await struck(true)).toEqual(await struck(false));
+  expect(await faults(true)).toEqual(await faults(false));
 });

@@ -3,9 +3,9 @@ import { encodeFeedbackTuple } from "@apns/binary/wire";
 import type { UnregisteredToken } from "@apns/core";
 import type { PemIdentity } from "@apns/credentials";
 import type { FeedbackFault } from "../faults/fault.js";
-import { cut } from "../io/hang-up.js";
+import { cut } from "../io/end-connection.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 import { type LegacyTlsOptions, legacyAcceptor } from "./legacy-tls.js";
 
 export interface FeedbackStats {
@@ -29,21 +29,21 @@ const pieceBytes = 7;
 /** Long enough that two pieces do not come as one. */
 const splitMs = 5;
 
-/** What a truncated list lacks. */
+/** How many bytes a truncated list lacks at its end. */
 const lostBytes = 10;
 
-/** The feedback service: to whoever connects, the list of the certificate's topic, then the end. */
+/** The feedback service: each connection gets the list of the topic of its certificate, then ends. */
 export class FeedbackService {
-  /** What takes the TCP connections, as the server of this identity. */
+  /** Makes the function that takes TCP connections, with this identity of the server. */
   readonly acceptorFor: (server: PemIdentity) => (tcp: Socket) => void;
-  readonly #around: Surroundings;
+  readonly #context: ServerContext;
   #connections = 0;
   #connectionsOpen = 0;
   #tuples = 0;
 
-  constructor(around: Surroundings, tls: LegacyTlsOptions) {
-    this.#around = around;
-    this.acceptorFor = legacyAcceptor(around, tls, (secure, topic) => this.#onTopic(secure, topic));
+  constructor(context: ServerContext, tls: LegacyTlsOptions) {
+    this.#context = context;
+    this.acceptorFor = legacyAcceptor(context, tls, (secure, topic) => this.#onTopic(secure, topic));
   }
 
   stats(): FeedbackStats {
@@ -51,7 +51,7 @@ export class FeedbackService {
   }
 
   #onTopic(secure: SecureConnection, topic: string): void {
-    const { world, faults, quirks } = this.#around;
+    const { world, faults, quirks } = this.#context;
     const { socket } = secure;
     const fault = faults.onFeedback({ wire: "binary", count: this.#connections++ })?.how;
     this.#connectionsOpen++;
@@ -68,7 +68,7 @@ export class FeedbackService {
 
   /** Writes the list and ends. Returns whether all of it was written yet. */
   #tell(secure: SecureConnection, entries: readonly UnregisteredToken[], fault: How | undefined): { all: boolean } {
-    const { timers } = this.#around;
+    const { timers } = this.#context;
     const writes = writesOf(entries, fault);
     const told = { all: false };
     const next = (): void => {
@@ -91,14 +91,14 @@ export class FeedbackService {
     return told;
   }
 
-  /** Whether the app was not installed again since. */
+  /** Whether the app was not installed again since then. */
   readonly #isStillSo = ({ deviceToken }: UnregisteredToken): boolean => {
-    const device = this.#around.world.device(deviceToken);
+    const device = this.#context.world.device(deviceToken);
     return device === undefined || device.unregisteredAt !== undefined;
   };
 }
 
-/** What is written at a time. */
+/** The bytes of each write. */
 function writesOf(entries: readonly UnregisteredToken[], fault: How | undefined): Iterator<Buffer, void> {
   if (fault === "twice") return packTuples(entries.flatMap((entry) => [entry, entry]));
   if (entries.length === 0 || (fault !== "split" && fault !== "truncated")) return packTuples(entries);

@@ -2,11 +2,11 @@ import { type DecodedFrame, encodeErrorResponse, FrameDecoder, type FrameProblem
 import { legacyStatusRow } from "@apns/core";
 import type { NotificationFault } from "../faults/fault.js";
 import type { ErrorResponseFaults, Occasion } from "../faults/faults.js";
-import { cut, hangUp } from "../io/hang-up.js";
+import { cut, endGracefully } from "../io/end-connection.js";
 import { IdleWatch } from "../io/idle-watch.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
 import type { ReceivedNotification } from "../received.js";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 import { type Push, rejected, type Verdict } from "../world/verdict.js";
 
 export interface GatewayConnectionOptions {
@@ -14,24 +14,24 @@ export interface GatewayConnectionOptions {
   readonly errorLingerMs: number;
 }
 
-/** How late a delayed error response is, unless told. */
+/** By how much an error response is delayed unless the fault says. */
 const delayedMs = 1000;
 
 /** Long enough that the two parts of a split error response arrive as two. */
 const splitMs = 30;
 
 /**
- * One sender at the legacy gateway. Silent on success; on the first failing frame six bytes, once; whatever follows that
- * frame is discarded (Apple's documentation).
+ * One connection to the legacy gateway: no answer to a success, one error response of six bytes to the first frame that
+ * fails, and everything behind that frame discarded (Apple's documentation).
  */
 export class GatewayConnection {
   readonly #secure: SecureConnection;
   readonly #topic: string;
   readonly #number: number;
-  readonly #around: Surroundings;
+  readonly #context: ServerContext;
   readonly #options: GatewayConnectionOptions;
   readonly #decoder: FrameDecoder;
-  #state: "open" | "ending" | "swallowing" = "open";
+  #state: "open" | "ending" | "discarding" = "open";
   #count = 0;
   #lastAccepted = 0;
   #idleness: IdleWatch | undefined;
@@ -40,25 +40,25 @@ export class GatewayConnection {
     secure: SecureConnection,
     topic: string,
     number: number,
-    around: Surroundings,
+    context: ServerContext,
     options: GatewayConnectionOptions,
   ) {
     this.#secure = secure;
     this.#topic = topic;
     this.#number = number;
-    this.#around = around;
+    this.#context = context;
     this.#options = options;
     this.#decoder = new FrameDecoder(
-      around.quirks.oddFrameItems === "accept" ? { unknownItem: "skip", duplicateItem: "last" } : {},
+      context.quirks.oddFrameItems === "accept" ? { unknownItem: "skip", duplicateItem: "last" } : {},
     );
     secure.socket.on("data", this.#onData);
-    if (around.quirks.legacyIdleTimeoutMs > 0) this.#watchIdleness(around.quirks.legacyIdleTimeoutMs);
+    if (context.quirks.legacyIdleTimeoutMs > 0) this.#watchIdleness(context.quirks.legacyIdleTimeoutMs);
   }
 
-  /** Reported by senders: the end without a byte after hours in which nothing came. */
+  /** Reported by senders: after hours without input, the connection ends without a byte. */
   #watchIdleness(timeoutMs: number): void {
-    const watch = new IdleWatch(this.#around.clockTimers, timeoutMs, () => {
-      if (this.#state === "open") this.#endWithoutBytes();
+    const watch = new IdleWatch(this.#context.clockTimers, timeoutMs, () => {
+      if (this.#state === "open") this.#closeWithoutResponse();
     });
     this.#idleness = watch;
     this.#secure.socket.on("data", () => {
@@ -69,28 +69,28 @@ export class GatewayConnection {
 
   /** Status 10 names the last notification accepted, 0 if there was none (a guess); all after it must be sent again. */
   shutdown(): void {
-    if (this.#state === "open") this.#fail(10, this.#lastAccepted, "");
+    if (this.#state === "open") this.#sendErrorResponse(10, this.#lastAccepted, "");
   }
 
-  // A sender that has closed, or ended its side, is no reason to stop: what it wrote before counts.
+  // Frames that a sender wrote before it closed are decided as well.
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#state === "swallowing") return;
+    if (this.#state === "discarding") return;
     for (const event of this.#decoder.receive(chunk)) {
       if (this.#state !== "open") {
-        this.#around.log.binary.discarded++;
+        this.#context.log.binary.discarded++;
       } else if (event.kind === "frame") {
         this.#onFrame(event);
-      } else if (this.#isSilencedBy(event)) {
-        this.#endWithoutBytes();
+      } else if (this.#closesWithoutResponse(event)) {
+        this.#closeWithoutResponse();
       } else {
         this.#onProblem(event.statusCode, event.identifier);
       }
     }
   };
 
-  /** A frame that cannot be read is a notification nevertheless, whose answer is 5, 7 or 128. */
+  /** A frame that cannot be decoded counts as a notification, refused with status 5, 7 or 128. */
   #onProblem(statusCode: number, identifier: number | undefined): void {
-    this.#around.log.record({
+    this.#context.log.record({
       wire: "binary",
       connection: this.#number,
       deviceToken: "",
@@ -98,13 +98,13 @@ export class GatewayConnection {
       payload: "",
       ...(identifier === undefined ? undefined : { identifier }),
       verdict: rejected(legacyStatusRow(statusCode).reason, { statusCode }),
-      receivedAt: this.#around.clock.now(),
+      receivedAt: this.#context.clock.now(),
     });
-    this.#fail(statusCode, identifier ?? 0, "");
+    this.#sendErrorResponse(statusCode, identifier ?? 0, "");
   }
 
   #onFrame(frame: DecodedFrame): void {
-    const { faults, world } = this.#around;
+    const { faults, world } = this.#context;
     const push = new FramePush(frame, this.#topic);
     const occasion: Occasion = {
       wire: "binary",
@@ -115,11 +115,11 @@ export class GatewayConnection {
     };
     const fault = faults.onNotification(occasion);
     if (fault !== undefined && fault.type !== "reject") {
-      this.#suffer(fault);
+      this.#applyFault(fault);
       return;
     }
     const verdict = fault === undefined ? world.judge(push) : fault.verdict;
-    const beside = faults.besideNotification(occasion);
+    const beside = faults.sideFaultsAt(occasion);
     let isLost = false;
     for (const side of beside) {
       if (side.type === "stopReading") this.#stopReading(side.forMs);
@@ -127,8 +127,8 @@ export class GatewayConnection {
     }
     this.#record(frame, push, verdict, isLost);
     if (verdict.kind === "accepted") this.#lastAccepted = frame.identifier ?? 0;
-    else if (frame.command === 0 && this.#around.quirks.failingCommand0 === "close") this.#endWithoutBytes();
-    else this.#fail(verdict.statusCode, frame.identifier ?? 0, push.deviceToken);
+    else if (frame.command === 0 && this.#context.quirks.failingCommand0 === "close") this.#closeWithoutResponse();
+    else this.#sendErrorResponse(verdict.statusCode, frame.identifier ?? 0, push.deviceToken);
   }
 
   #record(frame: DecodedFrame, push: FramePush, verdict: Verdict, isLost: boolean): void {
@@ -140,46 +140,46 @@ export class GatewayConnection {
       topic: push.topic,
       payload: push.payload,
       verdict,
-      receivedAt: this.#around.clock.now(),
+      receivedAt: this.#context.clock.now(),
       priority: push.priority,
     };
     if (frame.identifier !== undefined) received.identifier = frame.identifier;
     if (frame.expiry !== undefined) received.expiration = frame.expiry;
     if (isLost) received.lost = true;
-    this.#around.log.record(received);
+    this.#context.log.record(received);
   }
 
-  #suffer(fault: NotificationFault): void {
+  #applyFault(fault: NotificationFault): void {
     if (fault.type === "shutdown") {
       this.shutdown();
       return;
     }
-    this.#state = "swallowing";
-    if (fault.type === "cut") cut(this.#secure, fault.how, this.#around.timers);
+    this.#state = "discarding";
+    if (fault.type === "cut") cut(this.#secure, fault.how, this.#context.timers);
   }
 
-  #endWithoutBytes(): void {
+  #closeWithoutResponse(): void {
     this.#state = "ending";
-    hangUp(this.#secure.socket, this.#around.timers);
+    endGracefully(this.#secure.socket, this.#context.timers);
   }
 
   /**
-   * The six bytes, in one write; then, for a while, only reading and throwing away; then the end. Measured with published
-   * senders: closing at once lost the error, and notifications with it, in most runs; without the gap some readers get
-   * data and end together and lose both.
+   * Writes the error response in one write, reads and discards for a while (lingers), then ends the connection. Measured
+   * with published senders: closing at once lost the error response, and notifications with it, in most runs; without a
+   * pause some readers get the data and the end together, and lose both.
    */
-  #fail(statusCode: number, identifier: number, deviceToken: string): void {
-    const { faults, timers, clockTimers, random } = this.#around;
+  #sendErrorResponse(statusCode: number, identifier: number, deviceToken: string): void {
+    const { faults, timers, clockTimers, random } = this.#context;
     const { socket, tcp } = this.#secure;
     this.#state = "ending";
     this.#idleness?.stop();
     const occasion: Occasion = { wire: "binary", count: 0, connection: this.#number, deviceToken };
-    const struck = faults.onErrorResponse(occasion, statusCode);
-    const response = encodeErrorResponse({ statusCode, identifier: misnamed(identifier, struck, random) });
-    const { how, at = 1, ms = delayedMs, jitterMs = 0 } = struck.sixBytes ?? {};
+    const responseFaults = faults.onErrorResponse(occasion, statusCode);
+    const response = encodeErrorResponse({ statusCode, identifier: misnamed(identifier, responseFaults, random) });
+    const { how, at = 1, ms = delayedMs, jitterMs = 0 } = responseFaults.sixBytes ?? {};
     switch (how) {
       case "missing":
-        hangUp(socket, timers);
+        endGracefully(socket, timers);
         return;
       case "delayed":
         clockTimers.after(ms + random() * jitterMs, () => {
@@ -210,42 +210,43 @@ export class GatewayConnection {
     this.#linger();
   }
 
-  /** Reads on for a while, and throws away, then ends. */
+  /** Reads and discards for a while, then ends the connection. */
   #linger(): void {
     const { socket } = this.#secure;
-    const { timers } = this.#around;
-    const callOff = timers.after(this.#options.errorLingerMs, () => hangUp(socket, timers));
-    socket.once("close", callOff);
+    const { timers } = this.#context;
+    const cancel = timers.after(this.#options.errorLingerMs, () => endGracefully(socket, timers));
+    socket.once("close", cancel);
   }
 
-  /** Not for so long, or never again: the sender runs into a full TCP window. */
+  /** Reads nothing for so many milliseconds, or never again: the sender's TCP window fills up. */
   #stopReading(forMs: number | undefined): void {
     const { socket } = this.#secure;
     socket.pause();
-    if (forMs !== undefined) this.#around.clockTimers.after(forMs, () => socket.resume());
+    if (forMs !== undefined) this.#context.clockTimers.after(forMs, () => socket.resume());
   }
 
   /**
-   * Whether what cannot be read is answered by the end alone: of command 0, which has no identifier to name (Apple's
-   * documentation), behind an unknown command (technical note TN2265, as quoted by several), and whatever else is told so.
+   * Whether a frame that cannot be decoded ends the connection without an error response: command 0, which has no
+   * identifier to name (Apple's documentation), an unknown command (technical note TN2265, as quoted by several), and
+   * whatever the quirks say.
    */
-  #isSilencedBy({ command, problem, statusCode }: FrameProblem): boolean {
-    const { failingCommand0, unknownCommand, unparsableFrame } = this.#around.quirks;
+  #closesWithoutResponse({ command, problem, statusCode }: FrameProblem): boolean {
+    const { failingCommand0, unknownCommand, unparsableFrame } = this.#context.quirks;
     if (problem === "unknownCommand") return unknownCommand === "close";
     if (command === 0 && failingCommand0 === "close") return true;
-    // Sizes are no matter of parsing.
+    // Sizes that are wrong have status codes of their own.
     return statusCode === 128 && unparsableFrame === "close";
   }
 }
 
-/** No command of either side's. */
+/** Not a command of the legacy wire. */
 const garbled = Buffer.of(9);
 
 const trailing = Buffer.from("garbage");
 
-/** Which notification an error response names, in place of the right one. */
-function misnamed(identifier: number, struck: ErrorResponseFaults, random: () => number): number {
-  const { wrongIdentifier, identifierZero } = struck;
+/** The identifier that an error response names, which a fault may replace by a wrong one. */
+function misnamed(identifier: number, responseFaults: ErrorResponseFaults, random: () => number): number {
+  const { wrongIdentifier, identifierZero } = responseFaults;
   if (identifierZero !== undefined) return 0;
   switch (wrongIdentifier?.names) {
     case "zero":
@@ -259,7 +260,7 @@ function misnamed(identifier: number, struck: ErrorResponseFaults, random: () =>
   }
 }
 
-/** A frame as the world is asked about it. */
+/** The notification of a frame, for the verdict. */
 class FramePush implements Push {
   readonly wire = "binary";
   readonly deviceToken: string;

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import type { SecureVersion, TLSSocket } from "node:tls";
 import type { PemIdentity } from "@apns/credentials";
-import { hangUp } from "../io/hang-up.js";
+import { endGracefully } from "../io/end-connection.js";
 import { type SecureConnection, tlsAcceptor } from "../io/tls-acceptor.js";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 
 export interface LegacyTlsOptions {
   readonly ca: string;
@@ -25,28 +25,28 @@ export interface LegacyTlsOptions {
  * `onTopic` is told who proved that it may push to a topic.
  */
 export function legacyAcceptor(
-  around: Surroundings,
+  context: ServerContext,
   options: LegacyTlsOptions,
   onTopic: (secure: SecureConnection, topic: string) => void,
 ): (server: PemIdentity) => (tcp: Socket) => void {
   const onSecure = (secure: SecureConnection): void => {
     const { certificate, trusted, socket } = secure;
     if (!trusted || certificate?.uid === undefined) socket.destroy();
-    else if (certificate.environments.includes(around.world.environment)) onTopic(secure, certificate.uid);
-    else turnAway(socket, around);
+    else if (certificate.environments.includes(context.world.environment)) onTopic(secure, certificate.uid);
+    else turnAway(socket, context);
   };
   return (server) => tlsAcceptor({ ...options, server, onSecure });
 }
 
 /** A certificate of the other environment: the handshake succeeds, then comes the end without a byte (reported by many). */
-function turnAway(socket: TLSSocket, { quirks, timers, clockTimers }: Surroundings): void {
+function turnAway(socket: TLSSocket, { quirks, timers, clockTimers }: ServerContext): void {
   const { legacyWrongEnvironmentMs } = quirks;
   // What is written meanwhile is lost.
   socket.resume();
-  if (legacyWrongEnvironmentMs === 0) hangUp(socket, timers);
+  if (legacyWrongEnvironmentMs === 0) endGracefully(socket, timers);
   else
     socket.once(
       "close",
-      clockTimers.after(legacyWrongEnvironmentMs, () => hangUp(socket, timers)),
+      clockTimers.after(legacyWrongEnvironmentMs, () => endGracefully(socket, timers)),
     );
 }

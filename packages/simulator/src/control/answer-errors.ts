@@ -11,7 +11,7 @@ export interface ErrorBody {
   };
 }
 
-/** Something that is asked for and is not there. */
+/** The error for a resource that does not exist. */
 export function notFound(message: string): Error {
   return Object.assign(new ApnsError("ERR_APNS_CONTROL_NOT_FOUND", message), { statusCode: 404 });
 }
@@ -28,7 +28,7 @@ export function answerErrors(app: FastifyInstance): void {
   });
 }
 
-/** What an error is to the caller. */
+/** The HTTP status and body that an error is answered with. */
 export function describe(error: Error & Partial<FastifyError>): {
   readonly statusCode: number;
   readonly body: ErrorBody;

@@ -131,7 +131,7 @@ export const answers: Readonly<Record<Answer, JsonSchema>> = {
 
 const error = object({ error: object({ code: string, "field?": string, message: string }) });
 
-/** What a route answers, beside errors: a body, or nothing. */
+/** The answer of a route, beside errors: a body, or none. */
 export function answering(httpStatus: 200 | 201, body: JsonSchema): { readonly response: JsonSchema };
 export function answering(httpStatus: 204): { readonly response: JsonSchema };
 export function answering(httpStatus: number, body?: JsonSchema): { readonly response: JsonSchema } {

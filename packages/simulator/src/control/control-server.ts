@@ -62,9 +62,8 @@ export class ControlServer {
 }
 
 /**
- * Lets processes in any language steer a simulator over HTTP, and be devices over WebSocket. It is a thin layer over the
- * simulator's own interface, and keeps nothing of its own. It asks nobody for a password: let it listen where you trust
- * everybody.
+ * Lets processes in any language control a simulator over HTTP, and be devices over WebSocket. It is a thin layer over the
+ * simulator's own interface, without state of its own. It asks for no password: listen only where every peer is trusted.
  * @throws {InvalidArgumentError} naming the option that is wrong
  * @throws {ApnsError} `ERR_APNS_LISTEN` if the port cannot be listened on
  */
@@ -81,7 +80,7 @@ export async function startControl(apple: Simulator, options: ControlOptions = {
     // Bodies are taken as they are: neither "5" for 5, nor fields nobody knows.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   });
-  // What is answered is described for others; it needs no shaping by that.
+  // The schemas describe answers to readers of the API; serialising by them would cost time and change nothing.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   takeEmptyBodies(app);
   answerErrors(app);

@@ -19,7 +19,7 @@ interface DeviceQuery {
   readonly offline?: "true";
 }
 
-/** What a device may ask for, and with what. */
+/** The commands of a device, and their fields. */
 const commands: Readonly<Record<Command["type"], Fields>> = {
   goOffline: {},
   comeOnline: {},
@@ -36,10 +36,10 @@ type Command =
   | { readonly type: "subscribe"; readonly channelId: string; readonly bundleId?: string }
   | { readonly type: "unsubscribe"; readonly channelId: string };
 
-/** A device that does not read what arrives is disconnected: what would wait for it here. */
+/** A device that has not read so many bytes of notifications is disconnected. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
-/** Of WebSocket (RFC 6455, 7.4.1, and the registry beside it). */
+/** Close codes of WebSocket (RFC 6455, section 7.4.1, and IANA's registry). */
 const policyViolation = 1008;
 const tryAgainLater = 1013;
 

@@ -11,14 +11,14 @@ import { object, route } from "./schemas.js";
 /** The schema is for readers: the simulator's own checks say better what is wrong. */
 const checkedLater = { validatorCompiler: () => () => true };
 
-/** What goes wrong, and how doubtful behaviour is. */
+/** Faults and quirks. */
 export function faultRoutes(routes: FastifyInstance, apple: Simulator): void {
   const { faults, quirks } = apple;
   const show = ({ id, fault, fired }: ActiveFault) => ({ id, fault, fired });
 
   routes.get(
     "/v1/faults",
-    route("The faults that are on, and how often each struck.", answering(200, answers.faults)),
+    route("The faults that are on, and how often each was applied.", answering(200, answers.faults)),
     () => ({
       faults: faults.active.map(show),
     }),

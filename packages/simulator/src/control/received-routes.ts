@@ -6,7 +6,7 @@ import { deviceToken, object, route, text } from "./schemas.js";
 
 const usualLimit = 1000;
 
-/** What was received, and the counters. */
+/** The notifications received, and the counters. */
 export function receivedRoutes(routes: FastifyInstance, apple: Simulator): void {
   const { received } = apple;
 

@@ -24,7 +24,7 @@ export function object(fields: Readonly<Record<string, JsonSchema>>): JsonSchema
   };
 }
 
-/** What a route does, as the description has it, and what it takes. */
+/** The description of a route: its summary, and the schemas of its parts. */
 export function route(summary: string, parts: { readonly [part: string]: JsonSchema } = {}): { schema: JsonSchema } {
   return { schema: { summary, ...parts } };
 }

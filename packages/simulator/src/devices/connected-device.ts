@@ -3,8 +3,8 @@ import { BoundedLog } from "../bounded-log.js";
 import type { ReceivedNotification } from "../received.js";
 import type { RegisterOptions } from "../world/device-table.js";
 import type { DeliveredNotification, DroppedCounts } from "./delivered.js";
-import { PowerSaving } from "./power-saving.js";
-import { WaitingRoom } from "./waiting-room.js";
+import { NotificationBatcher } from "./notification-batcher.js";
+import { StoredNotifications } from "./stored-notifications.js";
 
 /** An app on a device. */
 export interface InstalledApp {
@@ -15,8 +15,8 @@ export interface InstalledApp {
 /** When APNs finds out that an app was removed: at once, or by the next notification, which it still accepts. */
 export type UninstallNoticed = "atOnce" | "nextPush";
 
-/** What a device needs of the world. For `DeviceDirectory`. */
-export interface DeviceHome {
+/** The world, as far as a device needs it. `DeviceDirectory` implements it. */
+export interface DeviceHost {
   now(): number;
   after(ms: number, callback: () => void): () => void;
   install(device: ConnectedDevice, options: RegisterOptions & { readonly deviceToken?: string }): InstalledApp;
@@ -46,11 +46,11 @@ const maxShown = 1000;
 export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
   /** The newest notifications that arrived, oldest first. */
   readonly delivered: BoundedLog<DeliveredNotification>;
-  readonly #home: DeviceHome;
+  readonly #host: DeviceHost;
   readonly #onNotification: DeviceSettings["onNotification"];
   readonly #apps = new Map<string, InstalledApp>();
-  readonly #waiting = new WaitingRoom();
-  readonly #saving: PowerSaving | undefined;
+  readonly #waiting = new StoredNotifications();
+  readonly #batcher: NotificationBatcher | undefined;
   readonly #shown = new Map<string, DeliveredNotification>();
   readonly #reader: AsyncIterableIterator<DeliveredNotification>;
   readonly #dropped = { notStored: 0, replaced: 0, expired: 0, uninstalled: 0, lost: 0 };
@@ -59,18 +59,18 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
   #deviceToken = "";
 
   /** Devices are made by `world.connectDevice`. */
-  constructor(home: DeviceHome, settings: DeviceSettings) {
-    this.#home = home;
+  constructor(home: DeviceHost, settings: DeviceSettings) {
+    this.#host = home;
     this.#online = settings.online;
     this.#onNotification = settings.onNotification;
     this.delivered = new BoundedLog(settings.capacity);
     this.#reader = this.delivered[Symbol.asyncIterator]();
     if (settings.batchMs > 0) {
-      this.#saving = new PowerSaving(settings.batchMs, home, (due) => this.#arriveAll(due, false));
+      this.#batcher = new NotificationBatcher(settings.batchMs, home, (due) => this.#arriveAll(due, false));
     }
   }
 
-  /** Of the app installed first; once that is removed, still, until another is installed. Lower-case hexadecimal text. */
+  /** The token of the app installed first, in lower case; it stays after that app is removed, until another is installed. */
   get deviceToken(): string {
     return this.#deviceToken;
   }
@@ -89,7 +89,7 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
     return this.#waiting.size;
   }
 
-  /** What was accepted for it and will never arrive. */
+  /** How many notifications were accepted for the device and will never arrive. */
   get dropped(): DroppedCounts {
     return { ...this.#dropped };
   }
@@ -111,7 +111,7 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
     if (this.#apps.size >= maxApps) {
       throw new InvalidArgumentError("topic", `there are ${maxApps} apps and topics on the device already.`);
     }
-    const app = this.#home.install(this, options);
+    const app = this.#host.install(this, options);
     if (!this.#apps.has(this.#deviceToken)) this.#deviceToken = app.deviceToken;
     this.#apps.set(app.deviceToken, app);
     return app.deviceToken;
@@ -128,32 +128,32 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
       if (bundleId !== undefined && app.bundleId !== bundleId) continue;
       this.#apps.delete(app.deviceToken);
       this.#waiting.forgetApp(app.bundleId);
-      this.#home.uninstall(this, app, noticed);
+      this.#host.uninstall(this, app, noticed);
     }
   }
 
   /** Listens to a channel of an app that is installed: its broadcasts arrive. @default the app installed first */
   subscribe(channelId: string, bundleId: string = this.apps[0]?.bundleId ?? ""): void {
-    this.#home.subscribe(this, bundleId, channelId);
+    this.#host.subscribe(this, bundleId, channelId);
   }
 
   unsubscribe(channelId: string): void {
     this.#waiting.forgetChannel(channelId);
-    this.#home.unsubscribe(this, channelId);
+    this.#host.unsubscribe(this, channelId);
   }
 
   /** Nothing reaches it: APNs keeps the newest notification of each app, if its expiration allows it. */
   goOffline(): void {
     if (!this.#online) return;
     this.#online = false;
-    for (const notification of this.#saving?.take() ?? []) this.#store(notification);
+    for (const notification of this.#batcher?.take() ?? []) this.#store(notification);
   }
 
-  /** It is reachable again; what waited arrives, unless its time has passed. */
+  /** The device is reachable again: stored notifications arrive, unless they have expired. */
   comeOnline(): void {
     if (this.#online) return;
     this.#online = true;
-    const { due, expired } = this.#waiting.take(this.#home.now());
+    const { due, expired } = this.#waiting.take(this.#host.now());
     this.#dropped.expired += expired;
     this.#arriveAll(due, true);
   }
@@ -171,8 +171,8 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
 
   /** Takes it out of the simulator. Its device tokens stay registered, and nothing arrives any more. */
   disconnect(): void {
-    this.#saving?.take();
-    this.#home.disconnect(this);
+    this.#batcher?.take();
+    this.#host.disconnect(this);
     this.delivered.close();
   }
 
@@ -180,21 +180,21 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
   deliver(notification: ReceivedNotification): void {
     if (!this.#online) {
       this.#store(notification);
-    } else if (this.#saving !== undefined && (notification.priority ?? 10) < 10) {
-      this.#dropped.replaced += this.#saving.hold(notification);
+    } else if (this.#batcher !== undefined && (notification.priority ?? 10) < 10) {
+      this.#dropped.replaced += this.#batcher.hold(notification);
     } else {
-      // What wakes the device brings along what was held back for it to be awake.
-      this.#arriveAll(this.#saving?.take() ?? [], false);
+      // A notification that wakes the device is delivered together with those that were held back.
+      this.#arriveAll(this.#batcher?.take() ?? [], false);
       this.#arrive(notification, false);
     }
   }
 
-  /** For the directory: it came for an app that is not there any more. */
+  /** For the directory: a notification came for an app that was removed. */
   undeliverable(): void {
     this.#dropped.uninstalled++;
   }
 
-  /** For the directory: a fault lost one that was for it. */
+  /** For the directory: a fault lost a notification for the device. */
   lose(): void {
     this.#dropped.lost++;
   }
@@ -213,7 +213,7 @@ export class ConnectedDevice implements AsyncIterable<DeliveredNotification> {
   #arrive(notification: ReceivedNotification, stored: boolean): void {
     const { verdict: _, connection: __, ...rest } = notification;
     const deviceToken = this.#appOf(notification)?.deviceToken ?? notification.deviceToken;
-    const delivered: DeliveredNotification = { ...rest, deviceToken, deliveredAt: this.#home.now(), stored };
+    const delivered: DeliveredNotification = { ...rest, deviceToken, deliveredAt: this.#host.now(), stored };
     this.#show(delivered);
     this.delivered.append(delivered);
     this.#onNotification?.(delivered);

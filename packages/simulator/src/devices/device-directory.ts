@@ -6,13 +6,13 @@ import type { App } from "../world/app.js";
 import type { ChannelTable } from "../world/channel-table.js";
 import type { Device, RegisterOptions } from "../world/device-table.js";
 import type { FeedbackList } from "../world/feedback-list.js";
-import { ConnectedDevice, type DeviceHome, type InstalledApp, type UninstallNoticed } from "./connected-device.js";
+import { ConnectedDevice, type DeviceHost, type InstalledApp, type UninstallNoticed } from "./connected-device.js";
 import type { DeliveredNotification } from "./delivered.js";
 
 export interface ConnectDeviceOptions extends RegisterOptions {
   /** Hexadecimal text, of either case. @default made up, 32 bytes, from the simulator's seed */
   readonly deviceToken?: string;
-  /** Whether it is reachable at once. @default true */
+  /** Whether the device is reachable at once. @default true */
   readonly online?: boolean;
   /**
    * For how long notifications of priority 5 and 1 are held back, to arrive together: in milliseconds. One of priority 10
@@ -25,7 +25,7 @@ export interface ConnectDeviceOptions extends RegisterOptions {
   readonly maxDelivered?: number;
 }
 
-/** What the directory needs of the world, whose part it is. */
+/** The world, as far as the directory needs it. */
 export interface DeviceRegistry {
   readonly channels: ChannelTable;
   readonly feedback: FeedbackList;
@@ -44,7 +44,7 @@ interface Destination {
   gone: boolean;
 }
 
-/** Which devices are connected, and what on them notifications and broadcasts are for. */
+/** The devices that are connected, by device token and by channel. */
 export class DeviceDirectory {
   readonly #world: DeviceRegistry;
   readonly #clock: Clock;
@@ -61,14 +61,14 @@ export class DeviceDirectory {
     this.#random = random;
   }
 
-  /** Those that are connected, in the order in which they came. */
+  /** The devices, in the order in which they were connected. */
   get devices(): readonly ConnectedDevice[] {
     return [...this.#devices];
   }
 
   connect(options: ConnectDeviceOptions = {}): ConnectedDevice {
     const { online = true, onNotification, topic, environment, deviceToken } = options;
-    const device = new ConnectedDevice(this.#home, {
+    const device = new ConnectedDevice(this.#host, {
       online,
       batchMs: checkInteger("batchMs", options.batchMs ?? 0, 0, 3_600_000),
       capacity: checkInteger("maxDelivered", options.maxDelivered ?? 1000, 1, 1_000_000),
@@ -88,7 +88,7 @@ export class DeviceDirectory {
     return device;
   }
 
-  /** Takes to its device what was accepted. */
+  /** Delivers an accepted notification to its device. */
   deliver(notification: ReceivedNotification): void {
     if (this.#byToken.size === 0) return;
     const { verdict, channelId, deviceToken, lost } = notification;
@@ -138,7 +138,7 @@ export class DeviceDirectory {
     return Buffer.from(octets).toString("hex");
   }
 
-  readonly #home: DeviceHome = {
+  readonly #host: DeviceHost = {
     now: () => this.#clock.now(),
     after: (ms, callback) => this.#timers.after(ms, callback),
     install: (device, { deviceToken: given, ...options }) => {
@@ -155,7 +155,7 @@ export class DeviceDirectory {
     },
     uninstall: (device, app, noticed: UninstallNoticed) => {
       for (const channelId of this.#byChannel.keys()) {
-        if (this.#world.channels.get(app.bundleId, channelId) !== undefined) this.#home.unsubscribe(device, channelId);
+        if (this.#world.channels.get(app.bundleId, channelId) !== undefined) this.#host.unsubscribe(device, channelId);
       }
       if (noticed === "nextPush") this.#byToken.get(app.deviceToken)!.gone = true;
       else this.#noticed(app);
@@ -178,7 +178,7 @@ export class DeviceDirectory {
     disconnect: (device) => {
       this.#devices.delete(device);
       for (const { deviceToken } of device.apps) this.#byToken.delete(deviceToken);
-      for (const channelId of this.#byChannel.keys()) this.#home.unsubscribe(device, channelId);
+      for (const channelId of this.#byChannel.keys()) this.#host.unsubscribe(device, channelId);
     },
   };
 }

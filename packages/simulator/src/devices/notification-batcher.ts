@@ -1,18 +1,18 @@
 import type { ReceivedNotification } from "../received.js";
 
-/** More are not held back. */
+/** At so many held notifications, they are released. */
 const maxHeld = 1000;
 
 /**
  * Groups notifications of priority 5 and 1, which "may be grouped and delivered in bursts" (Apple): what comes within a
  * while arrives together, and of those with one collapse id only the newest.
  */
-export class PowerSaving {
+export class NotificationBatcher {
   readonly #batchMs: number;
   readonly #timers: { after(ms: number, callback: () => void): () => void };
   readonly #release: (due: readonly ReceivedNotification[]) => void;
   #held: ReceivedNotification[] = [];
-  #callOff: (() => void) | undefined;
+  #cancel: (() => void) | undefined;
 
   constructor(
     batchMs: number,
@@ -24,7 +24,7 @@ export class PowerSaving {
     this.#release = release;
   }
 
-  /** Returns how many it took the place of. */
+  /** Returns how many held notifications this one replaces. */
   hold(notification: ReceivedNotification): number {
     const { collapseId, topic } = notification;
     const before = this.#held.length;
@@ -34,14 +34,14 @@ export class PowerSaving {
     const replaced = before - this.#held.length;
     this.#held.push(notification);
     if (this.#held.length >= maxHeld) this.#release(this.take());
-    else this.#callOff ??= this.#timers.after(this.#batchMs, () => this.#release(this.take()));
+    else this.#cancel ??= this.#timers.after(this.#batchMs, () => this.#release(this.take()));
     return replaced;
   }
 
-  /** Takes out what is held. */
+  /** Takes out the notifications that are held. */
   take(): readonly ReceivedNotification[] {
-    this.#callOff?.();
-    this.#callOff = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
     const held = this.#held;
     this.#held = [];
     return held;

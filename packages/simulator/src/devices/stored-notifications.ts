@@ -3,7 +3,7 @@ import type { ReceivedNotification } from "../received.js";
 /** Apple stores no longer than this, whatever the sender asks for (documented). */
 const maxStoredMs = 30 * 24 * 3_600_000;
 
-/** Of a broadcast (documented). */
+/** The longest time that a broadcast is stored (documented). */
 const maxBroadcastMs = 8 * 3_600_000;
 
 /** Until when a notification may wait, in milliseconds since the epoch; `undefined` if it is not to be stored. */
@@ -20,13 +20,13 @@ interface Waiting {
 }
 
 /**
- * What APNs keeps for one device that is offline: the newest notification of each app, and of each channel that keeps
- * something (documented: "one notification per device and bundle ID"; that the last one wins is usual, not guaranteed).
+ * The notifications that APNs stores for one device that is offline: the newest of each app, and of each channel that
+ * stores one (documented: "one notification per device and bundle ID"; that the last one wins is usual, not guaranteed).
  */
-export class WaitingRoom {
+export class StoredNotifications {
   readonly #waiting = new Map<string, Waiting>();
 
-  /** Returns what became of it, or of the one whose place it takes. */
+  /** Returns what became of the notification, or of the one that it replaces. */
   put(bundleId: string, notification: ReceivedNotification): "stored" | "notStored" | "replaced" {
     const slot = notification.channelId ?? bundleId;
     const until = storedUntil(notification);
@@ -36,17 +36,17 @@ export class WaitingRoom {
     return replaced ? "replaced" : "stored";
   }
 
-  /** Nothing is kept for this app any more. */
+  /** Removes the notification of an app. */
   forgetApp(bundleId: string): void {
     for (const [slot, waiting] of this.#waiting) if (waiting.bundleId === bundleId) this.#waiting.delete(slot);
   }
 
-  /** Nothing is kept of this channel any more. */
+  /** Removes the notification of a channel. */
   forgetChannel(channelId: string): void {
     this.#waiting.delete(channelId);
   }
 
-  /** Takes everything out, in the order in which it came. */
+  /** Takes all notifications out, in the order in which they came. */
   take(now: number): { readonly due: ReceivedNotification[]; readonly expired: number } {
     const all = [...this.#waiting.values()];
     this.#waiting.clear();

@@ -1,5 +1,5 @@
-// Every kind of fault: where it exists, when it can strike, and what it can be told. Checks, JSON schema and the fronts'
-// questions all go by this table.
+// Every type of fault: on which wires it exists, when it can be applied, and its fields. Checks, JSON schema and the
+// servers' queries all use this table.
 import { InvalidArgumentError, type Wire } from "@apns/core";
 import { checkOneOf } from "@apns/core/internal";
 import {
@@ -19,10 +19,10 @@ import {
 import type { Fault } from "./fault.js";
 
 /**
- * When a fault can strike: for as long as it is on; when a TCP connection comes in; at a notification; beside its answer;
- * when an error response leaves the gateway; when the feedback service is asked.
+ * When a fault can be applied: for as long as it is on; when a TCP connection is accepted; at a notification; beside its
+ * answer; when an error response leaves the gateway; when a connection to the feedback service is accepted.
  */
-export type FaultMoment = "standing" | "connection" | "notification" | "beside" | "errorResponse" | "feedback";
+export type FaultMoment = "standing" | "connection" | "notification" | "answer" | "errorResponse" | "feedback";
 
 export interface FaultRow {
   readonly wires: readonly Wire[];
@@ -99,7 +99,7 @@ export const faultTable: Readonly<Record<Fault["type"], FaultRow>> = {
   },
   settings: {
     wires: modern,
-    moment: "beside",
+    moment: "answer",
     fields: {
       maxConcurrentStreams: optional(integer(0, max32)),
       initialWindowBytes: optional(integer(0, max31)),
@@ -108,10 +108,10 @@ export const faultTable: Readonly<Record<Fault["type"], FaultRow>> = {
       forMs: optional(positiveMs),
     },
   },
-  stopReading: { wires: both, moment: "beside", fields: { forMs: optional(positiveMs) } },
-  lose: { wires: both, moment: "beside", fields: {} },
-  delay: { wires: modern, moment: "beside", fields: { ms: required(ms), jitterMs: optional(ms) } },
-  reorder: { wires: modern, moment: "beside", fields: { depth: required(integer(2, 10_000)) } },
+  stopReading: { wires: both, moment: "answer", fields: { forMs: optional(positiveMs) } },
+  lose: { wires: both, moment: "answer", fields: {} },
+  delay: { wires: modern, moment: "answer", fields: { ms: required(ms), jitterMs: optional(ms) } },
+  reorder: { wires: modern, moment: "answer", fields: { depth: required(integer(2, 10_000)) } },
   errorResponse: {
     wires: legacy,
     moment: "errorResponse",
@@ -137,7 +137,7 @@ export const faultTable: Readonly<Record<Fault["type"], FaultRow>> = {
 
 const faultTypes = Object.keys(faultTable) as Fault["type"][];
 
-/** What says when a fault strikes, as far as that makes sense for its moment. */
+/** The fields that say when a fault is applied, as far as its moment has them. */
 function triggerFields({ wires, moment }: FaultRow): Fields {
   const wire = optional(oneOf(...wires));
   if (moment === "standing") return { wire };

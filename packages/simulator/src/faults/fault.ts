@@ -72,7 +72,7 @@ export interface GoAwayFault {
   readonly announced?: boolean;
 }
 
-/** What happens beside the answer. Several of these can meet one notification, and it is decided as ever. */
+/** A fault beside the answer. Several of them can apply to one notification, which is decided as without them. */
 export type SideFault =
   /** The answer comes later: by `ms`, and by up to `jitterMs` more, so that answers overtake one another. */
   | { readonly type: "delay"; readonly ms: number; readonly jitterMs?: number }
@@ -121,7 +121,7 @@ export type ErrorResponseFault =
   /** Status 2 names identifier 0, as the sandbox did in 2014 and 2015 (pushy #149, #150; node-apn #149). */
   | { readonly type: "identifierZero" };
 
-/** What goes wrong with an error response as such. */
+/** A fault of how an error response is written. */
 export interface SixBytesFault {
   readonly type: "errorResponse";
   /**
@@ -148,26 +148,26 @@ export interface FeedbackFault {
   readonly how: "split" | "truncated" | "reset" | "open" | "twice" | "kept";
 }
 
-/** What becomes of a TCP connection that comes in. */
+/** A fault of a TCP connection, from its first byte on. */
 export type ConnectionFault =
-  /** It is accepted, and the TLS handshake never answered. */
+  /** The TCP connection is accepted, and the TLS handshake never answered. */
   | { readonly type: "stallTls" }
-  /** It is accepted, and the handshake answered with a fatal alert, by default 46, `certificate_unknown`. */
+  /** The handshake is answered with a fatal alert, by default 46, `certificate_unknown`. */
   | { readonly type: "tlsAlert"; readonly alert?: number }
   /**
    * The server shows another certificate: one that has expired, of an authority that `ca` does not name, or for another
    * host. A sender that takes it nevertheless is served as ever.
    */
   | { readonly type: "serverCertificate"; readonly is: WrongCertificate }
-  /** It is accepted, and ended at once: in order, or by a reset. */
+  /** The TCP connection is accepted, and ended at once: by FIN or by a reset. */
   | { readonly type: "dropConnection"; readonly how: "fin" | "rst" }
   | LinkFault;
 
 export type WrongCertificate = "expired" | "untrusted" | "otherName";
 
 /**
- * It runs over a slow network, as long as it lives: with a round trip of its own, and so many bytes per second each way.
- * A few bytes per second of `uploadBytesPerSecond` are a server that hardly reads. It comes together with the others.
+ * The connection runs over a slow network: with a round trip of its own, and so many bytes per second each way. A few
+ * bytes per second of `uploadBytesPerSecond` are a server that hardly reads. Other connection faults may apply as well.
  */
 export interface LinkFault {
   readonly type: "link";
@@ -181,7 +181,7 @@ export interface LinkFault {
   readonly downloadBytesPerSecond?: number;
 }
 
-/** What is so for as long as the fault is on. */
+/** A fault that holds for as long as it is on. */
 export type StandingFault =
   /** Nothing listens on the ports: ECONNREFUSED. Connections that are open stay. */
   | { readonly type: "refuseConnections" }

@@ -16,34 +16,34 @@ import { tokenPattern } from "./token-pattern.js";
 
 /** A fault that was switched on. */
 export interface ActiveFault {
-  /** Of this simulator's faults, counted from 1. */
+  /** Counted from 1 for each simulator. */
   readonly id: number;
   readonly fault: Fault;
-  /** How often it struck so far. */
+  /** How often it was applied so far. */
   readonly fired: number;
   /** Switches it off. What it already broke stays broken. */
   remove(): void;
 }
 
-/** Where a fault could strike. */
+/** A point at which a fault can be applied. */
 export interface Occasion {
   readonly wire: Wire;
-  /** How many there were before it: notifications on its connection, or connections on its port. */
+  /** How many preceded it: notifications on its connection, or connections on its port. */
   readonly count: number;
-  /** Which connection of its wire it is on, counted from 1. */
+  /** The number of the connection, counted from 1 for each wire. */
   readonly connection?: number;
   readonly deviceToken?: string;
   readonly api?: ReasonApi;
 }
 
-/** The faults that are on. Fronts ask at each place where one could strike; without faults that costs one comparison. */
+/** The faults that are on. Servers ask at each point where one can be applied; without faults that costs one comparison. */
 export class Faults {
   readonly #seed: number;
   #active: Active[] = [];
   #made = 0;
   #clockSkewMs = 0;
 
-  /** For the simulator: what is so for as long as a fault is on may have changed. */
+  /** For the simulator: called when a standing fault may have been switched on or off. */
   onStanding: () => void = () => {};
 
   constructor(seed: number) {
@@ -55,7 +55,7 @@ export class Faults {
   }
 
   /**
-   * Switches a fault on, until `remove` or `clear`. Of several that could strike, the one added first does.
+   * Switches a fault on, until `remove` or `clear`. Of several that match, the one added first is applied.
    * @throws {InvalidArgumentError} naming the field that is wrong
    */
   add(fault: Fault): ActiveFault {
@@ -86,37 +86,37 @@ export class Faults {
     );
   }
 
-  /** For listeners: over which network a TCP connection that came in runs. */
+  /** For listeners: the simulated network of a TCP connection that was accepted. */
   linkOf(occasion: Occasion): LinkFault | undefined {
-    return this.#strike(occasion, ({ type }) => type === "link") as LinkFault | undefined;
+    return this.#firing(occasion, ({ type }) => type === "link") as LinkFault | undefined;
   }
 
-  /** For listeners: what becomes of a TCP connection that came in. */
+  /** For listeners: the fault of a TCP connection that was accepted. */
   onConnection(occasion: Occasion): Exclude<ConnectionFault, LinkFault> | undefined {
-    const fault = this.#strike(occasion, ({ type }) => momentOf(type) === "connection" && type !== "link");
+    const fault = this.#firing(occasion, ({ type }) => momentOf(type) === "connection" && type !== "link");
     return fault as Exclude<ConnectionFault, LinkFault> | undefined;
   }
 
-  /** For the fronts: a notification is about to be decided. */
+  /** For the servers: the fault that takes the place of the answer to a notification. */
   onNotification(
     occasion: Occasion,
   ): NotificationFault | { readonly type: "reject"; readonly verdict: RejectedVerdict } | undefined {
-    const fault = this.#strike(occasion, ({ type }) => momentOf(type) === "notification");
+    const fault = this.#firing(occasion, ({ type }) => momentOf(type) === "notification");
     return fault?.type === "reject" ? { type: "reject", verdict: toVerdict(fault) } : (fault as NotificationFault);
   }
 
-  /** For the fronts: what happens beside the answer to this notification; one of each kind at most. */
-  besideNotification(occasion: Occasion): readonly SideFault[] {
+  /** For the servers: the faults that apply beside the answer to a notification, at most one of each type. */
+  sideFaultsAt(occasion: Occasion): readonly SideFault[] {
     if (this.#active.length === 0) return none;
-    const strikes = sideFaults.map((side) => this.#strike(occasion, ({ type }) => type === side));
+    const strikes = sideFaults.map((side) => this.#firing(occasion, ({ type }) => type === side));
     return strikes.filter((fault) => fault !== undefined) as SideFault[];
   }
 
-  /** For the gateway: an error response is about to be sent; one of each kind at most. */
+  /** For the gateway: the faults of an error response that is about to be sent, at most one of each type. */
   onErrorResponse(occasion: Occasion, statusCode: number): ErrorResponseFaults {
     if (this.#active.length === 0) return nothing;
     const strike = <Type extends ErrorResponseFault["type"]>(kind: Type): OfType<Type> | undefined =>
-      this.#strike(occasion, ({ type }) => type === kind) as OfType<Type> | undefined;
+      this.#firing(occasion, ({ type }) => type === kind) as OfType<Type> | undefined;
     return {
       sixBytes: strike("errorResponse"),
       wrongIdentifier: strike("wrongIdentifier"),
@@ -124,9 +124,9 @@ export class Faults {
     };
   }
 
-  /** For the feedback service: somebody asks. */
+  /** For the feedback service: the fault of a connection to it. */
   onFeedback(occasion: Occasion): FeedbackFault | undefined {
-    return this.#strike(occasion, ({ type }) => type === "feedback") as FeedbackFault | undefined;
+    return this.#firing(occasion, ({ type }) => type === "feedback") as FeedbackFault | undefined;
   }
 
   #become(active: Active[]): void {
@@ -136,20 +136,20 @@ export class Faults {
     this.onStanding();
   }
 
-  #strike(occasion: Occasion, isCandidate: (fault: Fault) => boolean): Fault | undefined {
+  #firing(occasion: Occasion, isCandidate: (fault: Fault) => boolean): Fault | undefined {
     for (const active of this.#active) {
-      if (isCandidate(active.fault) && active.strikes(occasion)) return active.fault;
+      if (isCandidate(active.fault) && active.fires(occasion)) return active.fault;
     }
     return undefined;
   }
 }
 
-/** Every notification is held against all of them. */
+/** Every notification is matched against all of them. */
 const maxActive = 1000;
 
 type OfType<Type extends ErrorResponseFault["type"]> = Extract<ErrorResponseFault, { readonly type: Type }>;
 
-/** What goes wrong with one error response. */
+/** The faults of one error response. */
 export interface ErrorResponseFaults {
   readonly sixBytes?: OfType<"errorResponse"> | undefined;
   readonly wrongIdentifier?: OfType<"wrongIdentifier"> | undefined;
@@ -158,7 +158,7 @@ export interface ErrorResponseFaults {
 
 const nothing: ErrorResponseFaults = {};
 const none: readonly SideFault[] = [];
-const sideFaults = (Object.keys(faultTable) as Fault["type"][]).filter((type) => momentOf(type) === "beside");
+const sideFaults = (Object.keys(faultTable) as Fault["type"][]).filter((type) => momentOf(type) === "answer");
 
 function momentOf(type: Fault["type"]): FaultMoment {
   return faultTable[type].moment;
@@ -180,7 +180,7 @@ class Active implements ActiveFault {
     this.remove = remove;
   }
 
-  strikes({ wire, count, connection, deviceToken = "", api }: Occasion): boolean {
+  fires({ wire, count, connection, deviceToken = "", api }: Occasion): boolean {
     const { fault } = this;
     if (!faultTable[fault.type].wires.includes(wire) || (fault.wire !== undefined && fault.wire !== wire)) return false;
     if (fault.api !== undefined && fault.api !== api) return false;
@@ -192,7 +192,7 @@ class Active implements ActiveFault {
     return true;
   }
 
-  /** The same for the same place, whatever happens on other connections meanwhile, and whichever other faults are on. */
+  /** The same number for the same notification or connection, whatever happens on others, and whichever other faults are on. */
   #chance(wire: Wire, count: number, connection = 0): number {
     return randomFor(this.#seed, this.id, wire === "binary" ? 1 : 0, connection, count);
   }

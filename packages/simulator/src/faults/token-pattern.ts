@@ -1,7 +1,7 @@
 /**
- * What tells the device tokens a fault is for: those that begin so, of either case; with `*` or `?` in it, those that fit
- * as a whole. Takes steps in proportion to both lengths multiplied, whatever the pattern: as a regular expression, a few
- * dozen `*` would keep the process busy for hours.
+ * Matches the device tokens that a fault is for, in upper or lower case: by their beginning, or as a whole if the pattern
+ * holds `*` or `?`. The work is at most the product of both lengths: as a regular expression, a few dozen `*` would keep
+ * the process busy for hours.
  */
 export function tokenPattern(pattern: string): (deviceToken: string) => boolean {
   const wanted = pattern.toLowerCase();
@@ -12,7 +12,7 @@ export function tokenPattern(pattern: string): (deviceToken: string) => boolean 
 function fits(text: string, pattern: string): boolean {
   let at = 0;
   let place = 0;
-  /** Behind the last `*`, and how far what it stands for reaches: the only place to come back to. */
+  /** The place behind the last `*`, and the end of the text it matches so far: the only point to go back to. */
   let behindStar = -1;
   let reach = 0;
   while (at < text.length) {

@@ -1,28 +1,28 @@
 import type { SideFault } from "../faults/fault.js";
 import type { Timers } from "../io/timers.js";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 
-/** How long answers are held for others to overtake them. */
+/** How long answers are held at most until there are enough of them to shuffle. */
 const holdMs = 50;
 
-/** When answers leave: at once, unless faults delay or mix them. */
+/** Decides when answers leave: at once, unless a fault delays or reorders them. */
 export class AnswerSchedule {
   readonly #timers: Timers;
   readonly #clockTimers: Timers;
   readonly #random: () => number;
-  /** Called when answers were given outside of the machine's own doing. */
+  /** Called once answers were queued outside of the machine's handlers. */
   readonly #flush: () => void;
   #held: (() => void)[] = [];
-  #callOff: (() => void) | undefined;
+  #cancel: (() => void) | undefined;
 
-  constructor({ timers, clockTimers, random }: Surroundings, flush: () => void) {
+  constructor({ timers, clockTimers, random }: ServerContext, flush: () => void) {
     this.#timers = timers;
     this.#clockTimers = clockTimers;
     this.#random = random;
     this.#flush = flush;
   }
 
-  /** Has an answer given, in the manner of these faults. */
+  /** Runs `answer` at the time that these faults decide. */
   give(answer: () => void, faults: readonly SideFault[]): void {
     let delayMs: number | undefined;
     let depth: number | undefined;
@@ -43,13 +43,13 @@ export class AnswerSchedule {
 
   #hold(answer: () => void, depth: number): void {
     this.#held.push(answer);
-    this.#callOff ??= this.#timers.after(holdMs, () => this.#release());
+    this.#cancel ??= this.#timers.after(holdMs, () => this.#release());
     if (this.#held.length >= depth) this.#release();
   }
 
   #release(): void {
-    this.#callOff?.();
-    this.#callOff = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
     const held = this.#held;
     this.#held = [];
     for (let last = held.length - 1; last > 0; last--) {

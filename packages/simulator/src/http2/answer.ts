@@ -3,7 +3,7 @@ import type { Quirks } from "../quirks.js";
 import type { RejectedVerdict } from "../world/verdict.js";
 import type { Success } from "./api.js";
 
-/** Says things in the words of Apple's interfaces, on one connection. */
+/** Writes the answers of Apple's interfaces on one connection. */
 export class Answers {
   readonly #machine: ServerConnection;
   readonly #quirks: Quirks;
@@ -48,7 +48,7 @@ function errorBody({ reason, unregisteredAt: timestamp }: RejectedVerdict): Buff
   if (timestamp !== undefined) return Buffer.from(JSON.stringify({ reason, timestamp }));
   let body = bodies.get(reason);
   if (body === undefined) {
-    // Reasons can be anybody's invention.
+    // A verdict function or a fault may give any text as the reason.
     if (bodies.size >= maxBodies) bodies.clear();
     body = Buffer.from(JSON.stringify({ reason }));
     bodies.set(reason, body);

@@ -10,18 +10,18 @@ export interface Exchange {
   readonly request: Request;
   readonly body: Body;
   readonly sender: Sender;
-  /** Which connection of its port it came over, counted from 1. */
+  /** The number of the connection, counted from 1 for each port. */
   readonly connection: number;
-  /** A fault has it reach no device. */
+  /** A fault keeps the notification from its device. */
   readonly isLost: boolean;
 }
 
-/** What is answered to a request. */
+/** The answer to a request. */
 export interface Decision {
   readonly verdict: Verdict;
   /** The id that the answer echoes: the sender's own, or a made one. */
   readonly id: string;
-  /** Of a success that says more than 200 and the id. */
+  /** The success, where it is more than HTTP status 200 and the id. */
   readonly success?: Success | undefined;
 }
 
@@ -32,11 +32,11 @@ export interface Success {
   readonly body?: Buffer;
 }
 
-/** One of Apple's interfaces: it turns requests into decisions, and keeps the books of them. */
+/** One of Apple's interfaces: it decides about requests, and records the decisions. */
 export interface Api {
   readonly name: ReasonApi;
   /** The header that carries the id. */
   readonly idName: "apns-id" | "apns-request-id";
-  /** `imposed` is what a fault has it say, whatever the world would. */
-  decide(exchange: Exchange, imposed: RejectedVerdict | undefined): Decision;
+  /** @param forced the verdict of a fault, which takes the place of the world's */
+  decide(exchange: Exchange, forced: RejectedVerdict | undefined): Decision;
 }

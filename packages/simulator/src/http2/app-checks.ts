@@ -1,4 +1,4 @@
-// What the interfaces for broadcasts and for channels check alike: the app of the path, and the channel of the header.
+// Checks that the interfaces for broadcasts and for channels share: the app in the path, and the channel in the header.
 import { type KnownReason, pushTypes } from "@apns/core";
 import type { Quirks } from "../quirks.js";
 import type { World } from "../world/world.js";
@@ -19,7 +19,7 @@ export function bundleIdOf(path: string, before: string, after: string): string 
 
 const suffixes = [...new Set(Object.values(pushTypes).map((row) => row.topicSuffix))].filter((text) => text !== "");
 
-/** Whether the sender may broadcast for this app at all. */
+/** The reason why the sender may not broadcast for this app, if there is one. */
 export function appProblem(bundleId: string, sender: Sender, world: World, quirks: Quirks): KnownReason | undefined {
   // The path names the app, never a topic (documented).
   if (suffixes.some((suffix) => bundleId.endsWith(suffix))) return "TopicDisallowed";
@@ -31,7 +31,7 @@ export function appProblem(bundleId: string, sender: Sender, world: World, quirk
 /** Far above what Apple was seen to give out. */
 const maxChannelIdLength = 256;
 
-/** What is wrong with the channel that a request names, if anything. The two last reasons were observed in 2026. */
+/** The reason to refuse the channel that a request names, if there is one. The two last reasons were observed in 2026. */
 export function channelProblem(
   bundleId: string,
   channelId: string | undefined,

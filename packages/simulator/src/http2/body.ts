@@ -1,7 +1,7 @@
-/** Of what is longer than any payload may be, the log keeps no more. */
+/** The log keeps so many bytes of a body, which is more than any payload may have. */
 const maxKeptBytes = 16_384;
 
-/** A request's body, complete. Its text is made when somebody reads it: the faithful verdict never does. */
+/** A request's body, complete. Its text is decoded on demand: the faithful verdict never needs it. */
 export class Body {
   readonly #octets: Buffer;
   #text: string | undefined;
@@ -14,8 +14,8 @@ export class Body {
     return this.#octets.length;
   }
 
-  /** Its text, to be kept: not more than what says whose it is. */
-  get kept(): string {
+  /** The text for the log, cut at its limit. */
+  get logged(): string {
     return this.bytes > maxKeptBytes ? this.#octets.toString("utf8", 0, maxKeptBytes) : this.text;
   }
 

@@ -1,6 +1,6 @@
 import type { KnownReason } from "@apns/core";
 import type { ReceivedNotification } from "../received.js";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 import { accepted, type RejectedVerdict, rejection, type Verdict } from "../world/verdict.js";
 import { makeId } from "./answer.js";
 import type { Api, Decision, Exchange } from "./api.js";
@@ -9,11 +9,11 @@ import { expirationProblem, isUuid, numberOf, priorityProblem } from "./checks.j
 
 export const broadcastPath = "/4/broadcasts/apps/";
 
-/** Of a broadcast; one notification's is smaller. */
+/** The largest payload of a broadcast; that of a notification for one device is smaller. */
 const maxPayloadBytes = 5120;
 
 /**
- * `/4/broadcasts/apps/…`: what everybody who listens to a channel is told.
+ * `/4/broadcasts/apps/…`: notifications for all devices that are subscribed to a channel.
  *
  * Source: Apple, "Sending broadcast push notification requests to APNs", and what was observed of it in 2026. The order of
  * the checks is inferred. That a broadcast cannot start a Live Activity is not checked: nobody knows the reason for it.
@@ -21,24 +21,24 @@ const maxPayloadBytes = 5120;
 export class BroadcastApi implements Api {
   readonly name = "broadcast";
   readonly idName = "apns-request-id";
-  readonly #around: Surroundings;
+  readonly #context: ServerContext;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(context: ServerContext) {
+    this.#context = context;
   }
 
-  decide(exchange: Exchange, imposed: RejectedVerdict | undefined): Decision {
+  decide(exchange: Exchange, forced: RejectedVerdict | undefined): Decision {
     const { request } = exchange;
     const bundleId = bundleIdOf(request.path, broadcastPath, "") ?? "";
     const problem = this.#problem(exchange, bundleId);
-    const verdict = imposed ?? (problem === undefined ? accepted : rejection(problem));
-    const id = isUuid(request.requestId) ? request.requestId : makeId(this.#around.random, "upper");
+    const verdict = forced ?? (problem === undefined ? accepted : rejection(problem));
+    const id = isUuid(request.requestId) ? request.requestId : makeId(this.#context.random, "upper");
     this.#record(exchange, bundleId, verdict, id);
     return { verdict, id };
   }
 
   #problem({ request, body, sender }: Exchange, bundleId: string): KnownReason | undefined {
-    const { world, quirks } = this.#around;
+    const { world, quirks } = this.#context;
     const { channelId, expiration, pushType } = request;
     // Apple's pages: "the method or path is wrong" is a bad path to this interface.
     if (request.method !== "POST" || bundleId === "") return "BadPath";
@@ -73,17 +73,17 @@ export class BroadcastApi implements Api {
       connection,
       deviceToken: "",
       topic: bundleId,
-      payload: body.kept,
+      payload: body.logged,
       apnsRequestId,
       verdict,
-      receivedAt: this.#around.clock.now(),
+      receivedAt: this.#context.clock.now(),
       ...(isLost ? { lost: true } : {}),
       ...(channelId === undefined ? {} : { channelId }),
       ...(pushType === undefined ? {} : { pushType }),
       ...(priority === undefined ? {} : { priority }),
       ...(expiration === undefined ? {} : { expiration }),
     };
-    this.#around.log.record(received);
+    this.#context.log.record(received);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { KnownReason } from "@apns/core";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 import type { MessageStorage } from "../world/channel-table.js";
 import { accepted, type RejectedVerdict, rejection } from "../world/verdict.js";
 import { makeId } from "./answer.js";
@@ -11,7 +11,7 @@ import { isUuid } from "./checks.js";
 
 const appsPath = "/1/apps/";
 
-/** In the order of the numbers that APNs has for them. */
+/** The place of each is the number that APNs has for it. */
 const policies: readonly MessageStorage[] = ["none", "mostRecent"];
 
 /**
@@ -23,27 +23,27 @@ const policies: readonly MessageStorage[] = ["none", "mostRecent"];
 export class ChannelApi implements Api {
   readonly name = "channel";
   readonly idName = "apns-request-id";
-  readonly #around: Surroundings;
+  readonly #context: ServerContext;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(context: ServerContext) {
+    this.#context = context;
   }
 
-  decide(exchange: Exchange, imposed: RejectedVerdict | undefined): Decision {
+  decide(exchange: Exchange, forced: RejectedVerdict | undefined): Decision {
     const { requestId, authorization } = exchange.request;
-    const { log, random } = this.#around;
+    const { log, random } = this.#context;
     const unauthorized = exchange.sender.authenticate(authorization);
-    const done = imposed ?? unauthorized ?? this.#perform(exchange);
+    const done = forced ?? unauthorized ?? this.#perform(exchange);
     const verdict = typeof done === "string" ? rejection(done) : "kind" in done ? done : accepted;
     log.channels.decided(verdict);
     const id = isUuid(requestId) ? requestId : makeId(random, "upper");
     return { verdict, id, success: typeof done === "string" || "kind" in done ? undefined : done };
   }
 
-  /** Does what the request asks for, or says why not. */
+  /** Does what the request asks for, or returns the reason to refuse it. */
   #perform(exchange: Exchange): Success | KnownReason {
     const { request, sender } = exchange;
-    const { world, quirks } = this.#around;
+    const { world, quirks } = this.#context;
     const { method, path } = request;
     const listed = bundleIdOf(path, appsPath, "/all-channels");
     const bundleId = listed ?? bundleIdOf(path, appsPath, "/channels");
@@ -60,7 +60,7 @@ export class ChannelApi implements Api {
   }
 
   #create(bundleId: string, body: Body): Success | KnownReason {
-    const { channels } = this.#around.world;
+    const { channels } = this.#context.world;
     const wanted = parseChannel(body);
     if (typeof wanted === "string") return wanted;
     if (!channels.hasRoom(bundleId)) return "CannotCreateChannelConfig";
@@ -69,7 +69,7 @@ export class ChannelApi implements Api {
   }
 
   #read(bundleId: string, channelId: string | undefined): Success | KnownReason {
-    const { world } = this.#around;
+    const { world } = this.#context;
     const problem = channelProblem(bundleId, channelId, world);
     if (problem !== undefined) return problem;
     const policy = policies.indexOf(world.channels.get(bundleId, channelId!)!.messageStorage);
@@ -78,11 +78,11 @@ export class ChannelApi implements Api {
 
   #delete(bundleId: string, channelId: string | undefined): Success | KnownReason {
     if (channelId === undefined || channelId === "") return "MissingChannelId";
-    return this.#around.world.channels.delete(bundleId, channelId) ? { httpStatus: 204 } : "BadPath";
+    return this.#context.world.channels.delete(bundleId, channelId) ? { httpStatus: 204 } : "BadPath";
   }
 
   #list(bundleId: string): Success {
-    return json({ channels: this.#around.world.channels.list(bundleId).map(({ channelId }) => channelId) });
+    return json({ channels: this.#context.world.channels.list(bundleId).map(({ channelId }) => channelId) });
   }
 }
 
@@ -90,7 +90,7 @@ function json(value: object): Success {
   return { httpStatus: 200, body: Buffer.from(JSON.stringify(value)) };
 }
 
-/** What a request to make a channel asks for, or what is wrong with it. That the policy must be given is inferred. */
+/** The channel that a request asks for, or the reason to refuse it. That the policy must be given is inferred. */
 function parseChannel(body: Body): { readonly messageStorage: MessageStorage } | KnownReason {
   let value: unknown;
   try {

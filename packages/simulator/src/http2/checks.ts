@@ -32,7 +32,7 @@ export function deviceTokenOf(path: string): string {
   return path.startsWith(devicePath) ? path.slice(devicePath.length).toLowerCase() : "";
 }
 
-/** What is said to this request. */
+/** The verdict about a request, with the parts of it that were found on the way. */
 export function checkRequest(request: Request, body: Body, sender: Sender, world: World, quirks: Quirks): Checked {
   const deviceToken = deviceTokenOf(request.path);
   const named = request.topic ?? "";
@@ -48,7 +48,7 @@ export function checkRequest(request: Request, body: Body, sender: Sender, world
   return { verdict: world.judge(new RequestPush(request, body, deviceToken, topic)), deviceToken, topic };
 }
 
-/** Whether the topic ends as the push type has it, and, for a type without a suffix, in none of the others'. */
+/** Whether the topic has the suffix of the push type; for a push type without a suffix, whether it has no other's. */
 function fitsPushType(topic: string, pushType: string | undefined): boolean {
   if (pushType === undefined) return true;
   const { topicSuffix } = pushTypeRow(pushType);
@@ -112,7 +112,7 @@ export function priorityProblem(priority: string | undefined): KnownReason | und
     : "BadPriority";
 }
 
-/** What a header says, if that is a number. */
+/** The number in a header; `undefined` if its value is no number. */
 export function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && isNumber.test(text) ? Number(text) : undefined;
 }

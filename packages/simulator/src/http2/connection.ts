@@ -4,50 +4,50 @@ import type { CutHow, GoAwayFault, NotificationFault, SideFault } from "../fault
 import type { Occasion } from "../faults/faults.js";
 import { IdleWatch } from "../io/idle-watch.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 import { type RejectedVerdict, rejection } from "../world/verdict.js";
 import { Answers, makeId } from "./answer.js";
 import { AnswerSchedule } from "./answer-schedule.js";
 import type { Api, Decision } from "./api.js";
 import { Body } from "./body.js";
 import { deviceTokenOf } from "./checks.js";
-import { Driver } from "./driver.js";
 import { parseRequest, type Request } from "./request.js";
 import type { Sender } from "./sender.js";
 import { appleSettings, greeting } from "./settings.js";
+import { SocketDriver } from "./socket-driver.js";
 import { isError, StreamLimit } from "./stream-limit.js";
 
-/** Bodies up to here are read and refused as too large; longer ones get their stream reset. */
+/** A longer body gets its stream reset; one up to this size that is too large for a payload is answered. */
 const maxBodyBytes = 1_048_576;
 
-/** The shortest last frame of an answer, with its head, is longer than this. */
-const halfAFrame = 12;
+/** How much of an answer a cut within a frame withholds: less than the shortest last frame has. */
+const withheldAnswerBytes = 12;
 
-/** Names no stream yet (RFC 9113, section 6.8). */
+/** The last stream id of a GOAWAY that announces another (RFC 9113, section 6.8). */
 const maxStreamId = 0x7fff_ffff;
 
-/** The simulator is for finding out what senders do, not for defending itself against them. */
+/** The simulator shows what senders do, so their resets and ignored frames are not limited by rate. */
 const noLimit = { burst: 1e9, perSecond: 1e9 };
 
-/** One connection of a front. */
+/** One HTTP/2 connection. */
 export class Http2Connection implements ServerHandler {
   readonly #machine: ServerConnection;
-  readonly #driver: Driver;
+  readonly #driver: SocketDriver;
   readonly #answers: Answers;
   readonly #schedule: AnswerSchedule;
   readonly #limit: StreamLimit;
   readonly #sender: Sender;
   readonly #apiFor: (path: string) => Api;
-  readonly #around: Surroundings;
+  readonly #context: ServerContext;
   readonly #number: number;
-  /** Requests that faults were asked about so far. */
+  /** Requests so far: their numbers decide which faults apply to them. */
   #count = 0;
   /** Streams that are not answered yet. */
   readonly #open = new Set<number>();
-  /** After a GOAWAY: streams above this one are as if never sent. */
+  /** After a GOAWAY: streams above this id are ignored. */
   #lastStreamId = Infinity;
   #closesAfterGoAway = false;
-  /** The highest stream that was decided: payloads may come in another order than their headers. */
+  /** The highest stream id that was decided: requests end in another order than they begin. */
   #highestDecided = 0;
   #errors = 0;
   #idleness: IdleWatch | undefined;
@@ -60,18 +60,18 @@ export class Http2Connection implements ServerHandler {
     secure: SecureConnection,
     sender: Sender,
     apiFor: (path: string) => Api,
-    around: Surroundings,
+    context: ServerContext,
     number: number,
   ) {
     this.#sender = sender;
     this.#apiFor = apiFor;
-    this.#around = around;
+    this.#context = context;
     this.#number = number;
     this.#machine = new ServerConnection(
       {
         maxHeaderListBytes: appleSettings.maxHeaderListSize,
         connectionWindowBytes: 65_535,
-        maxConcurrentStreams: Math.max(around.quirks.authenticatedStreams, around.quirks.initialStreams),
+        maxConcurrentStreams: Math.max(context.quirks.authenticatedStreams, context.quirks.initialStreams),
         maxBodyBytes,
         resetRate: noLimit,
         ignoredRate: noLimit,
@@ -79,19 +79,19 @@ export class Http2Connection implements ServerHandler {
       },
       this,
     );
-    const { authenticatedStreams, initialStreams } = around.quirks;
+    const { authenticatedStreams, initialStreams } = context.quirks;
     const streams = sender.authenticated ? authenticatedStreams : initialStreams;
     // The machine has greeted with the most it will ever take: a sender that has read nothing yet must not be held to
     // less by it, since that is a quirk's to decide. What the sender reads is the limit it starts with.
     this.#machine.takeOutput();
     this.#machine.outputWritten();
     this.#machine.writeRaw(greeting(streams));
-    this.#limit = new StreamLimit(this.#machine, streams, sender.authenticated, around.quirks);
-    this.#answers = new Answers(this.#machine, around.quirks);
-    this.#driver = new Driver(this.#machine, secure, around);
-    this.#schedule = new AnswerSchedule(around, () => this.#driver.flush());
+    this.#limit = new StreamLimit(this.#machine, streams, sender.authenticated, context.quirks);
+    this.#answers = new Answers(this.#machine, context.quirks);
+    this.#driver = new SocketDriver(this.#machine, secure, context);
+    this.#schedule = new AnswerSchedule(context, () => this.#driver.flush());
     this.#driver.flush();
-    if (around.quirks.idleTimeoutMs > 0) this.#watchIdleness(around.quirks.idleTimeoutMs, secure);
+    if (context.quirks.idleTimeoutMs > 0) this.#watchIdleness(context.quirks.idleTimeoutMs, secure);
   }
 
   onSettingsAck(): void {
@@ -118,7 +118,7 @@ export class Http2Connection implements ServerHandler {
   }
 
   #decide(streamId: number, request: Request, body: Body): void {
-    const { faults } = this.#around;
+    const { faults } = this.#context;
     const api = this.#apiFor(request.path);
     const occasion: Occasion = {
       wire: "http2",
@@ -128,13 +128,13 @@ export class Http2Connection implements ServerHandler {
       api: api.name,
     };
     const fault = faults.onNotification(occasion);
-    if (fault !== undefined && fault.type !== "reject" && !this.#suffer(fault, streamId)) return;
+    if (fault !== undefined && fault.type !== "reject" && !this.#applyFault(fault, streamId)) return;
     this.#highestDecided = Math.max(this.#highestDecided, streamId);
-    const imposed =
+    const forced =
       fault?.type === "reject" ? fault.verdict : this.#wedged ? rejection("InternalServerError") : undefined;
-    const beside = fault?.type === "resetStream" ? [] : faults.besideNotification(occasion);
+    const beside = fault?.type === "resetStream" ? [] : faults.sideFaultsAt(occasion);
     const isLost = beside.some(({ type }) => type === "lose");
-    const decision = api.decide({ request, body, sender: this.#sender, connection: this.#number, isLost }, imposed);
+    const decision = api.decide({ request, body, sender: this.#sender, connection: this.#number, isLost }, forced);
     if (fault?.type === "resetStream") {
       this.#machine.resetStream(streamId, fault.errorCode);
       return;
@@ -142,10 +142,10 @@ export class Http2Connection implements ServerHandler {
     if (beside.length === 0) {
       this.#answer(streamId, api, decision);
     } else {
-      this.#sufferBeside(beside);
+      this.#applySideFaults(beside);
       this.#schedule.give(() => this.#answer(streamId, api, decision), beside);
     }
-    if (fault?.type === "cut") this.#cut(fault.how, halfAFrame);
+    if (fault?.type === "cut") this.#cut(fault.how, withheldAnswerBytes);
   }
 
   #answer(streamId: number, api: Api, { verdict, id, success }: Decision): void {
@@ -154,7 +154,7 @@ export class Http2Connection implements ServerHandler {
     if (verdict.kind === "rejected") {
       this.#answers.reject(streamId, verdict, api.idName, id);
     } else if (api.name === "device") {
-      const { world, random } = this.#around;
+      const { world, random } = this.#context;
       // Lower-case, and on the development environment only (observed 2025).
       const uniqueId = world.environment === "development" ? makeId(random, "lower") : undefined;
       this.#answers.accept(streamId, id, uniqueId);
@@ -167,7 +167,7 @@ export class Http2Connection implements ServerHandler {
   }
 
   /** Returns whether the notification is decided nevertheless. */
-  #suffer(fault: NotificationFault, streamId: number): boolean {
+  #applyFault(fault: NotificationFault, streamId: number): boolean {
     switch (fault.type) {
       case "refuseStream":
         this.#machine.resetStream(streamId, Http2ErrorCode.REFUSED_STREAM);
@@ -187,18 +187,18 @@ export class Http2Connection implements ServerHandler {
         return true;
       default:
         this.#silent = true;
-        if (fault.type !== "blackHole" || fault.answersPing !== true) this.#driver.swallow();
+        if (fault.type !== "blackHole" || fault.answersPing !== true) this.#driver.ignoreInput();
         return false;
     }
   }
 
-  #sufferBeside(faults: readonly SideFault[]): void {
+  #applySideFaults(faults: readonly SideFault[]): void {
     for (const fault of faults) {
       if (fault.type === "stopReading") this.#driver.stopReading(fault.forMs);
       if (fault.type !== "settings") continue;
       this.#limit.force(fault);
       if (fault.forMs === undefined) continue;
-      this.#around.clockTimers.after(fault.forMs, () => {
+      this.#context.clockTimers.after(fault.forMs, () => {
         if (this.#silent) return;
         this.#limit.restore(fault);
         this.#driver.flush();
@@ -208,7 +208,7 @@ export class Http2Connection implements ServerHandler {
 
   /** "APNs disconnects providers that send too many errors" (documented, without a number). */
   #countError({ reason }: RejectedVerdict): void {
-    const { errorsBeforeGoAway, badDeviceTokenErrors } = this.#around.quirks;
+    const { errorsBeforeGoAway, badDeviceTokenErrors } = this.#context.quirks;
     if (errorsBeforeGoAway === 0) return;
     const before = this.#errors;
     this.#errors += reason === "BadDeviceToken" ? badDeviceTokenErrors : 1;
@@ -217,9 +217,9 @@ export class Http2Connection implements ServerHandler {
   }
 
   #watchIdleness(idleTimeoutMs: number, { socket }: SecureConnection): void {
-    const watch = new IdleWatch(this.#around.clockTimers, idleTimeoutMs, () => {
+    const watch = new IdleWatch(this.#context.clockTimers, idleTimeoutMs, () => {
       if (this.#silent) return;
-      // What is still to be answered will be, and then there is as much time again.
+      // Open streams are answered first; the idle time then begins anew.
       if (this.#open.size > 0) {
         watch.restart();
         return;
@@ -257,6 +257,6 @@ export class Http2Connection implements ServerHandler {
     if (!this.#closesAfterGoAway || this.#silent) return;
     for (const id of this.#open) if (id <= this.#lastStreamId) return;
     this.#silent = true;
-    this.#driver.hangUp();
+    this.#driver.endGracefully();
   }
 }

@@ -1,6 +1,6 @@
 import type { Quirks } from "../quirks.js";
 import type { ReceivedNotification } from "../received.js";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 import type { RejectedVerdict, Verdict } from "../world/verdict.js";
 import { makeId } from "./answer.js";
 import type { Api, Decision, Exchange } from "./api.js";
@@ -14,17 +14,17 @@ import { type Checked, checkRequest, isUuid, numberOf } from "./checks.js";
 export class DeviceApi implements Api {
   readonly name = "device";
   readonly idName = "apns-id";
-  readonly #around: Surroundings;
+  readonly #context: ServerContext;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(context: ServerContext) {
+    this.#context = context;
   }
 
-  decide(exchange: Exchange, imposed: RejectedVerdict | undefined): Decision {
+  decide(exchange: Exchange, forced: RejectedVerdict | undefined): Decision {
     const { request, body, sender } = exchange;
-    const { world, quirks, random } = this.#around;
+    const { world, quirks, random } = this.#context;
     const checked = checkRequest(request, body, sender, world, quirks);
-    const verdict = imposed ?? checked.verdict;
+    const verdict = forced ?? checked.verdict;
     const id = isUuid(request.apnsId) ? echoOf(request.apnsId, quirks) : makeId(random, "upper");
     this.#record(exchange, checked, verdict, id);
     return { verdict, id };
@@ -39,17 +39,17 @@ export class DeviceApi implements Api {
       connection,
       deviceToken: checked.deviceToken,
       topic: checked.topic,
-      payload: body.kept,
+      payload: body.logged,
       apnsId,
       verdict,
-      receivedAt: this.#around.clock.now(),
+      receivedAt: this.#context.clock.now(),
     };
     if (isLost) received.lost = true;
     if (pushType !== undefined) received.pushType = pushType;
     if (collapseId !== undefined) received.collapseId = collapseId;
     if (priority !== undefined) received.priority = priority;
     if (expiration !== undefined) received.expiration = expiration;
-    this.#around.log.record(received);
+    this.#context.log.record(received);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HeaderFields } from "@apns/h2";
 
-/** A request, as far as any of the APIs looks at it. */
+/** The parts of a request that any of the APIs reads. */
 export interface Request {
   readonly method: string;
   readonly path: string;
@@ -13,7 +13,7 @@ export interface Request {
   readonly expiration: string | undefined;
   readonly priority: string | undefined;
   readonly collapseId: string | undefined;
-  /** Whether any header field came more than once; the first one is the one read. */
+  /** Whether any header field came more than once; the first of them is read. */
   readonly duplicate: boolean;
 }
 
@@ -33,7 +33,7 @@ const fieldOf: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["apns-collapse-id", "collapseId"],
 ]);
 
-/** Reads what is needed of a header list; the values of all other fields stay undecoded. */
+/** Reads the fields of a header list that an API needs; the values of all others stay undecoded. */
 export function parseRequest(fields: HeaderFields): Request {
   const request: { -readonly [Key in keyof Request]: Request[Key] } = {
     method: "",
@@ -61,7 +61,7 @@ export function parseRequest(fields: HeaderFields): Request {
   return request;
 }
 
-/** A dozen names: looking through them beats making a set. The server bounds the header list. */
+/** A linear search: a request has a dozen fields, for which making a set costs more. The header list is limited. */
 function firstIndexOf(fields: HeaderFields, name: string): number {
   let index = 0;
   while (fields.name(index) !== name) index++;

@@ -7,7 +7,7 @@ import type { ProviderToken, ProviderTokens } from "./provider-token.js";
 
 const updateWindowMs = 20 * 60_000;
 
-/** Who is at the other end of one connection, as far as is known yet, and what it may do. */
+/** The sender on one connection: its certificate or provider tokens, and what they allow. */
 export class Sender {
   readonly certificate: PushCertificateDescription | undefined;
   readonly #world: World;
@@ -35,12 +35,12 @@ export class Sender {
     this.#quirks = quirks;
   }
 
-  /** Whether the sender has proved who it is: only then may it use many streams at a time. */
+  /** Whether the sender has shown a certificate or a valid provider token: only then may it have many streams open. */
   get authenticated(): boolean {
     return this.certificate !== undefined || this.#boundTo !== undefined;
   }
 
-  /** What is wrong with the authorization of a request, if anything. With a client certificate it is not looked at. */
+  /** The reason to refuse the authorization of a request, if there is one. With a client certificate it is not read. */
   authenticate(authorization: string | undefined): KnownReason | undefined {
     if (this.certificate !== undefined) return undefined;
     if (authorization === undefined || authorization === "") return "MissingProviderToken";
@@ -58,7 +58,7 @@ export class Sender {
     return undefined;
   }
 
-  /** What is wrong with the topic of a request, or which one it is for. */
+  /** The topic that a request is for, or the reason to refuse it. */
   resolveTopic(topic: string | undefined): { readonly topic: string } | KnownReason {
     if (this.certificate !== undefined) {
       const { topics } = this.certificate;

@@ -11,7 +11,7 @@ export const appleSettings = {
   maxHeaderListSize: 8000,
 } as const;
 
-/** The first frame of every connection. */
+/** The SETTINGS frame that begins every connection. */
 export function greeting(maxConcurrentStreams: number): Buffer {
   const settings: Setting[] = [
     [SettingId.HEADER_TABLE_SIZE, appleSettings.headerTableSize],

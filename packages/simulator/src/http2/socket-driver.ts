@@ -2,34 +2,34 @@ import { performance } from "node:perf_hooks";
 import type { TLSSocket } from "node:tls";
 import type { ServerConnection } from "@apns/h2";
 import type { CutHow } from "../faults/fault.js";
-import { cut, hangUp } from "../io/hang-up.js";
+import { cut, endGracefully } from "../io/end-connection.js";
 import type { Timers } from "../io/timers.js";
 import type { SecureConnection } from "../io/tls-acceptor.js";
-import type { Surroundings } from "../surroundings.js";
+import type { ServerContext } from "../server-context.js";
 
-/** Answers that wait for a peer which does not read them; above that, it is not read from either. */
+/** Backpressure: above so many bytes of answers that the peer has not read, it is not read from either. */
 const maxQueuedBytes = 262_144;
 
-/** A reset overtakes what lies unread at the peer: what was said before it gets this long to be read. */
+/** A reset discards what the peer has not read yet: the time that it has to read what was written before. */
 const readMs = 20;
 
 /**
- * Between a machine and its socket: what came goes in, and whatever that caused leaves in one write. While a write is
- * pending, the next one gathers.
+ * Joins a machine and its socket: input goes into the machine, and all output that it caused leaves in one write. While a
+ * write is pending, output gathers for the next one.
  */
-export class Driver {
+export class SocketDriver {
   readonly #machine: ServerConnection;
   readonly #socket: TLSSocket;
   readonly #secure: SecureConnection;
   readonly #timers: Timers;
   readonly #clockTimers: Timers;
   #writing = false;
-  #deaf = false;
+  #ignoresInput = false;
   #pausedByFault = false;
-  /** To be done once everything queued is written. */
-  #afterwards: (() => void) | undefined;
+  /** Called once everything queued is written. */
+  #onDrained: (() => void) | undefined;
 
-  constructor(machine: ServerConnection, secure: SecureConnection, { timers, clockTimers }: Surroundings) {
+  constructor(machine: ServerConnection, secure: SecureConnection, { timers, clockTimers }: ServerContext) {
     this.#machine = machine;
     this.#secure = secure;
     this.#socket = secure.socket;
@@ -39,7 +39,7 @@ export class Driver {
     this.#socket.once("close", () => machine.connectionLost());
   }
 
-  /** Writes what is queued. To be called after acting on the machine from outside of its handlers. */
+  /** Writes what is queued. To be called after any use of the machine outside of its handlers. */
   flush(): void {
     if (this.#socket.destroyed) return;
     if (!this.#writing) {
@@ -55,23 +55,23 @@ export class Driver {
   }
 
   #nothingQueued(): void {
-    const afterwards = this.#afterwards;
-    this.#afterwards = undefined;
+    const afterwards = this.#onDrained;
+    this.#onDrained = undefined;
     if (afterwards !== undefined) afterwards();
-    else if (this.#machine.isClosed && !this.#deaf) this.#endInOrder();
+    else if (this.#machine.isClosed && !this.#ignoresInput) this.#endInOrder();
   }
 
   #endInOrder(): void {
-    this.#deaf = true;
-    hangUp(this.#socket, this.#timers);
+    this.#ignoresInput = true;
+    endGracefully(this.#socket, this.#timers);
   }
 
-  /** From now on the peer talks to nobody. */
-  swallow(): void {
-    this.#deaf = true;
+  /** From now on, input is discarded. */
+  ignoreInput(): void {
+    this.#ignoresInput = true;
   }
 
-  /** Reads nothing for so long, or never again: the peer's TCP window fills up. */
+  /** Reads nothing for so many milliseconds, or never again: the peer's TCP window fills up. */
   stopReading(ms: number | undefined): void {
     this.#pausedByFault = true;
     this.#applyPause();
@@ -82,23 +82,23 @@ export class Driver {
     });
   }
 
-  /** Ends the connection in an orderly manner once everything queued is written. */
-  hangUp(): void {
-    this.#afterwards = () => this.#endInOrder();
+  /** Ends the connection gracefully once everything queued is written. */
+  endGracefully(): void {
+    this.#onDrained = () => this.#endInOrder();
   }
 
   /**
-   * Ends the connection without a word, once what is queued is written: all of it, or all but its last bytes.
-   * Nothing is read meanwhile.
+   * Cuts the connection once what is queued is written: all of it, or all but its last `withheldBytes`. Input is discarded
+   * meanwhile.
    */
   cut(how: CutHow, withheldBytes: number): void {
-    this.#deaf = true;
+    this.#ignoresInput = true;
     const end = (): void => {
       if (how === "rst") this.#timers.after(readMs, () => cut(this.#secure, how, this.#timers));
       else cut(this.#secure, how, this.#timers);
     };
     if (withheldBytes === 0) {
-      this.#afterwards = end;
+      this.#onDrained = end;
       return;
     }
     const octets: Buffer[] = [];
@@ -111,7 +111,7 @@ export class Driver {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#deaf) return;
+    if (this.#ignoresInput) return;
     const now = performance.now();
     const deadline = this.#machine.nextDeadline();
     if (deadline !== undefined && deadline < now) this.#machine.onDeadline(now);
@@ -132,7 +132,7 @@ export class Driver {
   };
 
   #applyPause(): void {
-    // Answers for a peer that does not read would gather here; by not reading from it either, it is made to wait.
+    // Backpressure: a peer that does not read its answers is not read from either.
     const unread = this.#writing && this.#machine.queuedBytes > maxQueuedBytes;
     const pause = this.#pausedByFault || unread;
     if (pause !== this.#socket.isPaused()) {

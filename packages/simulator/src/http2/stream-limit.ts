@@ -8,42 +8,45 @@ import { appleSettings } from "./settings.js";
 /** The limit after a rejection, for senders that are slowed down by it. */
 const afterRejection = 1;
 
-/** How many streams the sender may have open: what it was told, what of that it has acknowledged, and when that changes. */
+/** The limit of concurrent streams: which ones were announced, which of them the sender has acknowledged, when they change. */
 export class StreamLimit {
   readonly #machine: ServerConnection;
   readonly #quirks: Quirks;
-  /** What Apple would allow now. */
-  #natural: number;
-  /** Whether that is what an authenticated sender is due. */
+  /** The limit that Apple would set now. */
+  #appleLimit: number;
+  /** Whether that is the limit of an authenticated sender. */
   #isFull: boolean;
-  /** What a fault allows instead. */
+  /** The limit of a fault, which takes the place of Apple's. */
   #forced: number | undefined;
-  /** What the sender was told last. */
+  /** The limit announced last. */
   #announced: number;
-  /** One for each SETTINGS frame under way, whether or not it names a limit. */
-  readonly #underWay: number[];
+  /** The limit after each SETTINGS frame that is not acknowledged yet, whether or not that frame names one. */
+  readonly #pending: number[];
   /** Nothing bounds a sender that has not read our first SETTINGS. */
   #acknowledged = Infinity;
 
-  /** `announced` is what the first SETTINGS said; `isFull`, whether more is yet to come. */
+  /**
+   * @param announced the limit in the first SETTINGS frame
+   * @param isFull whether that is the limit of an authenticated sender
+   */
   constructor(machine: ServerConnection, announced: number, isFull: boolean, quirks: Quirks) {
     this.#machine = machine;
     this.#quirks = quirks;
-    this.#natural = announced;
+    this.#appleLimit = announced;
     this.#isFull = isFull;
     this.#announced = announced;
-    this.#underWay = [announced];
+    this.#pending = [announced];
   }
 
-  /** How many streams are let in right now. */
+  /** How many streams may be open now; further ones are refused. */
   get enforced(): number {
     if (this.#quirks.streamsOverUnreadLimit === "refuse") return this.#announced;
-    return Math.max(this.#acknowledged, ...this.#underWay);
+    return Math.max(this.#acknowledged, ...this.#pending);
   }
 
-  /** The oldest SETTINGS frame under way was acknowledged. */
+  /** The oldest SETTINGS frame in flight was acknowledged. */
   acknowledge(): void {
-    this.#acknowledged = this.#underWay.shift() ?? this.#acknowledged;
+    this.#acknowledged = this.#pending.shift() ?? this.#acknowledged;
   }
 
   /** With the first valid provider token comes the full limit, before the answer (observed 2022). */
@@ -51,13 +54,13 @@ export class StreamLimit {
     if (this.#isFull || !authenticated) return;
     if (this.#quirks.dropStreamLimitOnRejection && isError(verdict)) return;
     this.#isFull = true;
-    this.#setNatural(this.#quirks.authenticatedStreams);
+    this.#setAppleLimit(this.#quirks.authenticatedStreams);
   }
 
   afterAnswer(verdict: Verdict): void {
     if (!this.#quirks.dropStreamLimitOnRejection || !this.#isFull || !isError(verdict)) return;
     this.#isFull = false;
-    this.#setNatural(afterRejection);
+    this.#setAppleLimit(afterRejection);
   }
 
   /** Sends the settings of a fault. */
@@ -77,15 +80,15 @@ export class StreamLimit {
     const unless = (forced: number | undefined, natural: number): number | undefined =>
       forced === undefined ? undefined : natural;
     this.#send([
-      [SettingId.MAX_CONCURRENT_STREAMS, unless(fault.maxConcurrentStreams, this.#natural)],
+      [SettingId.MAX_CONCURRENT_STREAMS, unless(fault.maxConcurrentStreams, this.#appleLimit)],
       [SettingId.INITIAL_WINDOW_SIZE, unless(fault.initialWindowBytes, appleSettings.initialWindowSize)],
       [SettingId.MAX_FRAME_SIZE, unless(fault.maxFrameBytes, appleSettings.maxFrameSize)],
       [SettingId.HEADER_TABLE_SIZE, unless(fault.headerTableBytes, appleSettings.headerTableSize)],
     ]);
   }
 
-  #setNatural(limit: number): void {
-    this.#natural = limit;
+  #setAppleLimit(limit: number): void {
+    this.#appleLimit = limit;
     if (this.#forced === undefined) this.#send([[SettingId.MAX_CONCURRENT_STREAMS, limit]]);
   }
 
@@ -93,7 +96,7 @@ export class StreamLimit {
     const settings = pairs.filter((pair): pair is Setting => pair[1] !== undefined);
     this.#machine.updateSettings(settings, performance.now());
     this.#announced = settings.find(([id]) => id === SettingId.MAX_CONCURRENT_STREAMS)?.[1] ?? this.#announced;
-    this.#underWay.push(this.#announced);
+    this.#pending.push(this.#announced);
   }
 }
 

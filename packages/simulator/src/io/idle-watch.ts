@@ -1,27 +1,27 @@
 import type { Timers } from "./timers.js";
 
-/** Tells when nothing has happened on a connection for so long. */
+/** Calls back once nothing has happened on a connection for so long. */
 export class IdleWatch {
   readonly #timers: Timers;
-  readonly #ms: number;
+  readonly #idleTimeoutMs: number;
   readonly #onIdle: () => void;
-  #callOff: () => void;
+  #cancel: () => void;
 
-  /** Begins at once. */
-  constructor(timers: Timers, ms: number, onIdle: () => void) {
+  /** The time runs from here on. */
+  constructor(timers: Timers, idleTimeoutMs: number, onIdle: () => void) {
     this.#timers = timers;
-    this.#ms = ms;
+    this.#idleTimeoutMs = idleTimeoutMs;
     this.#onIdle = onIdle;
-    this.#callOff = timers.after(ms, onIdle);
+    this.#cancel = timers.after(idleTimeoutMs, onIdle);
   }
 
-  /** Something happened: the time begins anew. */
+  /** Something happened: the time runs from here on. */
   restart(): void {
-    this.#callOff();
-    this.#callOff = this.#timers.after(this.#ms, this.#onIdle);
+    this.#cancel();
+    this.#cancel = this.#timers.after(this.#idleTimeoutMs, this.#onIdle);
   }
 
   stop(): void {
-    this.#callOff();
+    this.#cancel();
   }
 }

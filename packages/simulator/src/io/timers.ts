@@ -1,39 +1,38 @@
-/** Calls back after so many milliseconds; returns how to call it off. */
-export type Schedule = (ms: number, callback: () => void) => () => void;
+import type { ScheduleTimer } from "@apns/net";
 
-const byTheMachine: Schedule = (ms, callback) => {
-  const timer = setTimeout(callback, ms);
+const systemTimer: ScheduleTimer = (delayMs, callback) => {
+  const timer = setTimeout(callback, delayMs);
   return () => clearTimeout(timer);
 };
 
-/** Timers that end with their owner, so that closing a simulator leaves nothing that could still fire. */
+/** Timers that end with their owner: nothing fires after a simulator is closed. */
 export class Timers {
-  readonly #schedule: Schedule;
-  /** How to call off each one under way. */
-  readonly #underWay = new Set<() => void>();
+  readonly #schedule: ScheduleTimer;
+  /** What cancels each timer that runs. */
+  readonly #pending = new Set<() => void>();
   #closed = false;
 
-  constructor(schedule: Schedule = byTheMachine) {
+  constructor(schedule: ScheduleTimer = systemTimer) {
     this.#schedule = schedule;
   }
 
-  /** Calls back after so many milliseconds, unless the owner is closed by then. Returns how to call it off. */
-  after(ms: number, callback: () => void): () => void {
+  /** Calls back after so many milliseconds, unless the owner is closed by then. Returns what cancels the timer. */
+  readonly after: ScheduleTimer = (delayMs, callback) => {
     if (this.#closed) return () => {};
-    const cancel = this.#schedule(ms, () => {
-      this.#underWay.delete(cancel);
+    const cancel = this.#schedule(delayMs, () => {
+      this.#pending.delete(cancel);
       callback();
     });
-    this.#underWay.add(cancel);
+    this.#pending.add(cancel);
     return () => {
       cancel();
-      this.#underWay.delete(cancel);
+      this.#pending.delete(cancel);
     };
-  }
+  };
 
   close(): void {
     this.#closed = true;
-    for (const cancel of this.#underWay) cancel();
-    this.#underWay.clear();
+    for (const cancel of this.#pending) cancel();
+    this.#pending.clear();
   }
 }

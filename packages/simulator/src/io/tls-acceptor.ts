@@ -7,9 +7,9 @@ import { useSocket } from "./use-socket.js";
 /** A connection whose TLS handshake is done. */
 export interface SecureConnection {
   readonly socket: TLSSocket;
-  /** The TCP connection below: only there can a reset be sent, or an end without TLS's own. */
+  /** The TCP connection below TLS, for a reset, or a FIN without close_notify. */
   readonly tcp: Socket;
-  /** What the sender's certificate says; `undefined` if it showed none. */
+  /** The description of the sender's certificate; `undefined` if it showed none. */
   readonly certificate: PushCertificateDescription | undefined;
   /** Whether that certificate is the authority's, valid today, and for pushing at all. */
   readonly trusted: boolean;
@@ -48,7 +48,7 @@ export function tlsAcceptor(options: TlsAcceptorOptions): (tcp: Socket) => void 
     ...(alpn === undefined ? {} : { ALPNCallback: alpn }),
   });
   server.on("secureConnection", (socket) => {
-    // Errors are told by whoever reads; the end of a connection is never a crash.
+    // Whoever reads the connection is told by its end.
     const run = useSocket(socket, () => void socket.on("error", () => {}));
     run(() => {
       const tcp = pending.get(keyOf(socket));
@@ -66,16 +66,16 @@ export function tlsAcceptor(options: TlsAcceptorOptions): (tcp: Socket) => void 
 }
 
 /**
- * A TCP connection; unique as long as it lives. Two may come from one port of a peer's: to the port that listens, and to
- * the far end of a simulated network.
+ * A key for a TCP connection, unique as long as the connection is open. One port of a peer may have two: to the port that
+ * listens, and to the far end of a simulated network.
  */
 function keyOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localPort}`;
 }
 
 /**
- * From its bytes alone: Node's own `getPeerCertificate()` ends the process over some certificates (docs/decisions/0013).
- * One that is damaged claims nothing.
+ * Read from its bytes alone: Node's own `getPeerCertificate()` ends the process over some certificates
+ * (docs/decisions/0013). A damaged certificate counts as one that claims nothing.
  */
 function readCertificate(socket: TLSSocket): Pick<SecureConnection, "certificate" | "trusted"> {
   const raw = socket.getPeerX509Certificate()?.raw;

@@ -2,10 +2,9 @@ import type { Socket } from "node:net";
 import { contain } from "@apns/net";
 
 /**
- * Around all that is done with a peer's socket, by listeners as well. An error, of the simulator's or of a function that it
- * was given (a verdict, `onReceived`), ends that connection and is told as a warning of the process; it neither ends the
- * process nor another connection.
- * @returns runs callbacks of writes in the same way
+ * Uses a peer's socket so that an error ends that connection only, and is a warning of the process. That covers the
+ * listeners of the socket, and functions of the caller's (a verdict, `onReceived`).
+ * @returns runs a callback of a write in the same way
  */
 export function useSocket<Kind extends Socket>(socket: Kind, use: (socket: Kind) => void): (task: () => void) => void {
   return contain(socket, use, (error) => {

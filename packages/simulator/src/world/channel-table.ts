@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@apns/core";
 import { checkInteger, checkOneOf } from "@apns/core/internal";
 
-/** What a channel keeps for devices that are offline: nothing, or the most recent message for up to 8 hours. */
+/** The messages that a channel stores for devices that are offline: none, or the most recent one for up to 8 hours. */
 export type MessageStorage = "none" | "mostRecent";
 
 /** A channel that Live Activities can listen to. */

@@ -1,6 +1,6 @@
 import type { AppleEnvironment } from "@apns/core";
 
-/** What the world knows of one device token. */
+/** The world's entry of one device token. */
 export interface Device {
   /** The topic it was registered for: a bundle ID, or a complete topic. */
   readonly topic: string;
@@ -9,7 +9,7 @@ export interface Device {
   readonly unregisteredAt: number | undefined;
 }
 
-/** What a device token is registered for. */
+/** The app and environment that a device token is registered for. */
 export interface RegisterOptions {
   /** The app's bundle ID, or a complete topic such as `com.example.App.voip`. @default the first app's bundle ID */
   readonly topic?: string;

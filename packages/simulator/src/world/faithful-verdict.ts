@@ -4,11 +4,11 @@ import { isTopicOf } from "./app.js";
 import type { Device } from "./device-table.js";
 import { accepted, type Push, rejected, rejection, type Verdict } from "./verdict.js";
 
-/** What the faithful verdict depends on besides the notification. The world has it. */
+/** The part of the world that the faithful verdict depends on. */
 export interface VerdictContext {
   readonly environment: AppleEnvironment;
   readonly quirks: Quirks;
-  /** What is said to device tokens nobody registered. */
+  /** The verdict about device tokens that were never registered. */
   readonly unknownDeviceTokens: "reject" | "accept";
   device(deviceToken: string): Device | undefined;
 }
@@ -18,7 +18,7 @@ const badTokenSize = rejected("BadDeviceToken", { statusCode: 5 });
 const minLegacyTokenBytes = 32;
 
 /**
- * What Apple would say.
+ * The verdict that Apple would give.
  *
  * Order over HTTP/2: payload, then device token, then whether it is registered (inferred; only "authorization before
  * device token" was observed). Over the legacy wire the device token is judged before the payload: a frame that has
@@ -73,7 +73,7 @@ function legacyPriorityProblem({ quirks }: VerdictContext, push: Push): Verdict 
   return isForBackground(push.payload) ? rejection(legacyBackgroundPriority10) : undefined;
 }
 
-/** Whether the user would not notice: `content-available`, and neither alert, badge nor sound. */
+/** Whether the user would notice nothing: `content-available`, and neither alert, badge nor sound. */
 function isForBackground(payload: string): boolean {
   const aps = parseObject(payload)?.["aps"];
   if (typeof aps !== "object" || aps === null || !("content-available" in aps)) return false;

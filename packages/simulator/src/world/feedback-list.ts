@@ -3,8 +3,8 @@ import type { UnregisteredToken } from "@apns/core";
 const maxEntries = 1_000_000;
 
 /**
- * What waits to be read at the feedback service: for each topic, the device tokens to which a notification could not be
- * delivered, each once. Of a million for a topic the oldest falls out for the next one.
+ * The tuples that wait at the feedback service: for each topic, the device tokens to which a notification could not be
+ * delivered, each once. A topic has a million at most; the oldest makes room for the next one.
  */
 export class FeedbackList {
   readonly #topics = new Map<string, Map<string, number>>();
@@ -20,7 +20,7 @@ export class FeedbackList {
     entries.set(deviceToken, unregisteredAt);
   }
 
-  /** What somebody was to be told and was not; what came for the same device tokens since is newer. */
+  /** Adds entries that were taken and not delivered; those added for the same device tokens since then are newer. */
   putBack(topic: string, entries: readonly UnregisteredToken[]): void {
     const since = this.take(topic);
     for (const { deviceToken, unregisteredAt } of [...entries, ...since]) {
@@ -28,7 +28,7 @@ export class FeedbackList {
     }
   }
 
-  /** The app was installed again: nothing is to be told any more. */
+  /** The app was installed again: its entry is removed. */
   forget(topic: string, deviceToken: string): void {
     this.#topics.get(topic)?.delete(deviceToken);
   }
@@ -38,12 +38,12 @@ export class FeedbackList {
     return this.#topics.get(topic)?.size ?? 0;
   }
 
-  /** What waits for this topic. */
+  /** The entries for this topic, left where they are. */
   list(topic: string): UnregisteredToken[] {
     return entriesOf(this.#topics.get(topic));
   }
 
-  /** Nothing waits any more, for this topic or for any. */
+  /** Removes the entries for this topic, or all. */
   clear(topic?: string): void {
     if (topic === undefined) this.#topics.clear();
     else this.#topics.delete(topic);

@@ -1,7 +1,7 @@
-// What APNs says to one notification, whichever wire it came over. The fronts say it in the words of their wire.
+// The verdict about one notification, on either wire. The servers write it in the form of their wire.
 import { type KnownReason, type Reason, reasonRow, type Wire } from "@apns/core";
 
-/** One notification, as far as the decision needs it. What only its form decides is the fronts' business. */
+/** The parts of a notification that the verdict depends on. Its form was checked by the server. */
 export interface Push {
   readonly wire: Wire;
   /** Legacy wire: 0, 1 or 2. */
@@ -21,7 +21,7 @@ export interface Push {
 
 export interface AcceptedVerdict {
   readonly kind: "accepted";
-  /** Accepted, yet the app is gone since then: the legacy wire tells that through the feedback service only. */
+  /** Accepted although the app is gone since then: on the legacy wire, only the feedback service says so. */
   readonly unregisteredAt?: number;
 }
 
@@ -40,7 +40,7 @@ export interface RejectedVerdict {
 
 export type Verdict = AcceptedVerdict | RejectedVerdict;
 
-/** Decides about a notification. `faithful()` is what would be said without this function. */
+/** Decides about a notification. `faithful()` is the verdict without this function. */
 export type VerdictFunction = (push: Push, faithful: () => Verdict) => Verdict;
 
 export const accepted: AcceptedVerdict = Object.freeze({ kind: "accepted" });

@@ -22,7 +22,7 @@ export interface WorldOptions {
   readonly unknownDeviceTokens: "reject" | "accept";
   readonly quirks: Quirks;
   readonly verdict: VerdictFunction | undefined;
-  /** Of ids and device tokens that are made up. */
+  /** Draws ids and device tokens that are made up. */
   readonly random: () => number;
   readonly timers: Timers;
 }
@@ -34,18 +34,18 @@ const maxKeys = 10_000;
 /** A gigabyte. */
 const maxDeviceTokens = 16_000_000;
 
-/** What Apple knows: apps, keys, device tokens, and who uninstalled what when. It speaks no protocol. */
+/** Apple's knowledge, apart from any protocol: apps, keys, device tokens, and which app was removed from which device when. */
 export class World {
   readonly environment: AppleEnvironment;
   /** For the faithful verdict. */
   readonly quirks: Quirks;
-  /** What is said to device tokens nobody registered. */
+  /** The verdict about device tokens that were never registered. */
   unknownDeviceTokens: "reject" | "accept";
   /** Decides instead of the faithful verdict; may be exchanged at any time. */
   verdict: VerdictFunction | undefined;
-  /** What waits at the feedback service. */
+  /** The tuples that wait at the feedback service. */
   readonly feedback: FeedbackList = new FeedbackList();
-  /** What broadcasts go to. */
+  /** The channels of broadcasts. */
   readonly channels: ChannelTable;
   readonly #clock: Clock;
   readonly #apps = new Map<string, App>();
@@ -154,7 +154,7 @@ export class World {
     for (const deviceToken of each(deviceTokens)) this.#devices.delete(deviceToken);
   }
 
-  /** What is known of a device token; of either case. */
+  /** The entry of a device token, upper or lower case. */
   device(deviceToken: string): Device | undefined {
     return this.#devices.get(deviceToken);
   }
@@ -178,12 +178,12 @@ export class World {
     return this.#connected.devices;
   }
 
-  /** For the fronts' log: a notification was decided. */
+  /** For the log: a notification was decided. */
   deliver(notification: ReceivedNotification): void {
     this.#connected.deliver(notification);
   }
 
-  /** Nothing and nobody is known any more, and every connected device is disconnected. */
+  /** Forgets everything, and disconnects every device. */
   clear(): void {
     this.#connected.close();
     this.#devices = new DeviceTable();
@@ -198,7 +198,7 @@ export class World {
     this.#connected.close();
   }
 
-  /** What is said to this notification. */
+  /** The verdict about a notification. */
   judge(push: Push): Verdict {
     if (this.verdict === undefined) return this.#settle(push, faithfulVerdict(this, push));
     return this.#settle(
@@ -217,7 +217,7 @@ export class World {
   }
 }
 
-/** What Apple signs with: ES256, so P-256. A private key has its public half in it. */
+/** Provider tokens are signed with ES256, so on P-256. A private key will do: it includes its public half. */
 function checkSigningKey(pem: string): void {
   checkText("key", pem);
   try {
