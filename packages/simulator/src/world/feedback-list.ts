@@ -1,13 +1,19 @@
 import type { UnregisteredToken } from "@apns/core";
 
-const maxEntries = 1_000_000;
+const usualMaxEntries = 1_000_000;
 
 /**
  * The tuples that wait at the feedback service: for each topic, the device tokens to which a notification could not be
  * delivered, each once. A topic has a million at most; the oldest makes room for the next one.
  */
 export class FeedbackList {
+  readonly #maxEntries: number;
   readonly #topics = new Map<string, Map<string, number>>();
+
+  /** @param maxEntries for each topic */
+  constructor(maxEntries: number = usualMaxEntries) {
+    this.#maxEntries = maxEntries;
+  }
 
   /** @param unregisteredAt milliseconds since the epoch, as the simulator's clock has them */
   add(topic: string, deviceToken: string, unregisteredAt: number): void {
@@ -16,7 +22,7 @@ export class FeedbackList {
       entries = new Map();
       this.#topics.set(topic, entries);
     }
-    if (entries.size >= maxEntries && !entries.has(deviceToken)) entries.delete(entries.keys().next().value!);
+    if (entries.size >= this.#maxEntries && !entries.has(deviceToken)) entries.delete(entries.keys().next().value!);
     entries.set(deviceToken, unregisteredAt);
   }
 

@@ -56,16 +56,16 @@ describe("World", () => {
     expect(made.device(token)).toBeUndefined();
   });
 
-  it("takes a million tokens from a generator", () => {
+  it("takes 100,000 tokens from a generator", () => {
     const made = world();
     made.register(
       (function* () {
-        for (let index = 0; index < 1_000_000; index++) yield index.toString(16).padStart(64, "0");
+        for (let index = 0; index < 100_000; index++) yield index.toString(16).padStart(64, "0");
       })(),
     );
-    expect(made.deviceCount).toBe(1_000_000);
-    expect(made.judge(push({ deviceToken: "f423f".padStart(64, "0") }))).toEqual({ kind: "accepted" });
-    expect(made.judge(push({ deviceToken: "f4240".padStart(64, "0") }))).toMatchObject({ reason: "BadDeviceToken" });
+    expect(made.deviceCount).toBe(100_000);
+    expect(made.judge(push({ deviceToken: "1869f".padStart(64, "0") }))).toEqual({ kind: "accepted" });
+    expect(made.judge(push({ deviceToken: "186a0".padStart(64, "0") }))).toMatchObject({ reason: "BadDeviceToken" });
   });
 
   it.each<[string, (made: World) => void]>([
