@@ -63,6 +63,7 @@ describe("the import boundaries", () => {
     "binary/wire",
     "credentials",
     "net",
+    "processes",
     "simulator",
     "bridge",
     "telemetry",
@@ -78,6 +79,7 @@ describe("the import boundaries", () => {
     ["credentials", ["core", "core/der", "core/internal"]],
     ["simulator", ["core", "core/der", "core/internal", "net", "h2", "binary/wire", "credentials"]],
     ["bridge", ["core", "core/der", "core/internal", "net", "binary/wire"]],
+    ["processes", []],
     ["telemetry", ["core", "core/der", "core/internal"]],
     ["testkit", ["core", "core/der", "core/internal", "credentials"]],
   ])("%s may import %j and no other package", (name, expected) => {
