@@ -14,7 +14,8 @@ import { comparisonTable, type WireReport } from "./comparison-table.js";
 import { generatedTokens, indexOfGenerated, repeated } from "./device-tokens.js";
 import type { BenchFlags } from "./flags.js";
 import { type CountingTransport, runWire } from "./run-wire.js";
-import { type Apple, SimulatorProcess } from "./simulator-process.js";
+import type { Apple } from "./simulator-calls.js";
+import { SimulatorProcess } from "./simulator-process.js";
 
 /** Long enough for any load: what is measured is not who is late. */
 const timeoutMs = 3_600_000;

@@ -1,19 +1,14 @@
 // The simulator's process; see simulator-process.ts.
 import type { Wire } from "@apns/core";
+import { answerParent } from "@apns/processes";
 import { startSimulator } from "@apns/simulator";
 import { indexOfGenerated } from "./device-tokens.js";
-import type { FromSimulator, ToSimulator } from "./simulator-process.js";
+import type { Apple, SimulatorCalls, SimulatorStart } from "./simulator-calls.js";
 
 /** By device. */
-let accepted: Readonly<Record<Wire, Uint8Array>> | undefined;
+let accepted: Readonly<Record<Wire, Uint8Array>>;
 
-function tell(message: FromSimulator): void {
-  process.send?.(message, undefined, undefined, (error) => {
-    if (error !== null) process.exit();
-  });
-}
-
-async function start({ count, delayMs }: ToSimulator & { type: "start" }): Promise<void> {
+async function start({ count, delayMs }: SimulatorStart): Promise<Apple> {
   const counts = { http2: new Uint8Array(count), binary: new Uint8Array(count) };
   accepted = counts;
   const apple = await startSimulator({
@@ -27,21 +22,7 @@ async function start({ count, delayMs }: ToSimulator & { type: "start" }): Promi
     },
   });
   const { topic, teamId, keyId, signingKey, tls } = apple.credentials;
-  tell({
-    type: "ready",
-    apple: { http2: apple.http2, gateway: apple.gateway, topic, teamId, keyId, signingKey, ...tls },
-  });
+  return { http2: apple.http2, gateway: apple.gateway, topic, teamId, keyId, signingKey, ...tls };
 }
 
-process.on("message", (message: ToSimulator) => {
-  if (message.type === "start") {
-    start(message).catch((error: Error) => tell({ type: "failed", message: error.message }));
-  } else if (accepted !== undefined) {
-    tell({ type: "counted", accepted: accepted[message.wire] });
-  }
-});
-
-// The bench is gone: nobody is left to ask.
-process.on("disconnect", () => process.exit());
-// Ctrl-C reaches the whole process group; the bench decides when this one ends.
-process.on("SIGINT", () => {});
+answerParent<SimulatorCalls>({ start, accepted: (wire) => accepted[wire] });

@@ -1,63 +1,43 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import type { Endpoint, Wire } from "@apns/core";
+import type { Wire } from "@apns/core";
+import { Child } from "@apns/processes";
+import type { Apple, SimulatorCalls } from "./simulator-calls.js";
 
-/** Where the simulator is, and what it takes to be let in. */
-export interface Apple {
-  readonly http2: Endpoint;
-  readonly gateway: Endpoint;
-  readonly topic: string;
-  readonly teamId: string;
-  readonly keyId: string;
-  readonly signingKey: string;
-  readonly cert: string;
-  readonly key: string;
-}
+/** A simulator that does not answer by then never will. */
+const answerTimeoutMs = 60_000;
 
-export type ToSimulator =
-  | { readonly type: "start"; readonly count: number; readonly delayMs: number }
-  | { readonly type: "count"; readonly wire: Wire };
-
-export type FromSimulator =
-  | { readonly type: "ready"; readonly apple: Apple }
-  /** For each device, how often a notification for it was accepted; 255 means that often or oftener. */
-  | { readonly type: "counted"; readonly accepted: Uint8Array }
-  | { readonly type: "failed"; readonly message: string };
-
-/** A simulator in a process of its own, so that the CPU time measured is the client's, and its count a judgement. */
+/** A simulator in a process of its own: the CPU time measured is the client's alone, and the count of another process. */
 export class SimulatorProcess {
   readonly apple: Apple;
-  readonly #child: ChildProcess;
+  readonly #child: Child<SimulatorCalls>;
 
-  private constructor(child: ChildProcess, apple: Apple) {
+  private constructor(child: Child<SimulatorCalls>, apple: Apple) {
     this.#child = child;
     this.apple = apple;
   }
 
+  /** @throws {ChildError} if the simulator cannot start */
   static async start(count: number, delayMs: number): Promise<SimulatorProcess> {
-    const child = fork(new URL("simulator-child.js", import.meta.url), { serialization: "advanced" });
+    const module = new URL("simulator-child.js", import.meta.url);
+    const child = new Child<SimulatorCalls>(module, { name: "The simulator", answerTimeoutMs });
     try {
-      const answer = await ask(child, { type: "start", count, delayMs });
-      if (answer.type !== "ready") throw new Error(answer.type === "failed" ? answer.message : "unexpected answer");
-      return new SimulatorProcess(child, answer.apple);
+      return new SimulatorProcess(child, await child.call("start", { count, delayMs }));
     } catch (error) {
-      child.kill();
+      await child.end();
       throw error;
     }
   }
 
   /**
-   * What really arrived over this wire, against what the client believes.
-   * @param believed 1 for each device that the client says was accepted
+   * Compares the notifications that arrived over a wire with what the client was told.
+   * @param believed 1 for each device whose notification was accepted according to the client
    */
   async arrived(
     wire: Wire,
     believed: Uint8Array,
   ): Promise<{ readonly simulatorAccepted: number; readonly lost: number; readonly doubled: number }> {
-    const answer = await ask(this.#child, { type: "count", wire });
-    if (answer.type !== "counted") throw new Error("The simulator did not tell what it received.");
+    const accepted = await this.#child.call("accepted", wire);
     const balance = { simulatorAccepted: 0, lost: 0, doubled: 0 };
-    for (const [index, times] of answer.accepted.entries()) {
+    for (const [index, times] of accepted.entries()) {
       balance.simulatorAccepted += times;
       if (times === 0 && believed[index] === 1) balance.lost++;
       if (times > 1) balance.doubled += times - 1;
@@ -65,26 +45,7 @@ export class SimulatorProcess {
     return balance;
   }
 
-  async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
-    const exited = once(this.#child, "exit");
-    this.#child.disconnect();
-    await exited;
-  }
-}
-
-async function ask(child: ChildProcess, question: ToSimulator): Promise<FromSimulator> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  try {
-    child.send(question);
-    return await Promise.race([
-      once(child, "message", { signal }).then(([answer]) => answer as FromSimulator),
-      once(child, "exit", { signal }).then(([code]): never => {
-        throw new Error(`The simulator's process ended with exit code ${code}.`);
-      }),
-    ]);
-  } finally {
-    controller.abort();
+  stop(): Promise<void> {
+    return this.#child.end();
   }
 }
