@@ -6,7 +6,7 @@ import type { DemoOptions } from "./options.js";
 import { progressBar } from "./progress.js";
 import { explanation, table, verdict, type WireReport } from "./report.js";
 import { runWire } from "./run-wire.js";
-import type { AcceptedCounts, Apple } from "./simulator/messages.js";
+import type { AcceptedCounts, Apple } from "./simulator/calls.js";
 import { SimulatorProcess } from "./simulator/process.js";
 import { Workload } from "./workload.js";
 

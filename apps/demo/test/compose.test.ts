@@ -2,7 +2,7 @@
 import { type Simulator, startSimulator } from "@apns/simulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AnnotatedBytes, ComposeRequest, ComposeResult } from "../src/page/protocol.ts";
-import type { TlsFiles } from "../src/simulator/messages.ts";
+import type { TlsFiles } from "../src/simulator/calls.ts";
 import { compose } from "../src/stage/compose/compose.ts";
 
 let simulator: Simulator;

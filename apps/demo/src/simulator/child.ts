@@ -1,18 +1,13 @@
-// The simulator, in a process of its own: so that the CPU time measured is the client's alone, and so that what the
-// client believes can be checked against what another process really received.
+// The simulator in a process of its own: the CPU time measured is the client's alone, and what the client was told can be
+// compared with what another process received.
+import { answerParent } from "@apns/processes";
 import { startSimulator } from "@apns/simulator";
-import { indexOf, Workload } from "../workload.js";
-import type { AcceptedCounts, FromSimulator, ToSimulator } from "./messages.js";
+import { indexOf, Workload, type WorkloadOptions } from "../workload.js";
+import type { AcceptedCounts, Apple, SimulatorCalls } from "./calls.js";
 
-let counts: AcceptedCounts | undefined;
+let counts: AcceptedCounts;
 
-function tell(message: FromSimulator): void {
-  process.send?.(message, undefined, undefined, (error) => {
-    if (error !== null) process.exit();
-  });
-}
-
-async function start({ workload: options, delayMs }: ToSimulator & { type: "start" }): Promise<void> {
+async function start(options: WorkloadOptions, delayMs: number): Promise<Apple> {
   const workload = new Workload(options);
   const { count } = workload;
   const accepted: AcceptedCounts = { http2: new Uint8Array(count), binary: new Uint8Array(count) };
@@ -34,18 +29,10 @@ async function start({ workload: options, delayMs }: ToSimulator & { type: "star
   }
   const { topic, teamId, keyId, signingKey, tls, ca } = apple.credentials;
   const { http2, gateway, feedback } = apple;
-  tell({ type: "ready", apple: { http2, gateway, feedback, ca, topic, teamId, keyId, signingKey, tls } });
+  return { http2, gateway, feedback, ca, topic, teamId, keyId, signingKey, tls };
 }
 
-process.on("message", (message: ToSimulator) => {
-  if (message.type === "start") {
-    start(message).catch((error: Error) => tell({ type: "failed", message: error.message }));
-  } else if (counts !== undefined) {
-    tell({ type: "counts", counts });
-  }
+answerParent<SimulatorCalls>({
+  start: ({ workload, delayMs }) => start(workload, delayMs),
+  counts: () => counts,
 });
-
-// The demo is gone: nobody is left to ask, and nothing here is worth keeping.
-process.on("disconnect", () => process.exit());
-// Ctrl-C reaches the whole process group; the demo decides when this one ends.
-process.on("SIGINT", () => {});

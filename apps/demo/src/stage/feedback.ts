@@ -1,6 +1,6 @@
 import { feedback } from "@apns/binary";
 import type { PhoneView } from "../page/protocol.js";
-import type { Apple } from "../simulator/messages.js";
+import type { Apple } from "../simulator/calls.js";
 
 /** Reads the feedback service to its end, and says what it told: phones by name, the rest by number. */
 export async function readFeedback(apple: Apple, phones: readonly PhoneView[]): Promise<string[]> {

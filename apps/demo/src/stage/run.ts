@@ -1,11 +1,11 @@
+import { Child } from "@apns/processes";
 import type { BridgeSample, LaneReport, LaneSample, RunSettings, RunState, WireName } from "../page/protocol.js";
 import type { AppleProcess } from "./apple/process.js";
-import type { FromBridge, ToBridge } from "./bridge/messages.js";
-import { Child } from "./child-process.js";
-import type { ConnectionNote, FromSender, ToSender } from "./sender/messages.js";
+import type { BridgeCalls, BridgeEvent } from "./bridge/calls.js";
+import type { ConnectionNote, SenderCalls, SenderEvent } from "./sender/calls.js";
 
-type Sender = Child<ToSender, FromSender>;
-type BridgeProcess = Child<ToBridge, FromBridge>;
+type Sender = Child<SenderCalls, SenderEvent>;
+type BridgeProcess = Child<BridgeCalls, BridgeEvent>;
 
 export interface RunListener {
   /** Other figures now; at most some ten times a second and process. */
@@ -68,7 +68,7 @@ export class Run {
   /** Settled, of all that there is to send. */
   get percent(): number {
     const { kind, count } = this.settings;
-    // What the bridge sends on is the same once more.
+    // The bridge sends the same notifications on: they count once.
     const settled = this.lanes
       .filter(({ wire }) => kind !== "bridge" || wire === "binary")
       .reduce((sum, lane) => sum + lane.settled, 0);
@@ -88,11 +88,11 @@ export class Run {
       const opening = this.#senders.map((sender, index) => {
         const asked = { ...settings, sharePercent: this.#sharePercent };
         const wires = shiftsOf[settings.kind][index]!;
-        return sender.ask({ type: "open", apple: destination, settings: asked, wires }, "ready");
+        return sender.call("open", { apple: destination, settings: asked, wires });
       });
-      // What was asked for while nobody was there to be told.
-      if (this.#state === "paused") this.#tell({ type: "pause" });
-      if (this.#state === "stopping") this.#tell({ type: "stop" });
+      // The page may have paused or stopped the run before there were senders.
+      if (this.#state === "paused") this.#tell("pause");
+      if (this.#state === "stopping") this.#tell("stop");
       await Promise.all(opening);
       if (this.#state === "starting") this.#state = "running";
       this.#listener.changed();
@@ -105,23 +105,23 @@ export class Run {
 
   pause(): void {
     this.#state = "paused";
-    this.#tell({ type: "pause" });
+    this.#tell("pause");
   }
 
   resume(): void {
     this.#state = "running";
-    this.#tell({ type: "resume" });
+    this.#tell("resume");
   }
 
   stop(): void {
     this.stopped = true;
     this.#state = "stopping";
-    this.#tell({ type: "stop" });
+    this.#tell("stop");
   }
 
   setShare(sharePercent: number): void {
     this.#sharePercent = sharePercent;
-    this.#tell({ type: "share", sharePercent });
+    this.#tell("setShare", sharePercent);
   }
 
   /** Ends its processes, whatever they do. */
@@ -131,66 +131,58 @@ export class Run {
 
   async #send(): Promise<void> {
     if (!this.settings.inTurn) {
-      await Promise.all(this.#senders.map((sender) => sender.ask({ type: "go" }, "settled")));
+      await Promise.all(this.#senders.map((sender) => sender.call("run")));
       return;
     }
-    for (const sender of this.#senders) await sender.ask({ type: "go" }, "settled");
+    for (const sender of this.#senders) await sender.call("run");
   }
 
   async #report(apple: AppleProcess): Promise<readonly LaneReport[]> {
     const accepted = await apple.counts();
     const faulty = this.faults.length > 0;
     const { http2 } = accepted;
-    const behind = await this.#bridgeProcess?.ask({ type: "finish", accepted: http2, faulty }, "report");
-    // What a legacy sender is not told as an error, its feedback service tells: both together are the truth.
+    const behind = await this.#bridgeProcess?.call("finish", { accepted: http2, faulty });
+    // A removed app is no error on the legacy wire; the feedback service names it. Together they account for every notification.
     const told = behind?.told;
     const seen =
       told === undefined ? accepted : { ...accepted, binary: http2.map((times, index) => times + told[index]!) };
     this.#toldByFeedback = told?.reduce((sum, times) => sum + times, 0);
-    const reports = await Promise.all(
-      this.#senders.map((sender) => sender.ask({ type: "balance", accepted: seen, faulty }, "report")),
-    );
-    return [...reports.flatMap(({ lanes }) => lanes), ...(behind === undefined ? [] : [behind.lane])];
+    const reports = await Promise.all(this.#senders.map((sender) => sender.call("report", { accepted: seen, faulty })));
+    return [...reports.flat(), ...(behind === undefined ? [] : [behind.lane])];
   }
 
   /** @returns where the senders are to send: to Apple, or to the bridge that they take for it */
   async #openBridge({ apple, server }: AppleProcess): Promise<AppleProcess["apple"]> {
     if (this.settings.kind !== "bridge") return apple;
-    this.#bridgeProcess = new Child<ToBridge, FromBridge>(
-      new URL("bridge/child.js", import.meta.url),
-      "The bridge",
-      (message) => {
-        if (message.type !== "sample") return;
-        this.#bridge = message.bridge;
-        this.#take(message);
+    this.#bridgeProcess = new Child(new URL("bridge/child.js", import.meta.url), {
+      name: "The bridge",
+      onEvent: (event) => {
+        this.#bridge = event.bridge;
+        this.#take(event);
       },
       // The sender would go on trying to reach it.
-      () => void this.end(),
-    );
+      onEnd: () => void this.end(),
+    });
     const { settings } = this;
-    const { gateway } = await this.#bridgeProcess.ask({ type: "open", apple, server, settings }, "ready");
+    const gateway = await this.#bridgeProcess.call("open", { apple, server, settings });
     return { ...apple, gateway };
   }
 
   #makeSender(): Sender {
-    return new Child<ToSender, FromSender>(
-      new URL("sender/child.js", import.meta.url),
-      "A sender",
-      (message) => {
-        if (message.type === "sample") this.#take(message);
-      },
-      () => {},
-    );
+    return new Child(new URL("sender/child.js", import.meta.url), {
+      name: "A sender",
+      onEvent: (event) => this.#take(event),
+    });
   }
 
-  #take(sample: Extract<FromSender, { readonly type: "sample" }>): void {
+  #take(sample: SenderEvent): void {
     for (const lane of sample.lanes) this.#lanes.set(lane.wire, lane);
     this.#listener.notes(sample.notes, sample.notesDropped);
     this.#listener.changed();
   }
 
-  #tell(message: ToSender): void {
-    for (const sender of this.#senders) sender.send(message);
+  #tell<Name extends keyof SenderCalls>(name: Name, ...input: Parameters<SenderCalls[Name]>): void {
+    for (const sender of this.#senders) sender.tell(name, ...input);
     this.#listener.changed();
   }
 }

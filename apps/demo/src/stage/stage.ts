@@ -11,7 +11,7 @@ import type {
   RunState,
   TimelineEvent,
 } from "../page/protocol.js";
-import type { PhoneAction } from "./apple/messages.js";
+import type { PhoneAction } from "./apple/calls.js";
 import { AppleProcess } from "./apple/process.js";
 import { compose } from "./compose/compose.js";
 import { faultButtons } from "./faults.js";
@@ -145,12 +145,14 @@ export class Stage {
       throw new RefusedError("Nobody is connected to the gateway now; start a run first.");
     }
     this.#run?.faults.push(button.title);
-    apple.strike(name);
+    const struck = apple.strike(name);
+    // Ahead of what it causes.
     this.#timeline.add("fault", null, `${button.title}. ${button.sentence}`);
+    await struck;
   }
 
   async clearFaults(): Promise<void> {
-    (await this.#openApple()).clearFaults();
+    await (await this.#openApple()).clearFaults();
     this.#timeline.add("fault", null, "Faults that were still on are off.");
   }
 
@@ -158,8 +160,9 @@ export class Stage {
     const apple = await this.#openApple();
     const view = this.#phones[phone];
     if (view === undefined) throw new RefusedError(`There is no phone ${phone}.`);
-    apple.actOnPhone(phone, action);
+    const acted = apple.actOnPhone(phone, action);
     this.#timeline.add("phone", null, phoneTexts[action](view));
+    await acted;
   }
 
   /** What the feedback service has to tell. It forgets what it has told. */
@@ -231,8 +234,8 @@ export class Stage {
       const { id, settings, faults, stopped, toldByFeedback } = run;
       this.#run = undefined;
       this.#timeline.add("run", null, endText(stopped));
-      // What waits for a notification still would break the next run.
-      apple.clearFaults();
+      // A fault that still waits for a notification would strike in the next run.
+      await apple.clearFaults();
       if (toldByFeedback === undefined) await this.readFeedback();
       else this.#timeline.add("feedback", "binary", bridgeFeedbackText(toldByFeedback));
       this.keep({ id, endedAt: Date.now(), origin: "page", settings, faults, stopped, lanes });

@@ -1,7 +1,7 @@
 import type { ConnectedDevice, DeliveredNotification, World } from "@apns/simulator";
 import type { LiveActivityView, PhoneView, ShownNotification } from "../../page/protocol.js";
+import type { PhoneAction, PhoneAddress } from "./calls.js";
 import { activityAfter, badgeAfter, shownFrom } from "./lock-screen.js";
-import type { PhoneAction, PhoneAddress } from "./messages.js";
 
 /** How many notifications a lock screen keeps. */
 const maxShown = 30;

@@ -1,8 +1,8 @@
+import { Child } from "@apns/processes";
 import type { FaultName, PhoneView } from "../../page/protocol.js";
-import type { AcceptedCounts, Apple, TlsFiles } from "../../simulator/messages.js";
+import type { AcceptedCounts, Apple, TlsFiles } from "../../simulator/calls.js";
 import type { WorkloadOptions } from "../../workload.js";
-import { Child } from "../child-process.js";
-import type { FromApple, PhoneAction, PhoneAddress, ToApple } from "./messages.js";
+import type { AppleCalls, AppleEvent, PhoneAction, PhoneAddress } from "./calls.js";
 
 export interface AppleListener {
   phones(phones: readonly PhoneView[]): void;
@@ -15,12 +15,12 @@ export interface AppleListener {
 export class AppleProcess {
   readonly delayMs: number;
   readonly apple: Apple;
-  /** For what stands between a sender and Apple. */
+  /** For a server between a sender and Apple. */
   readonly server: TlsFiles;
   #addresses: readonly PhoneAddress[] = [];
-  readonly #child: Child<ToApple, FromApple>;
+  readonly #child: Child<AppleCalls, AppleEvent>;
 
-  private constructor(delayMs: number, apple: Apple, server: TlsFiles, child: Child<ToApple, FromApple>) {
+  private constructor(delayMs: number, apple: Apple, server: TlsFiles, child: Child<AppleCalls, AppleEvent>) {
     this.delayMs = delayMs;
     this.apple = apple;
     this.server = server;
@@ -31,20 +31,21 @@ export class AppleProcess {
   static async start(delayMs: number, listener: AppleListener): Promise<AppleProcess> {
     let started: AppleProcess | undefined;
     let addresses: readonly PhoneAddress[] = [];
-    const child = new Child<ToApple, FromApple>(
-      new URL("child.js", import.meta.url),
-      "Apple's stand-in",
-      (message) => {
-        if (message.type === "faults") listener.faults(message.active);
-        if (message.type !== "phones") return;
-        addresses = message.addresses;
+    const child = new Child<AppleCalls, AppleEvent>(new URL("child.js", import.meta.url), {
+      name: "Apple's stand-in",
+      onEvent: (event) => {
+        if (event.type === "faults") {
+          listener.faults(event.active);
+          return;
+        }
+        addresses = event.addresses;
         if (started !== undefined) started.#addresses = addresses;
-        listener.phones(message.phones);
+        listener.phones(event.phones);
       },
-      (error) => listener.ended(error),
-    );
+      onEnd: (error) => listener.ended(error),
+    });
     try {
-      const { apple, server } = await child.ask({ type: "start", delayMs }, "ready");
+      const { apple, server } = await child.call("start", delayMs);
       started = new AppleProcess(delayMs, apple, server, child);
       started.#addresses = addresses;
       return started;
@@ -60,25 +61,25 @@ export class AppleProcess {
     return address;
   }
 
-  async prepare(workload: WorkloadOptions): Promise<void> {
-    await this.#child.ask({ type: "prepare", workload }, "prepared");
+  prepare(workload: WorkloadOptions): Promise<void> {
+    return this.#child.call("prepare", workload);
   }
 
   /** What was really received since `prepare`. */
-  async counts(): Promise<AcceptedCounts> {
-    return (await this.#child.ask({ type: "counts" }, "counts")).counts;
+  counts(): Promise<AcceptedCounts> {
+    return this.#child.call("counts");
   }
 
-  strike(name: FaultName): void {
-    this.#child.send({ type: "fault", name });
+  strike(name: FaultName): Promise<void> {
+    return this.#child.call("strike", name);
   }
 
-  clearFaults(): void {
-    this.#child.send({ type: "clearFaults" });
+  clearFaults(): Promise<void> {
+    return this.#child.call("clearFaults");
   }
 
-  actOnPhone(phone: number, action: PhoneAction): void {
-    this.#child.send({ type: "phone", phone, action });
+  actOnPhone(phone: number, action: PhoneAction): Promise<void> {
+    return this.#child.call("actOnPhone", { phone, action });
   }
 
   end(): Promise<void> {

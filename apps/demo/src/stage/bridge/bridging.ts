@@ -1,17 +1,18 @@
 import { feedback } from "@apns/binary";
 import { type Bridge, memoryFeedbackStore, startBridge } from "@apns/bridge";
 import type { Endpoint } from "@apns/core";
-import type { BridgeSample, LaneReport, LaneSample, RunSettings } from "../../page/protocol.js";
-import type { Apple, TlsFiles } from "../../simulator/messages.js";
+import type { BridgeSample, LaneSample, RunSettings } from "../../page/protocol.js";
+import type { Apple, TlsFiles } from "../../simulator/calls.js";
 import { indexOf, Workload } from "../../workload.js";
-import type { ConnectionNote } from "../sender/messages.js";
+import type { ConnectionNote } from "../sender/calls.js";
 import { Meter } from "../sender/meter.js";
 import { openTransport } from "../sender/transports.js";
+import type { BridgeReport } from "./calls.js";
 
 const app = "demo";
 const loopback = { host: "127.0.0.1", port: 0 } as const;
 
-/** A bridge at work: what a legacy sender takes for Apple's gateway, and the measured transport behind it. */
+/** A running bridge: to a legacy sender it is Apple's gateway; behind it is the measured transport. */
 export class Bridging {
   readonly #bridge: Bridge;
   readonly #apple: Apple;
@@ -54,7 +55,7 @@ export class Bridging {
 
   lane(): LaneSample {
     const figures = this.#meter.figures();
-    // Its time begins with the first notification: a bridge waits for senders.
+    // A bridge waits for senders: its time begins with the first notification.
     if (this.#startedAt === 0 && figures.sent > 0) this.#startedAt = performance.now();
     const elapsedMs = this.#startedAt === 0 ? 0 : (this.#endedAt ?? performance.now()) - this.#startedAt;
     const { user, system } = this.#cpuAtEnd ?? process.cpuUsage(this.#cpuAtStart);
@@ -72,11 +73,8 @@ export class Bridging {
     return this.#meter.connections.take();
   }
 
-  /** The sender is through: drains, and closes everything. */
-  async finish(
-    accepted: Uint8Array,
-    faulty: boolean,
-  ): Promise<{ readonly lane: LaneReport; readonly told: Uint8Array }> {
+  /** Drains and closes everything; called when the sender has settled everything. */
+  async finish(accepted: Uint8Array, faulty: boolean): Promise<BridgeReport> {
     this.#endedAt = performance.now();
     this.#cpuAtEnd = process.cpuUsage(this.#cpuAtStart);
     const told = await this.#readFeedback();

@@ -1,42 +1,27 @@
-// The bridge in a process of its own, as it would stand in a back room: between a sender that knows nothing and Apple.
+// The bridge in a process of its own, between a legacy sender and Apple.
+import { answerParent } from "@apns/processes";
 import { Bridging } from "./bridging.js";
-import type { FromBridge, ToBridge } from "./messages.js";
+import type { BridgeCalls, BridgeEvent } from "./calls.js";
 
-/** Ten times a second is enough for eyes, and costs nothing. */
+/** As often as people can follow; the cost is negligible. */
 const sampleEveryMs = 100;
 
 let bridging: Bridging | undefined;
 let timer: NodeJS.Timeout | undefined;
 
-function tell(message: FromBridge): void {
-  process.send?.(message, undefined, undefined, (error) => {
-    if (error !== null) process.exit();
-  });
+function sendSample(): void {
+  send({ lanes: [bridging!.lane()], ...bridging!.takeNotes(), bridge: bridging!.bridge() });
 }
 
-function tellSample(): void {
-  tell({ type: "sample", lanes: [bridging!.lane()], ...bridging!.takeNotes(), bridge: bridging!.bridge() });
-}
-
-async function open({ apple, server, settings }: ToBridge & { readonly type: "open" }): Promise<void> {
-  bridging = await Bridging.start(apple, server, settings);
-  timer = setInterval(tellSample, sampleEveryMs);
-  tell({ type: "ready", gateway: bridging.gateway });
-}
-
-async function finish({ accepted, faulty }: ToBridge & { readonly type: "finish" }): Promise<void> {
-  clearInterval(timer);
-  tellSample();
-  tell({ type: "report", ...(await bridging!.finish(accepted, faulty)) });
-}
-
-process.on("message", (message: ToBridge) => {
-  (message.type === "open" ? open(message) : finish(message)).catch((error: Error) =>
-    tell({ type: "failed", message: error.message }),
-  );
+const send = answerParent<BridgeCalls, BridgeEvent>({
+  open: async ({ apple, server, settings }) => {
+    bridging = await Bridging.start(apple, server, settings);
+    timer = setInterval(sendSample, sampleEveryMs);
+    return bridging.gateway;
+  },
+  finish: ({ accepted, faulty }) => {
+    clearInterval(timer);
+    sendSample();
+    return bridging!.finish(accepted, faulty);
+  },
 });
-
-// The demo is gone: nobody is left to bridge for.
-process.on("disconnect", () => process.exit());
-// Ctrl-C reaches the whole process group; the demo decides when this one ends.
-process.on("SIGINT", () => {});

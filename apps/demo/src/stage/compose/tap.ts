@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from "node:net";
 import { connect, createServer, type TLSSocket } from "node:tls";
 import type { Endpoint } from "@apns/core";
 import { contain } from "@apns/net";
-import type { TlsFiles } from "../../simulator/messages.js";
+import type { TlsFiles } from "../../simulator/calls.js";
 
 export type Direction = "sent" | "received";
 

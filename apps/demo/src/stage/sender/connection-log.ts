@@ -1,7 +1,7 @@
 import type { ConnectionEnded } from "@apns/binary";
 import { type ConnectionEvent, legacyStatusRow } from "@apns/core";
 import type { ConnectionView, WireName } from "../../page/protocol.js";
-import type { ConnectionNote } from "./messages.js";
+import type { ConnectionNote } from "./calls.js";
 
 /** How many connections are shown. */
 const maxViews = 12;

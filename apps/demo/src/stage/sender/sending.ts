@@ -1,9 +1,9 @@
 import { sendAll, splitTraffic, type TrafficSplit, type Transport } from "@apns/core";
 import type { LaneReport, LaneSample, RunSettings, WireName } from "../../page/protocol.js";
-import type { Apple } from "../../simulator/messages.js";
+import type { Apple } from "../../simulator/calls.js";
 import { Workload } from "../../workload.js";
+import type { ConnectionNote } from "./calls.js";
 import { Feeder } from "./feeder.js";
-import type { ConnectionNote } from "./messages.js";
 import { Meter } from "./meter.js";
 import { openTransport } from "./transports.js";
 

@@ -1,7 +1,7 @@
 import { BinaryTransport, type ConnectionEnded, type Format } from "@apns/binary";
 import { Http2Transport } from "@apns/http2";
 import type { RunSettings, WireName } from "../../page/protocol.js";
-import type { Apple } from "../../simulator/messages.js";
+import type { Apple } from "../../simulator/calls.js";
 import type { CountingTransport } from "./meter.js";
 
 /** Long enough for any run: here it is watched what becomes of notifications, not who is late. */

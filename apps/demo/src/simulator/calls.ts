@@ -1,23 +1,18 @@
 import type { Endpoint } from "@apns/core";
 import type { WorkloadOptions } from "../workload.js";
 
-/** From the demo to the simulator's process. */
-export type ToSimulator =
-  | { readonly type: "start"; readonly workload: WorkloadOptions; readonly delayMs: number }
-  | { readonly type: "count" };
-
 /** A certificate and its key, both PEM. */
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Where Apple stands, and what it takes to be let in. */
+/** Where the simulator listens, and the credentials that it accepts. */
 export interface Apple {
   readonly http2: Required<Endpoint>;
   readonly gateway: Required<Endpoint>;
   readonly feedback: Required<Endpoint>;
-  /** What has issued all certificates, as PEM. */
+  /** The authority that has issued all certificates, PEM. */
   readonly ca: string;
   readonly topic: string;
   readonly teamId: string;
@@ -32,8 +27,8 @@ export interface AcceptedCounts {
   readonly binary: Uint8Array;
 }
 
-/** From the simulator's process to the demo. */
-export type FromSimulator =
-  | { readonly type: "ready"; readonly apple: Apple }
-  | { readonly type: "counts"; readonly counts: AcceptedCounts }
-  | { readonly type: "failed"; readonly message: string };
+/** What the simulator's process answers. */
+export type SimulatorCalls = {
+  start(start: { readonly workload: WorkloadOptions; readonly delayMs: number }): Promise<Apple>;
+  counts(): AcceptedCounts;
+};
