@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, fork, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpus } from "node:os";
+import { type Calls, Child } from "@apns/processes";
 
 /** Whether a program is on the PATH. */
 export function has(program: string): boolean {
@@ -18,42 +18,35 @@ export function pinned(core: number, command: readonly string[]): [string, strin
   return [program!, args];
 }
 
-/** Runs a script of ours in a process of its own. It is given `input`, and answers with one message. */
-export async function runScript<Output>(
+/** What a contender's process answers: it sends as `setting` says, and returns its figures. */
+export type ContenderCalls<Setting, Output> = {
+  run(setting: Setting): Promise<Output>;
+};
+
+/** Runs a contender in a process of its own, which ends with its answer. */
+export async function runScript<Output, Setting = unknown>(
   script: URL,
-  input: unknown,
+  setting: Setting,
   core: number,
   execArgv: readonly string[] = [],
 ): Promise<Output> {
-  const child = startScript(script, core, execArgv);
+  const child = startScript<ContenderCalls<Setting, Output>>(script, core, execArgv);
   try {
-    child.send(input as object);
-    return await answerOf<Output>(child);
+    return await child.call("run", setting);
   } finally {
-    child.kill();
+    await child.end();
   }
 }
 
-export function startScript(script: URL, core: number, execArgv: readonly string[] = []): ChildProcess {
-  const child = fork(script, { execArgv: [...execArgv], serialization: "advanced" });
+/** Starts a script of the bench in a process of its own, pinned to a core where that is possible. */
+export function startScript<C extends Calls>(script: URL, core: number, execArgv: readonly string[] = []): Child<C> {
+  const child = new Child<C>(script, {
+    name: `The bench's ${script.pathname.split("/").slice(-2).join("/")}`,
+    execArgv,
+  });
   if (canPin && child.pid !== undefined) {
     // All threads: Node's own helpers would else run on the other core.
     execFileSync("taskset", ["-a", "-c", "-p", String(core), String(child.pid)], { stdio: "ignore" });
   }
   return child;
-}
-
-export async function answerOf<Output>(child: ChildProcess): Promise<Output> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  try {
-    return await Promise.race([
-      once(child, "message", { signal }).then(([message]) => message as Output),
-      once(child, "exit", { signal }).then(([code, killedBy]): never => {
-        throw new Error(`a bench process ended with ${killedBy ?? `exit code ${code}`}`);
-      }),
-    ]);
-  } finally {
-    controller.abort();
-  }
 }

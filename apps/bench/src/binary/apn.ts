@@ -1,7 +1,10 @@
 // apn@1.7.8 in its documented use: one `pushNotification` to many device tokens. It knows what it has written, never
 // what was accepted: "transmitted" is all there is to count.
 import { createRequire } from "node:module";
+import { answerParent } from "@apns/processes";
+import type { Figures } from "../figures.js";
 import { deviceToken, payload } from "../http2/setting.js";
+import type { ContenderCalls } from "../processes.js";
 import { measured } from "./measured.js";
 import type { BinarySetting } from "./setting.js";
 
@@ -15,7 +18,7 @@ const apn = require("apn") as {
   Notification: new (payload: object) => unknown;
 };
 
-process.on("message", async ({ port, ca, cert, key, count, warmUp }: BinarySetting) => {
+async function run({ port, ca, cert, key, count, warmUp }: BinarySetting): Promise<Figures> {
   const connection = new apn.Connection({ address: "127.0.0.1", port, ca: [ca], cert, key });
   const fail = (error: unknown): never => {
     process.stderr.write(`apn: ${String(error)}\n`);
@@ -35,13 +38,14 @@ process.on("message", async ({ port, ca, cert, key, count, warmUp }: BinarySetti
       finish = resolve;
       connection.pushNotification(new apn.Notification(payload), recipients);
     });
-  const run = async (total: number): Promise<number> => {
+  const send = async (total: number): Promise<number> => {
     const recipients = Array.from({ length: total }, (_, index) => deviceToken(index));
     // It takes from the front of one array, which becomes very slow above some fifty thousand.
     for (let index = 0; index < total; index += 5000) await push(recipients.slice(index, index + 5000));
     return 0;
   };
-  await run(warmUp);
-  process.send?.(await measured(count, () => run(count)));
-  process.exit();
-});
+  await send(warmUp);
+  return measured(count, () => send(count));
+}
+
+answerParent<ContenderCalls<BinarySetting, Figures>>({ run });

@@ -1,9 +1,9 @@
 import { CertificateAuthority } from "@apns/credentials";
 import { type Figures, medianRatio, medianRow } from "../figures.js";
 import { ratioGoal, rowGoal } from "../goals.js";
-import { answerOf, contenderCore, runScript, sinkCore, startScript } from "../processes.js";
+import { contenderCore, runScript, sinkCore, startScript } from "../processes.js";
 import type { BenchResult, Progress } from "../report.js";
-import type { BinarySetting } from "./setting.js";
+import type { BinarySetting, SinkCalls, SinkFigures } from "./setting.js";
 
 interface Contender {
   readonly name: string;
@@ -27,21 +27,12 @@ const plainWrites: Contender = { name: "a write per frame, no outcomes", script:
 const slab: Contender = { name: "frames in a slab, no outcomes", script: "slab.js", share: 1 };
 const contenders = [ours, roomy, throughSendAll, apn, plainWrites, slab];
 
-interface SinkFigures {
-  readonly cpuSeconds: number;
-  readonly frames: number;
-}
-
 export async function benchBinary(quick: boolean, progress: Progress): Promise<BenchResult> {
   const authority = await CertificateAuthority.create({ commonName: "Bench CA", keyType: "rsa" });
   const identity = await authority.issueServer({ hosts: ["127.0.0.1", "localhost"], keyType: "rsa" });
-  const sink = startScript(new URL("sink.js", import.meta.url), sinkCore);
-  sink.send({ cert: identity.cert, key: identity.key });
-  const port = await answerOf<number>(sink);
-  const sinkFigures = async (): Promise<SinkFigures> => {
-    sink.send("figures");
-    return answerOf<SinkFigures>(sink);
-  };
+  const sink = startScript<SinkCalls>(new URL("sink.js", import.meta.url), sinkCore);
+  const port = await sink.call("listen", identity);
+  const sinkFigures = (): Promise<SinkFigures> => sink.call("figures");
   // The sink asks for no certificate, but apn@1.7.8 looks at its own and takes none that is not for push.
   const client = await authority.issuePushCertificate({
     bundleId: "com.example.App",
@@ -111,6 +102,6 @@ export async function benchBinary(quick: boolean, progress: Progress): Promise<B
     ];
     return { bench: "binary", rounds: times, rows, ratios, goals, notes };
   } finally {
-    sink.disconnect();
+    await sink.end();
   }
 }

@@ -1,16 +1,19 @@
 // @apns/binary through `send`: a promise and an outcome each, as many in flight as the transport asks for.
 import { BinaryTransport } from "@apns/binary";
 import type { Outcome } from "@apns/core";
+import { answerParent } from "@apns/processes";
+import type { Figures } from "../figures.js";
 import { deviceToken } from "../http2/setting.js";
+import type { ContenderCalls } from "../processes.js";
 import { measured } from "./measured.js";
 import { type BinarySetting, notification } from "./setting.js";
 
-process.on("message", async ({ port, ca, cert, key, count, warmUp }: BinarySetting) => {
+async function run({ port, ca, cert, key, count, warmUp }: BinarySetting): Promise<Figures> {
   const transport = new BinaryTransport({
     environment: { host: "127.0.0.1", port, ca },
     auth: { type: "certificate", cert, key },
   });
-  const run = (total: number): Promise<number> =>
+  const send = (total: number): Promise<number> =>
     new Promise((resolve, reject) => {
       let started = 0;
       let ended = 0;
@@ -26,8 +29,10 @@ process.on("message", async ({ port, ca, cert, key, count, warmUp }: BinarySetti
       };
       while (started < Math.min(total, transport.concurrency)) start();
     });
-  if (warmUp > 0) await run(warmUp);
-  process.send?.(await measured(count, () => run(count)));
+  if (warmUp > 0) await send(warmUp);
+  const figures = await measured(count, () => send(count));
   await transport.close();
-  process.disconnect();
-});
+  return figures;
+}
+
+answerParent<ContenderCalls<BinarySetting, Figures>>({ run });

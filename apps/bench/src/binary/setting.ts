@@ -1,5 +1,5 @@
-import type { Notification } from "@apns/core";
-import { alert } from "@apns/core";
+import { alert, type Notification } from "@apns/core";
+import type { PemIdentity } from "@apns/credentials";
 import { payload } from "../http2/setting.js";
 
 /** What every contender is given. */
@@ -11,6 +11,19 @@ export interface BinarySetting {
   readonly count: number;
   readonly warmUp: number;
 }
+
+/** What the sink has used and read since its start. */
+export interface SinkFigures {
+  readonly cpuSeconds: number;
+  readonly frames: number;
+}
+
+/** What the sink answers. */
+export type SinkCalls = {
+  /** @returns its port */
+  listen(identity: Pick<PemIdentity, "cert" | "key">): Promise<number>;
+  figures(): SinkFigures;
+};
 
 const body: Buffer = Buffer.from(JSON.stringify(payload));
 export const notification: Notification = alert(payload);

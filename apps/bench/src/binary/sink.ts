@@ -1,11 +1,8 @@
 // The sink: a gateway that accepts everything and answers the empty frame of a barrier. It looks at the lengths of
 // frames, of command 1 and of 2 (apn@1.7.8), and at nothing else, so that the contender is what is measured.
 import { createServer, type TLSSocket } from "node:tls";
-
-interface SinkInput {
-  readonly cert: string;
-  readonly key: string;
-}
+import { answerParent } from "@apns/processes";
+import type { SinkCalls } from "./setting.js";
 
 const headBytes = 13;
 let frames = 0;
@@ -46,13 +43,15 @@ function serve(socket: TLSSocket): void {
   });
 }
 
-process.on("message", (input: SinkInput | "figures") => {
-  if (input === "figures") {
+answerParent<SinkCalls>({
+  listen: (identity) => {
+    const server = createServer({ ...identity, minVersion: "TLSv1.2" }, serve);
+    return new Promise((resolve) =>
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
+    );
+  },
+  figures: () => {
     const { user, system } = process.cpuUsage();
-    process.send?.({ cpuSeconds: (user + system) / 1e6, frames });
-    return;
-  }
-  const server = createServer({ ...input, minVersion: "TLSv1.2" }, serve);
-  server.listen(0, "127.0.0.1", () => process.send?.((server.address() as { port: number }).port));
+    return { cpuSeconds: (user + system) / 1e6, frames };
+  },
 });
-process.on("disconnect", () => process.exit());

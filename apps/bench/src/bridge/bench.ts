@@ -1,16 +1,26 @@
-import type { ChildProcess } from "node:child_process";
-import { CertificateAuthority, type PemIdentity } from "@apns/credentials";
+import { CertificateAuthority } from "@apns/credentials";
+import type { Child } from "@apns/processes";
 import { type Figures, medianRatio, medianRow } from "../figures.js";
 import { rowGoal } from "../goals.js";
-import { allDeviceTokens, deviceToken, keyId, makeSigningKey, teamId, topic } from "../http2/setting.js";
-import { answerOf, contenderCore, runScript, sinkCore, startScript } from "../processes.js";
+import {
+  allDeviceTokens,
+  deviceToken,
+  keyId,
+  makeSigningKey,
+  type SinkCalls,
+  teamId,
+  topic,
+} from "../http2/setting.js";
+import { contenderCore, runScript, sinkCore, startScript } from "../processes.js";
 import type { BenchResult, Progress } from "../report.js";
 import type {
+  BridgeCalls,
   BridgeSetting,
   BridgeUsage,
   SenderFigures,
   SenderSetting,
   SimulatorAddress,
+  SimulatorCalls,
   SimulatorSetting,
 } from "./setting.js";
 
@@ -111,16 +121,20 @@ interface Upstream extends Omit<SimulatorSetting, "deviceTokens"> {
   readonly fastSink?: boolean;
 }
 
-async function simulatorAddress(server: ChildProcess, upstream: Upstream): Promise<SimulatorAddress> {
-  const { fastSink: _, ...faults } = upstream;
-  server.send({ deviceTokens, ...faults } satisfies SimulatorSetting);
-  return answerOf<SimulatorAddress>(server);
-}
+type UpstreamProcess = Child<SimulatorCalls> | Child<SinkCalls>;
 
-async function sinkAddress(server: ChildProcess, tls: PemIdentity, ca: string): Promise<SimulatorAddress> {
-  server.send({ cert: tls.cert, key: tls.key });
-  const port = await answerOf<number>(server);
-  return { port, ca, topic, teamId, keyId, signingKey: await makeSigningKey() };
+/** The fast sink, or the simulator with its faults. */
+async function startUpstream(
+  { fastSink, ...faults }: Upstream,
+  { tls, ca }: Setting,
+): Promise<{ readonly server: UpstreamProcess; readonly address: SimulatorAddress }> {
+  if (fastSink) {
+    const server = startScript<SinkCalls>(new URL("../http2/sink.js", import.meta.url), sinkCore);
+    const port = await server.call("listen", tls);
+    return { server, address: { port, ca, topic, teamId, keyId, signingKey: await makeSigningKey() } };
+  }
+  const server = startScript<SimulatorCalls>(script("simulator"), sinkCore);
+  return { server, address: await server.call("start", { deviceTokens, ...faults }) };
 }
 
 interface Setting {
@@ -133,25 +147,17 @@ interface Setting {
 async function withBridge<Result>(
   upstream: Upstream,
   window: number,
-  { tls, clientCa }: Setting,
+  setting: Setting,
   work: (port: number, usage: () => Promise<BridgeUsage>) => Promise<Result>,
 ): Promise<Result> {
-  const server = startScript(
-    upstream.fastSink ? new URL("../http2/sink.js", import.meta.url) : script("simulator"),
-    sinkCore,
-  );
-  const bridge = startScript(script("bridge"), contenderCore);
+  const { server, address } = await startUpstream(upstream, setting);
+  const bridge = startScript<BridgeCalls>(script("bridge"), contenderCore);
   try {
-    const address = await (upstream.fastSink ? sinkAddress(server, tls, clientCa) : simulatorAddress(server, upstream));
-    bridge.send({ simulator: address, tls, clientCa, window } satisfies BridgeSetting);
-    const port = await answerOf<number>(bridge);
-    return await work(port, () => {
-      bridge.send("usage");
-      return answerOf<BridgeUsage>(bridge);
-    });
+    const { tls, clientCa } = setting;
+    const port = await bridge.call("start", { simulator: address, tls, clientCa, window });
+    return await work(port, () => bridge.call("usage"));
   } finally {
-    if (server.connected) server.disconnect();
-    if (bridge.connected) bridge.disconnect();
+    await Promise.all([server.end(), bridge.end()]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { memoryFeedbackStore, startBridge } from "@apns/bridge";
 import { Http2Transport } from "@apns/http2";
-import type { BridgeSetting, BridgeUsage } from "./setting.js";
+import { answerParent } from "@apns/processes";
+import type { BridgeCalls, BridgeSetting, BridgeUsage } from "./setting.js";
 
 let usage: (() => BridgeUsage) | undefined;
 
@@ -33,7 +34,4 @@ async function start({ simulator, tls, clientCa, window }: BridgeSetting): Promi
   return bridge.ports.gateway[0]!;
 }
 
-process.on("message", async (message: BridgeSetting | "usage") => {
-  process.send?.(message === "usage" ? usage?.() : await start(message));
-});
-process.on("disconnect", () => process.exit());
+answerParent<BridgeCalls>({ start, usage: () => usage!() });

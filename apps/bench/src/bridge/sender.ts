@@ -3,13 +3,15 @@
 import { once } from "node:events";
 import { connect } from "node:tls";
 import { encodeFrame } from "@apns/binary/wire";
+import { answerParent } from "@apns/processes";
 import { payload } from "../http2/setting.js";
+import type { ContenderCalls } from "../processes.js";
 import type { SenderFigures, SenderSetting } from "./setting.js";
 
 const framesPerWrite = 300;
 const personalBytes = 8;
 
-process.on("message", async (setting: SenderSetting) => {
+async function run(setting: SenderSetting): Promise<SenderFigures> {
   const { port, ca, tls, count, command, deviceTokens, personal } = setting;
   const socket = connect({ host: "127.0.0.1", port, ca, ...tls });
   await once(socket, "secureConnect");
@@ -47,10 +49,9 @@ process.on("message", async (setting: SenderSetting) => {
   const seconds = (performance.now() - startedAt) / 1000;
   const failed = setting.forMs === undefined && answer !== "0802ffffffff" ? 1 : 0;
   const bytes = socket.bytesWritten - socket.writableLength;
-  process.send?.({ seconds, failed, bytes } satisfies SenderFigures);
   socket.destroy();
-  process.disconnect();
-});
+  return { seconds, failed, bytes };
+}
 
 const made = new Map<string, Buffer>();
 
@@ -72,3 +73,5 @@ function until(at: number): Promise<void> {
   if (at === Number.POSITIVE_INFINITY) return new Promise(() => {});
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, at - performance.now())));
 }
+
+answerParent<ContenderCalls<SenderSetting, SenderFigures>>({ run });

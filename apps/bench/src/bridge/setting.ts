@@ -8,6 +8,11 @@ export interface SimulatorSetting {
   readonly silent?: boolean;
 }
 
+/** What the simulator's process answers. */
+export type SimulatorCalls = {
+  start(setting: SimulatorSetting): Promise<SimulatorAddress>;
+};
+
 export interface SimulatorAddress {
   readonly port: number;
   readonly ca: string;
@@ -31,6 +36,13 @@ export interface BridgeUsage {
   readonly rssMiB: number;
   readonly undecided: number;
 }
+
+/** What the bridge's process answers. */
+export type BridgeCalls = {
+  /** @returns the port of its gateway */
+  start(setting: BridgeSetting): Promise<number>;
+  usage(): BridgeUsage;
+};
 
 export interface SenderSetting {
   readonly port: number;

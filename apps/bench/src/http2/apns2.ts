@@ -1,7 +1,10 @@
 // apns2 in its documented bulk use: `sendMany` over an array of notifications.
 import { createRequire } from "node:module";
+import { answerParent } from "@apns/processes";
 import { ApnsClient, Notification } from "apns2";
 import { measureBatches } from "../contender.js";
+import type { Figures } from "../figures.js";
+import type { ContenderCalls } from "../processes.js";
 import { deviceToken, type Http2Setting, keyId, payload, teamId, topic } from "./setting.js";
 
 /** The undici that apns2 itself uses. */
@@ -9,7 +12,7 @@ const { Pool } = createRequire(createRequire(import.meta.url).resolve("apns2"))(
   Pool: new (origin: string, options: object) => ApnsClient["client"];
 };
 
-process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2Setting) => {
+async function run({ port, ca, signingKey, deviceTokens, load }: Http2Setting): Promise<Figures> {
   const client = new ApnsClient({ team: teamId, keyId, signingKey, defaultTopic: topic });
   // It knows Apple's port only, and takes no authority: the pool is its own, with another address.
   const pool = { connections: 32, pipelining: 1, allowH2: true, maxConcurrentStreams: 100, connect: { ca } };
@@ -22,6 +25,7 @@ process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2
     const results = await client.sendMany(notifications);
     return results.filter((result) => "error" in result).length;
   };
-  process.send?.(await measureBatches(batch, load));
-  process.exit();
-});
+  return measureBatches(batch, load);
+}
+
+answerParent<ContenderCalls<Http2Setting, Figures>>({ run });

@@ -1,9 +1,12 @@
 // node:http2 as one writes it by hand: one session, one request a push, headers and payload prepared once.
 import { connect } from "node:http2";
+import { answerParent } from "@apns/processes";
 import { measure } from "../contender.js";
+import type { Figures } from "../figures.js";
+import type { ContenderCalls } from "../processes.js";
 import { deviceToken, type Http2Setting, payload, topic } from "./setting.js";
 
-process.on("message", async ({ port, ca, deviceTokens, load }: Http2Setting) => {
+async function run({ port, ca, deviceTokens, load }: Http2Setting): Promise<Figures> {
   const session = connect(`https://127.0.0.1:${port}`, { ca });
   await new Promise((resolve) => session.once("remoteSettings", resolve));
   const body = Buffer.from(JSON.stringify(payload));
@@ -25,7 +28,9 @@ process.on("message", async ({ port, ca, deviceTokens, load }: Http2Setting) => 
       stream.resume();
       stream.end(body);
     });
-  process.send?.(await measure(send, load));
+  const figures = await measure(send, load);
   session.destroy();
-  process.disconnect();
-});
+  return figures;
+}
+
+answerParent<ContenderCalls<Http2Setting, Figures>>({ run });

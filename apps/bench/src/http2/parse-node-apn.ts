@@ -1,9 +1,13 @@
 // @parse/node-apn in its documented bulk use: one `send` of a notification to an array of device tokens.
+
+import { answerParent } from "@apns/processes";
 import apn from "@parse/node-apn";
 import { measureBatches } from "../contender.js";
+import type { Figures } from "../figures.js";
+import type { ContenderCalls } from "../processes.js";
 import { deviceToken, type Http2Setting, keyId, payload, teamId, topic } from "./setting.js";
 
-process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2Setting) => {
+async function run({ port, ca, signingKey, deviceTokens, load }: Http2Setting): Promise<Figures> {
   const provider = new apn.Provider({
     token: { key: Buffer.from(signingKey), keyId, teamId },
     address: "127.0.0.1",
@@ -21,6 +25,7 @@ process.on("message", async ({ port, ca, signingKey, deviceTokens, load }: Http2
     );
     return failed.length;
   };
-  process.send?.(await measureBatches(batch, load));
-  process.exit();
-});
+  return measureBatches(batch, load);
+}
+
+answerParent<ContenderCalls<Http2Setting, Figures>>({ run });

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import type { PemIdentity } from "@apns/credentials";
-import { answerOf, has, pinned, sinkCore, startScript } from "../processes.js";
-import { allDeviceTokens, deviceToken } from "./setting.js";
+import { has, pinned, sinkCore, startScript } from "../processes.js";
+import { allDeviceTokens, deviceToken, type SinkCalls } from "./setting.js";
 
 export interface Server {
   readonly port: number;
@@ -25,17 +25,9 @@ export interface ServerKind {
 }
 
 async function startFastSink(identity: PemIdentity): Promise<Server> {
-  const child = startScript(new URL("sink.js", import.meta.url), sinkCore);
-  child.send(identity);
-  const port = await answerOf<number>(child);
-  const cpuSeconds = async (): Promise<number> => {
-    child.send("cpu");
-    return answerOf<number>(child);
-  };
-  const stop = async (): Promise<void> => {
-    child.disconnect();
-  };
-  return { port, cpuSeconds, stop };
+  const child = startScript<SinkCalls>(new URL("sink.js", import.meta.url), sinkCore);
+  const port = await child.call("listen", identity);
+  return { port, cpuSeconds: () => child.call("cpuSeconds"), stop: () => child.end() };
 }
 
 /** Starts a program that reads its certificate and configuration from a folder, and waits until it answers. */

@@ -1,4 +1,4 @@
-import { generateSigningKey } from "@apns/credentials";
+import { generateSigningKey, type PemIdentity } from "@apns/credentials";
 import type { Load } from "../contender.js";
 
 /** What every contender is given: the same server, credentials, payload and device tokens. */
@@ -12,6 +12,14 @@ export interface Http2Setting {
   readonly personal?: boolean;
   readonly load: Load;
 }
+
+/** What the fast sink answers. */
+export type SinkCalls = {
+  /** @returns its port */
+  listen(identity: Pick<PemIdentity, "cert" | "key">): Promise<number>;
+  /** Used so far. */
+  cpuSeconds(): number;
+};
 
 export const topic = "com.example.App";
 export const keyId = "KEY1234567";

@@ -2,11 +2,8 @@
 // decodes no header, and writes all answers of a chunk at once, so that the contender is what is measured. Its own CPU
 // share is reported with the results: well below 100 % means that it was waiting for the contender.
 import { createServer, type TLSSocket } from "node:tls";
-
-interface SinkInput {
-  readonly cert: string;
-  readonly key: string;
-}
+import { answerParent } from "@apns/processes";
+import type { SinkCalls } from "./setting.js";
 
 const preface = 24;
 const answerBytes = 9 + 1 + 1 + 8 + 1 + 36;
@@ -77,13 +74,15 @@ function serve(socket: TLSSocket): void {
   });
 }
 
-process.on("message", (input: SinkInput | "cpu") => {
-  if (input === "cpu") {
+answerParent<SinkCalls>({
+  listen: (identity) => {
+    const server = createServer({ ...identity, ALPNProtocols: ["h2"], minVersion: "TLSv1.3", noDelay: true }, serve);
+    return new Promise((resolve) =>
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
+    );
+  },
+  cpuSeconds: () => {
     const { user, system } = process.cpuUsage();
-    process.send?.((user + system) / 1e6);
-    return;
-  }
-  const server = createServer({ ...input, ALPNProtocols: ["h2"], minVersion: "TLSv1.3", noDelay: true }, serve);
-  server.listen(0, "127.0.0.1", () => process.send?.((server.address() as { port: number }).port));
+    return (user + system) / 1e6;
+  },
 });
-process.on("disconnect", () => process.exit());

@@ -1,11 +1,12 @@
 // Whether a campaign of any size runs in the same memory: ten times the device tokens, streamed through `sendAll`, should
 // take the same peak.
 import { CertificateAuthority } from "@apns/credentials";
+import type { SinkCalls } from "../binary/setting.js";
 import { type Figures, medianRatio, medianRow, type Row } from "../figures.js";
 import { type Goal, rowGoal } from "../goals.js";
 import { serverKinds } from "../http2/servers.js";
 import { makeSigningKey } from "../http2/setting.js";
-import { answerOf, contenderCore, runScript, sinkCore, startScript } from "../processes.js";
+import { contenderCore, runScript, sinkCore, startScript } from "../processes.js";
 import type { BenchResult, Progress } from "../report.js";
 
 type Run = (count: number) => Promise<Figures>;
@@ -63,10 +64,9 @@ async function overHttp2(identity: Identity, ca: string, compare: Compare): Prom
 }
 
 async function overBinary(identity: Identity, authority: CertificateAuthority, compare: Compare): Promise<void> {
-  const sink = startScript(new URL("../binary/sink.js", import.meta.url), sinkCore);
+  const sink = startScript<SinkCalls>(new URL("../binary/sink.js", import.meta.url), sinkCore);
   try {
-    sink.send({ cert: identity.cert, key: identity.key });
-    const port = await answerOf<number>(sink);
+    const port = await sink.call("listen", identity);
     const { cert, key } = await authority.issuePushCertificate({
       bundleId: "com.example.App",
       teamId: "TEAM123456",
@@ -77,6 +77,6 @@ async function overBinary(identity: Identity, authority: CertificateAuthority, c
     const script = new URL("over-binary.js", import.meta.url);
     await compare("@apns/binary", (count) => runScript(script, { ...setting, count }, contenderCore));
   } finally {
-    sink.disconnect();
+    await sink.end();
   }
 }

@@ -1,34 +1,33 @@
-import type { ChildProcess } from "node:child_process";
+import type { Child } from "@apns/processes";
 import type { BinarySetting } from "../binary/setting.js";
 import type { Load } from "../contender.js";
 import { type Figures, medianRow, type Row } from "../figures.js";
 import { rowGoal } from "../goals.js";
 import { allDeviceTokens, type Http2Setting } from "../http2/setting.js";
-import { answerOf, contenderCore, runScript, sinkCore, startScript } from "../processes.js";
+import { contenderCore, runScript, sinkCore, startScript } from "../processes.js";
 import type { BenchResult, Progress } from "../report.js";
-import type { SimulatorFigures, SimulatorPorts } from "./setting.js";
+import type { SimulatorCalls, SimulatorFigures, SimulatorPorts } from "./setting.js";
 
 /** Between two looks at how far the simulator is. */
 const lookEveryMs = 50;
 
 /** The simulator with one wire under load, and how it is asked. */
 class Subject {
-  readonly #child: ChildProcess;
+  readonly #child: Child<SimulatorCalls>;
   readonly #ports: SimulatorPorts;
 
-  private constructor(child: ChildProcess, ports: SimulatorPorts) {
+  private constructor(child: Child<SimulatorCalls>, ports: SimulatorPorts) {
     this.#child = child;
     this.#ports = ports;
   }
 
   static async start(): Promise<Subject> {
-    const child = startScript(new URL("server.js", import.meta.url), sinkCore);
-    return new Subject(child, await answerOf<SimulatorPorts>(child));
+    const child = startScript<SimulatorCalls>(new URL("server.js", import.meta.url), sinkCore);
+    return new Subject(child, await child.call("start"));
   }
 
-  async figures(): Promise<SimulatorFigures> {
-    this.#child.send("figures");
-    return answerOf<SimulatorFigures>(this.#child);
+  figures(): Promise<SimulatorFigures> {
+    return this.#child.call("figures");
   }
 
   /** Sends so many over a wire and resolves with what that took of the simulator, not of the sender. */
@@ -65,8 +64,8 @@ class Subject {
     };
   }
 
-  stop(): void {
-    this.#child.kill();
+  stop(): Promise<void> {
+    return this.#child.end();
   }
 
   #sendHttp2(count: number): Promise<Figures> {
@@ -119,7 +118,7 @@ export async function benchSimulator(quick: boolean, progress: Progress): Promis
         ((long.peakRssMiB ?? 0) / before.peakRssMiB).toFixed(2),
       );
     } finally {
-      subject.stop();
+      await subject.stop();
     }
   }
   const goals = wires.map(([name, , , perSecond]) => rowGoal(rows, name, "perSecond", { atLeast: perSecond }));

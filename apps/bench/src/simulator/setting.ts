@@ -8,6 +8,12 @@ export interface SimulatorPorts {
   readonly key: string;
 }
 
+/** What the simulator's process answers. */
+export type SimulatorCalls = {
+  start(): Promise<SimulatorPorts>;
+  figures(): SimulatorFigures;
+};
+
 /** What the simulator's process has done and used since its start. */
 export interface SimulatorFigures {
   /** Accepted over HTTP/2. */
