@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
-import { root } from "./workspace.js";
+import { publicPackages, root } from "./workspace.js";
 
 const pages = execFileSync("git", ["ls-files", "--cached", "*.md"], { cwd: root, encoding: "utf8" }).trim().split("\n");
 
@@ -28,10 +28,13 @@ function anchorsOf(page: string): Set<string> {
   );
 }
 
+/** Where the links of a page lead: those to files and headings of this repository, which have no scheme. */
+function localLinksOf(page: string): string[] {
+  return [...proseOf(page).matchAll(/\]\((?![a-z]+:)([^)\s]+)\)/g)].map(([, target]) => target!);
+}
+
 test("every link within the repository leads to a file, and to a heading if it names one", () => {
-  const links = pages.flatMap((page) =>
-    [...proseOf(page).matchAll(/\]\((?![a-z]+:)([^)\s]+)\)/g)].map(([, target]) => ({ page, target: target! })),
-  );
+  const links = pages.flatMap((page) => localLinksOf(page).map((target) => ({ page, target })));
   expect(links.length).toBeGreaterThan(50);
   const broken = links.filter(({ page, target }) => {
     const [path, anchor] = target.split("#");
@@ -40,3 +43,11 @@ test("every link within the repository leads to a file, and to a heading if it n
   });
   expect(broken).toEqual([]);
 });
+
+// A registry shows the README alone: it has nothing that a path could lead to.
+test.each(publicPackages.map(({ folder }) => relative(root, join(folder, "README.md"))))(
+  "%s leads to no other file of the repository",
+  (page) => {
+    expect(localLinksOf(page).filter((target) => !target.startsWith("#"))).toEqual([]);
+  },
+);
