@@ -8,6 +8,7 @@ import { Listener, type ListenerHandlers, type ListenerPeer, type ListenerSettin
 import { type Peer, withoutTrust } from "./accept/peer.js";
 import { Router } from "./accept/router.js";
 import type { Sender } from "./accept/sender.js";
+import { UnlistedSenders } from "./accept/unlisted-senders.js";
 import { EventLog } from "./admin/event-log.js";
 import { type MigrationReport, SenderReport } from "./admin/report.js";
 import type { SenderReportRow } from "./admin/report-row.js";
@@ -39,6 +40,7 @@ export class Bridge implements OperatedBridge {
   readonly #limits = new ConnectionLimits();
   readonly #gateway = new Map<GatewayConnection, Accepted>();
   readonly #feedback = new Map<TLSSocket, Sender>();
+  readonly #unlisted = new UnlistedSenders();
   #served = 0;
   #feedbackRead = 0;
   readonly #turnedAway = new CounterMap();
@@ -109,6 +111,7 @@ export class Bridge implements OperatedBridge {
       gatewayConnections: this.#gateway.size,
       feedbackConnections: this.#feedback.size,
       connectionsOpened: this.#limits.accepted,
+      unlistedConnections: this.#unlisted.size,
       turnedAway: this.#turnedAway.snapshot(),
       endings: this.#endings.snapshot(),
       undecided: this.#permits.taken,
@@ -159,6 +162,7 @@ export class Bridge implements OperatedBridge {
       const sender = this.#router.find(known, listener.certificateRequired);
       if (sender?.name !== connection.sender.name || sender.app !== connection.sender.app) connection.drain();
     }
+    this.#serveListed(narrower);
     // Removed apps get no other answer from upstream: their deliveries held or to be tried again are settled now.
     for (const [name, app] of previous.apps) if (!this.#router.apps.has(name)) app.giveUp();
   }
@@ -180,6 +184,7 @@ export class Bridge implements OperatedBridge {
 
   async #close(timeoutMs: number): Promise<void> {
     for (const listener of this.#listeners) listener.close();
+    this.#unlisted.refuseAll();
     for (const connection of this.#gateway.keys()) connection.drain();
     if (!(await this.#drainedWithin(timeoutMs))) {
       for (const app of this.#router.apps.values()) app.giveUp();
@@ -237,30 +242,51 @@ export class Bridge implements OperatedBridge {
   #onPeer(socket: TLSSocket, accepted: Accepted): void {
     const { peer, listener } = accepted;
     if (this.#closing !== undefined) {
-      this.#turnAway(socket, "closing");
+      this.#refuse(socket, listener, "closing");
       return;
     }
     const sender = this.#router.find(peer, listener.certificateRequired);
     const row = this.#report.seen(peer, sender);
-    const from = { listener: listener.name, address: peer.address };
-    if (sender === undefined) {
-      this.#log.strangerTurnedAway({ ...from, sender: undefined, app: undefined }, peer);
-      this.#turnAway(socket, "stranger");
-      return;
+    if (sender === undefined) this.#onStranger(socket, accepted, row);
+    else this.#serve(socket, sender, row, accepted);
+  }
+
+  #onStranger(socket: TLSSocket, { peer, listener }: Accepted, row: SenderReportRow): void {
+    const from = { listener: listener.name, address: peer.address, sender: undefined, app: undefined };
+    const { holdsUnlisted, limits } = this.#options;
+    if (holdsUnlisted && this.#unlisted.hold({ socket, peer, listener, row }, limits)) {
+      this.#log.strangerHeld(from, peer);
+    } else {
+      this.#log.strangerTurnedAway(from, peer);
+      this.#refuse(socket, listener, "stranger");
     }
+  }
+
+  /** Serves the connections held whose senders are listed now. */
+  #serveListed(narrower: ReadonlySet<Listener>): void {
+    const senderOf = ({ peer, listener }: Accepted): Sender | undefined =>
+      this.#router.find(narrower.has(listener) ? withoutTrust(peer) : peer, listener.certificateRequired);
+    for (const { socket, ...accepted } of this.#unlisted.take((connection) => senderOf(connection) !== undefined)) {
+      const sender = senderOf(accepted)!;
+      this.#serve(socket, sender, this.#report.seen(accepted.peer, sender), accepted);
+    }
+  }
+
+  #serve(socket: TLSSocket, sender: Sender, row: SenderReportRow, accepted: Accepted): void {
+    const { peer, listener } = accepted;
+    const from = { listener: listener.name, address: peer.address };
     if (this.#connectionsOf(sender) >= sender.maxConnections) {
       this.#log.senderLimitReached({ ...from, sender: sender.name, app: sender.app });
-      this.#turnAway(socket, "sender limit");
+      this.#refuse(socket, listener, "sender limit");
       return;
     }
     if (listener.name === "feedback") this.#serveFeedback(socket, sender, row, from);
     else this.#serveGateway(socket, sender, row, accepted);
   }
 
-  /** As the gateway did with a certificate of the wrong environment: the handshake succeeds, then comes a close without a byte. */
-  #turnAway(socket: TLSSocket, cause: string): void {
+  #refuse(socket: TLSSocket, listener: Listener, cause: string): void {
     this.#turnedAway.add(cause);
-    closeGracefully(socket);
+    listener.refuse(socket);
   }
 
   #connectionsOf({ name }: Sender): number {

@@ -31,6 +31,8 @@ export interface BridgeLimits {
   readonly maxConnectionsPerAddress?: number;
   /** Notifications undecided at a time, in all: what memory is spent on. Each app has an equal share. @default 20_000 */
   readonly maxUndecided?: number;
+  /** Connections held at a time for `unlistedSenders: "hold"`; more are refused. @default 200 */
+  readonly maxUnlisted?: number;
   /** How long a TLS handshake may take, in milliseconds. @default 10_000 */
   readonly handshakeTimeoutMs?: number;
   /** A gateway connection without traffic for so long is closed, in milliseconds. @default 7_200_000 (2 hours, as seen) */
@@ -46,8 +48,14 @@ export interface BridgeOptions {
   readonly feedback?: ListenerOptions | readonly ListenerOptions[];
   readonly tls: BridgeTlsOptions;
   readonly apps: readonly AppOptions[];
-  /** The first that matches counts. A peer that matches none is turned away. */
+  /** The first that matches counts. */
   readonly senders: readonly SenderOptions[];
+  /**
+   * The treatment of a sender that no entry of `senders` matches. `"refuse"`: its handshake fails (with TLS 1.3, the connection is
+   * reset behind it), so that it reports an error. `"hold"`: nothing is read of it until `reload` lists it; then it is served, and
+   * nothing is lost; log, `stats()` and `report()` show it meanwhile. @default "refuse"
+   */
+  readonly unlistedSenders?: "refuse" | "hold";
   /** Rules of the mapping, for all apps. */
   readonly rules?: Rules;
   /**
@@ -92,6 +100,7 @@ export interface ResolvedBridgeOptions {
   readonly window: number;
   readonly resends: ResendMemoryOptions;
   readonly passOverSimple: boolean;
+  readonly holdsUnlisted: boolean;
   readonly frames: FrameDecoderOptions;
   readonly errorLingerMs: number;
   readonly limits: Required<BridgeLimits>;
@@ -111,6 +120,7 @@ export interface ResolvedBridgeOptions {
 export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOptions {
   const limits = resolveLimits(options.limits ?? {});
   const simpleFormat = checkOneOf("simpleFormat", options.simpleFormat ?? "close", ["close", "passOver"] as const);
+  const unlisted = checkOneOf("unlistedSenders", options.unlistedSenders ?? "refuse", ["refuse", "hold"] as const);
   const tokens = checkOneOf("feedbackTokens", options.feedbackTokens ?? "usual", ["usual", "all"] as const);
   if (options.feedbackStore === undefined) {
     throw new InvalidArgumentError("feedbackStore", "is missing; openStores({ path }) makes one on disk.");
@@ -124,6 +134,7 @@ export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOpti
     window: checkInteger("window", options.window ?? 1_000, 1, 100_000),
     resends: options.resends ?? {},
     passOverSimple: simpleFormat === "passOver",
+    holdsUnlisted: unlisted === "hold",
     // Payload and device token have limits of the app's own, with status codes that fit.
     frames: { ...options.frames, maxFrameBytes: limits.maxFrameBytes },
     errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, maxTimerDelayMs),
@@ -150,6 +161,7 @@ function resolveLimits(limits: BridgeLimits): Required<BridgeLimits> {
     maxConnections: check("maxConnections", 2_000),
     maxConnectionsPerAddress: check("maxConnectionsPerAddress", 500),
     maxUndecided: check("maxUndecided", 20_000),
+    maxUnlisted: check("maxUnlisted", 200),
     handshakeTimeoutMs: check("handshakeTimeoutMs", 10_000, maxTimerDelayMs),
     idleTimeoutMs: check("idleTimeoutMs", 7_200_000, maxTimerDelayMs),
     maxFrameBytes: check("maxFrameBytes", 8_192, 1024 * 1024),

@@ -179,6 +179,21 @@ for (const [index, judge] of judges.entries()) {
   );
 }
 
+for (const [index, judge] of judges.entries()) {
+  test.skipIf(!isThere(judge))(
+    `${judge.name}: reports an error while it is not listed`,
+    { timeout: 60_000 },
+    async () => {
+      const senders = [{ name: "another", app: "app", match: { uid: "com.example.Another" } }];
+      await running.bridge.reload({ ...running.options, senders });
+      const printed = await run(judge, makeBatch(index, 20, undefined)).catch(({ message }: Error) => [message]);
+      expect(printed).not.toContain("DONE");
+      expect(printed.join(" ")).toMatch(/connect|reset|SSL|handshake/i);
+      expect([...simulator.received]).toEqual([]);
+    },
+  );
+}
+
 test.skipIf(!judges.every(isThere))("all of them together", { timeout: 180_000 }, async () => {
   const batches = judges.map((judge, index) => makeBatch(index, judge.size, judge.hears ? 7 + index : undefined));
   const printed = await Promise.all(judges.map((judge, index) => run(judge, batches[index]!)));

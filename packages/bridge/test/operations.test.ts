@@ -8,7 +8,18 @@ import { testIdentities } from "@apns/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { type ShadowSend, shadowTransport } from "../src/index.ts";
 import { OperationsServer } from "../src/operations.ts";
-import { apple, bridgeFor, connectTo, frame, type TestBridge, tokenOf, topic, transportTo, until } from "./support.ts";
+import {
+  apple,
+  bridgeFor,
+  connectTo,
+  frame,
+  refusal,
+  type TestBridge,
+  tokenOf,
+  topic,
+  transportTo,
+  until,
+} from "./support.ts";
 
 const byAddress = { name: "old", app: "app", match: { address: "127.0.0.1" } };
 
@@ -83,8 +94,7 @@ test("the report tells who still arrives, and how", async () => {
     sender.write(bytes);
     await sender.finish();
   }
-  const stranger = await connectTo(running.bridge.ports.gateway[0]!, { cert: undefined, key: undefined });
-  await stranger.ended;
+  expect(await refusal(running.bridge.ports.gateway[0]!, { cert: undefined, key: undefined })).toBe("ECONNRESET");
   const reader = await connectTo(running.bridge.ports.feedback[0]!);
   await reader.ended;
   const { sinceAt, rows } = JSON.parse((await (await operate(running))("/report")).body);
@@ -177,8 +187,7 @@ test("a reload that asks for certificates asks for them, on the same port", asyn
   sender.write(frame());
   expect(await sender.finish()).toBe("");
   expect(transport.sent).toHaveLength(2);
-  const stranger = await connectTo(bridge.ports.gateway[0]!, { cert: undefined, key: undefined });
-  expect(await stranger.ended).toBe("");
+  expect(await refusal(bridge.ports.gateway[0]!, { cert: undefined, key: undefined })).toBe("ECONNRESET");
   expect(bridge.stats().turnedAway).toEqual({ stranger: 1 });
 });
 
@@ -202,7 +211,7 @@ test("when fewer authorities are trusted, who came in by one must come in again,
   await until(() => transport.sent.length === 3);
   await bridge.reload({ ...options, tls: { ...server, clientCa: server.cert } });
   expect(await second.ended).toBe("080a00000007");
-  expect(await (await connectTo(port!)).ended).toBe("");
+  expect(await refusal(port!)).toBe("ECONNRESET");
   expect(bridge.stats().turnedAway).toEqual({ stranger: 1 });
 
   const { fingerprint256: fingerprint } = new X509Certificate(client.cert);

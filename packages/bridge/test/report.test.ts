@@ -43,6 +43,7 @@ const rowOf = (index: number): SenderReportRow => ({
   firstSeenAt: new Date(index),
   lastSeenAt: new Date(index),
   connections: 1,
+  waiting: 0,
   frames: [0, 0, 0],
   errorResponses: 0,
   feedbackReads: 0,

@@ -154,6 +154,17 @@ export async function connectTo(port: number, options: ConnectionOptions = {}): 
   return sender;
 }
 
+/** The code of the error that ends the handshake of a sender. */
+export async function refusal(port: number, options: ConnectionOptions = {}): Promise<string | undefined> {
+  const { ca, client } = await testIdentities();
+  const socket = connectTls({ host: "127.0.0.1", port, servername: "localhost", ca, ...client, ...options });
+  onTestFinished(() => void socket.destroy());
+  return new Promise((resolve) => {
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code));
+    socket.once("secureConnect", () => resolve(undefined));
+  });
+}
+
 /** Waits until something is so; the deadline is the test's own. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,6 +1,6 @@
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
-import { closeGracefully, contain, listen } from "@apns/net";
+import { contain, listen } from "@apns/net";
 import { describePeer, type Peer, type ReadCertificate } from "./peer.js";
 import { handshakeAdvice, type ResolvedTls, trustsLess } from "./tls.js";
 
@@ -44,6 +44,8 @@ export class Listener {
   readonly #tcp: TcpServer;
   /** Never listens: it is handed the sockets that the TCP server took. */
   #tls: TlsServer;
+  /** Below the TLS sockets, by the peer's address and port. */
+  readonly #tcpSockets = new Map<string, Socket>();
 
   private constructor(settings: ListenerSettings, handlers: ListenerHandlers) {
     this.name = settings.name;
@@ -90,6 +92,18 @@ export class Listener {
     return narrower;
   }
 
+  /**
+   * Resets a connection, so that the sender notices. Called within `onPeer` it does so before the last bytes of the handshake
+   * are written: with TLS 1.2 and older, the handshake of the sender fails then. A close in good order behind the handshake goes
+   * unnoticed by senders that write and leave: 17 of 23 published ones reported success.
+   *
+   * Only the TCP socket is destroyed here, and takes the TLS socket with it later: to destroy that one within the callback of
+   * its handshake ends the process (a segmentation fault in Node 20).
+   */
+  refuse(socket: TLSSocket): void {
+    this.#tcpSockets.get(keyOf(socket))?.resetAndDestroy();
+  }
+
   /** Frees the port. Connections live on. */
   close(): void {
     this.#tcp.close();
@@ -122,8 +136,14 @@ export class Listener {
   #onTcp(socket: Socket): void {
     // Senders break their connections as they like; the reader of the connection sees what follows from that.
     socket.on("error", () => {});
-    if (this.#handlers.mayConnect(socket)) this.#tls.emit("connection", socket);
-    else socket.destroy();
+    if (!this.#handlers.mayConnect(socket)) {
+      socket.destroy();
+      return;
+    }
+    const key = keyOf(socket);
+    this.#tcpSockets.set(key, socket);
+    socket.once("close", () => this.#tcpSockets.delete(key));
+    this.#tls.emit("connection", socket);
   }
 
   #onSecure(socket: TLSSocket, { tls, readCertificate }: ListenerSettings): void {
@@ -142,7 +162,7 @@ export class Listener {
   /** A certificate of which any part cannot be read identifies nobody. */
   #turnAway(socket: TLSSocket, error: unknown): void {
     this.#handlers.onDamagedCertificate(this.#at(socket), error instanceof Error ? error.message : String(error));
-    closeGracefully(socket);
+    this.refuse(socket);
   }
 
   #onHandshakeFailed({ code }: NodeJS.ErrnoException, socket: TLSSocket, { tls }: ListenerSettings): void {
@@ -150,4 +170,8 @@ export class Listener {
     socket.destroy();
     this.#handlers.onHandshakeFailed(at, code, handshakeAdvice(code, tls.minVersion));
   }
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

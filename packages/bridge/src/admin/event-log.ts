@@ -39,10 +39,16 @@ export class EventLog {
     this.#log.warn({ ...at, problem }, "A sender whose certificate is damaged was turned away.");
   }
 
-  strangerTurnedAway(connection: ConnectionFields, { certificate, servername }: Peer): void {
-    const { fingerprint, subject, uid, problem } = certificate ?? {};
-    const fields = { ...connection, fingerprint, subject, uid, problem, servername };
-    this.#log.warn(fields, "A sender that no entry of `senders` matches was turned away.");
+  strangerTurnedAway(connection: ConnectionFields, peer: Peer): void {
+    this.#log.warn(
+      { ...connection, ...claimsOf(peer) },
+      "A sender that no entry of `senders` matches was turned away.",
+    );
+  }
+
+  strangerHeld(connection: ConnectionFields, peer: Peer): void {
+    const message = "A sender that no entry of `senders` matches is held; it is served as soon as one does.";
+    this.#log.warn({ ...connection, ...claimsOf(peer) }, message);
   }
 
   senderLimitReached(connection: ConnectionFields): void {
@@ -84,4 +90,10 @@ export class EventLog {
   reportStoreFailed({ message }: Error): void {
     this.#log.error({ error: message }, "The report's store fails; what it counts may not outlive the bridge.");
   }
+}
+
+/** What a sender can be listed by. */
+function claimsOf({ certificate, servername }: Peer): object {
+  const { fingerprint, subject, uid, problem } = certificate ?? {};
+  return { fingerprint, subject, uid, problem, servername };
 }

@@ -42,5 +42,5 @@ function decode(value: string): SenderReportRow {
   const row = JSON.parse(value);
   const { sender, app, fingerprint, subject, servername } = row;
   const dates = { firstSeenAt: new Date(row.firstSeenAt), lastSeenAt: new Date(row.lastSeenAt) };
-  return { ...row, sender, app, fingerprint, subject, servername, ...dates };
+  return { waiting: 0, ...row, sender, app, fingerprint, subject, servername, ...dates };
 }

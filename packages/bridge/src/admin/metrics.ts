@@ -30,6 +30,11 @@ const metrics: readonly Metric[] = [
   { name: "connections", help: "Gateway connections open.", samples: one((stats) => stats.gatewayConnections) },
   { name: "connections_opened_total", help: "Connections accepted.", samples: one((stats) => stats.connectionsOpened) },
   {
+    name: "unlisted_connections",
+    help: "Connections held until their sender is listed.",
+    samples: one((stats) => stats.unlistedConnections),
+  },
+  {
     name: "turned_away_total",
     help: "Connections turned away, by why.",
     labels: ["why"],

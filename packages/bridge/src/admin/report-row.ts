@@ -17,6 +17,8 @@ export interface SenderReportRow extends Traffic {
   /** When it connected last, or sent something last: connections live for weeks. */
   lastSeenAt: Date;
   connections: number;
+  /** Connections held until the sender is listed; see `unlistedSenders`. */
+  waiting: number;
   /** Connections to the feedback service. */
   feedbackReads: number;
 }

@@ -54,6 +54,8 @@ export class SenderReport {
         const rows = [...saved.rows].sort(([, a], [, b]) => a.lastSeenAt.getTime() - b.lastSeenAt.getTime());
         for (const [key, row] of rows) {
           this.#saved.set(key, stampOf(row));
+          // None of the connections of before is held now.
+          row.waiting = 0;
           this.#keep(key, row);
         }
       }
@@ -88,6 +90,7 @@ export class SenderReport {
       firstSeenAt: now,
       lastSeenAt: now,
       connections: 0,
+      waiting: 0,
       frames: [0, 0, 0],
       errorResponses: 0,
       feedbackReads: 0,
@@ -151,8 +154,8 @@ function framesOf({ frames: [simple, enhanced, framed] }: SenderReportRow): numb
   return simple + enhanced + framed;
 }
 
-/** Differs whenever anything in the row has changed: every figure only grows, and the rest changes by connecting. */
+/** Differs whenever anything in the row has changed: the other figures only grow, and the rest changes by connecting. */
 function stampOf(row: SenderReportRow): string {
-  const { lastSeenAt, connections, errorResponses, feedbackReads } = row;
-  return `${lastSeenAt.getTime()} ${connections + framesOf(row) + errorResponses + feedbackReads}`;
+  const { lastSeenAt, connections, waiting, errorResponses, feedbackReads } = row;
+  return `${lastSeenAt.getTime()} ${waiting} ${connections + framesOf(row) + errorResponses + feedbackReads}`;
 }

@@ -5,6 +5,8 @@ export interface BridgeStats {
   readonly gatewayConnections: number;
   readonly feedbackConnections: number;
   readonly connectionsOpened: number;
+  /** Connections of unlisted senders that are held; see `unlistedSenders`. */
+  readonly unlistedConnections: number;
   /** Connections turned away, by cause: `handshake`, `certificate` (damaged), `stranger`, `sender limit`, `limit`, `closing`. */
   readonly turnedAway: Readonly<Record<string, number>>;
   /** How gateway connections ended: `status 8`, `closed`, `finished`. */

@@ -70,6 +70,7 @@ type PlainOptions =
   | "rules"
   | "window"
   | "resends"
+  | "unlistedSenders"
   | "simpleFormat"
   | "frames"
   | "errorLingerMs"

@@ -103,6 +103,7 @@ export const configSchema: z.ZodType<BridgeConfig> = z.strictObject({
   resends: z
     .strictObject({ maxRemembered: z.int().min(0).optional(), rememberForMs: z.int().min(0).optional() })
     .optional(),
+  unlistedSenders: z.enum(["refuse", "hold"]).optional(),
   simpleFormat: z.enum(["close", "passOver"]).optional(),
   frames: z
     .strictObject({
@@ -117,6 +118,7 @@ export const configSchema: z.ZodType<BridgeConfig> = z.strictObject({
       maxConnections: z.int().min(1).optional(),
       maxConnectionsPerAddress: z.int().min(1).optional(),
       maxUndecided: z.int().min(1).optional(),
+      maxUnlisted: z.int().min(1).optional(),
       handshakeTimeoutMs: milliseconds.optional(),
       idleTimeoutMs: milliseconds.optional(),
       maxFrameBytes: z.int().min(1).optional(),

@@ -37,6 +37,7 @@ export function toBridgeOptions(file: ConfigFile, surroundings: ConfigSurroundin
         rules: config.rules,
         window: config.window,
         resends: config.resends && defined(config.resends),
+        unlistedSenders: config.unlistedSenders,
         simpleFormat: config.simpleFormat,
         frames: config.frames && defined(config.frames),
         errorLingerMs: config.errorLingerMs,

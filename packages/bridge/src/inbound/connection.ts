@@ -88,6 +88,8 @@ export class GatewayConnection implements Waiter {
     socket.once("close", () => this.#onClose());
     socket.setTimeout(options.idleTimeoutMs);
     socket.on("timeout", () => this.#onIdle());
+    // A connection that was held until its sender was listed is paused.
+    this.#applyBackpressure();
   }
 
   get origin(): Origin {
