@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { apns } from "./apns.js";
+import { apnsInProcess } from "./in-process.js";
 import { startApple, tokenOf } from "./simulator.js";
 
 describe("apns bench", { timeout: 60_000 }, () => {
@@ -66,7 +67,7 @@ describe("apns bench", { timeout: 60_000 }, () => {
       "made-up device tokens are an abuse of production: give a list of your own by --to FILE",
     ],
   ])("refuses %j with exit code 2", async (args, message) => {
-    const { code, stdout, stderr } = await apns(["bench", ...args], { cwd: "/" });
+    const { code, stdout, stderr } = await apnsInProcess(["bench", ...args], { cwd: "/" });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`apns: ${message}`);
   });
@@ -74,7 +75,7 @@ describe("apns bench", { timeout: 60_000 }, () => {
   test("says that nobody answers, with exit code 3", async () => {
     const { folder } = await startApple();
     const args = ["bench", "--host", "127.0.0.1", "--port", "1", "--transport", "http2", "--count", "5"];
-    const { code, stderr } = await apns(args, { cwd: folder });
+    const { code, stderr } = await apnsInProcess(args, { cwd: folder });
     expect(code).toBe(3);
     expect(stderr).toContain("nobody listens there; check host and port");
   });

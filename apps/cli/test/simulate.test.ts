@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createCertificateRequest, readCertificates } from "@apns/credentials";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { apns, apnsOnTerminal, apnsProcess, hasTerminal, main, type Result, shows } from "./apns.js";
+import { apnsInProcess } from "./in-process.js";
 
 const known = "ab".repeat(32);
 
@@ -174,7 +175,7 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    const { code, stderr } = await apns(["simulate", "--dir", "sim", "--port", String(port)], { cwd });
+    const { code, stderr } = await apnsInProcess(["simulate", "--dir", "sim", "--port", String(port)], { cwd });
     expect(code).toBe(3);
     expect(stderr).toMatch(new RegExp(`^apns: .*${port}.*in use`));
     expect(existsSync(join(cwd, "sim"))).toBe(false);
@@ -185,7 +186,7 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     [["--host", "nowhere.example"], "--host: "],
     [["--dir", "/dev/null/sim"], "--dir: "],
   ])("refuses %j with exit code 2, and ends", async (args, message) => {
-    const { code, stderr } = await apns(["simulate", ...args], { cwd: emptyFolder() });
+    const { code, stderr } = await apnsInProcess(["simulate", ...args], { cwd: emptyFolder() });
     expect(code).toBe(2);
     expect(stderr).toContain(`apns: ${message}`);
   });

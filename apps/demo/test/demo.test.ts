@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parseOptions, UsageError } from "../src/options.ts";
 
 const main = join(import.meta.dirname, "../dist/main.js");
 
@@ -106,18 +107,19 @@ describe("the demo", { timeout: 60_000 }, () => {
     }
   });
 
+  test("refuses what it does not know in one line, with exit code 2", async () => {
+    const stderr = "demo: Unknown option '--frobnicate'; see --help\n";
+    expect(await demo("--frobnicate")).toEqual({ code: 2, stdout: "", stderr });
+  });
+
   test.each([
-    [["--frobnicate"], "demo: Unknown option '--frobnicate'; see --help\n"],
-    [["extra"], "demo: Unexpected argument 'extra'; see --help\n"],
-    [["--count", "0"], 'demo: --count takes a number from 1 to 5000000, not "0"; see --help\n'],
-    [["--count", "1.5"], 'demo: --count takes a whole number from 1 to 5000000, not "1.5"; see --help\n'],
-    [["--bad", "many"], 'demo: --bad takes a number from 0 to 100, not "many"; see --help\n'],
-    [["--delay-ms", ""], 'demo: --delay-ms takes a number from 0 to 10000, not ""; see --help\n'],
-    [
-      ["--bad", "80", "--unregistered", "30"],
-      "demo: --bad 80 and --unregistered 30 are more than 100 percent together; see --help\n",
-    ],
-  ])("refuses %j in one line, with exit code 2", async (args, message) => {
-    expect(await demo(...args)).toEqual({ code: 2, stdout: "", stderr: message });
+    [["extra"], "Unexpected argument 'extra'"],
+    [["--count", "0"], '--count takes a number from 1 to 5000000, not "0"'],
+    [["--count", "1.5"], '--count takes a whole number from 1 to 5000000, not "1.5"'],
+    [["--bad", "many"], '--bad takes a number from 0 to 100, not "many"'],
+    [["--delay-ms", ""], '--delay-ms takes a number from 0 to 10000, not ""'],
+    [["--bad", "80", "--unregistered", "30"], "--bad 80 and --unregistered 30 are more than 100 percent together"],
+  ])("refuses %j and says why", (args, message) => {
+    expect(() => parseOptions(args)).toThrow(new UsageError(message));
   });
 });
