@@ -1,5 +1,5 @@
-// What every contender that runs in Node has in common: it sends, one promise or callback a push, keeps a number of
-// them in flight, checks each outcome, and is measured in the same way.
+// Common to every contender that runs in Node: sends with one promise or callback a push, a number of them in flight, each
+// outcome checked, all measured in the same way.
 import type { Figures } from "./figures.js";
 
 export interface Load {
@@ -15,7 +15,7 @@ export interface Load {
 /** Sends push `index` and resolves with whether it was accepted. */
 export type SendOne = (index: number) => Promise<boolean>;
 
-/** One in so many pushes is timed. */
+/** One push in `sampleEvery` is timed. */
 const sampleEvery = 64;
 
 export async function measure(send: SendOne, load: Load): Promise<Figures> {
@@ -99,7 +99,7 @@ export async function measureBatches(send: SendBatch, load: Load): Promise<Figur
   return { ...usage(load.count, startedAt, cpuBefore), p50Ms: null, p99Ms: null, failed };
 }
 
-/** What the process has used since. */
+/** The CPU time that the process has used since, and its peak memory. */
 function usage(
   count: number,
   startedAt: number,

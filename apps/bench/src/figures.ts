@@ -1,4 +1,4 @@
-/** What one run of one contender gave; a figure that was not measured is null. */
+/** The figures of one run of one contender; null where nothing was measured. */
 export interface Figures {
   readonly perSecond: number | null;
   readonly cpuSecondsPer100k: number | null;

@@ -1,12 +1,12 @@
 import type { Row } from "./figures.js";
 
-/** One of the two. */
+/** Exactly one of the two is given. */
 export interface Bound {
   readonly atLeast?: number;
   readonly atMost?: number;
 }
 
-/** A figure that is asked for, and what it was. */
+/** A bound for a figure, with the figure that was measured. */
 export interface Goal extends Bound {
   /** As the tables call it. */
   readonly name: string;
@@ -14,14 +14,14 @@ export interface Goal extends Bound {
   readonly measured: number | null;
 }
 
-/** What is asked of a ratio. */
+/** The goal for a ratio. */
 export function ratioGoal(ratios: Readonly<Record<string, number | null>>, name: string, bound: Bound): Goal {
   return { name, ...bound, measured: ratios[name] ?? null };
 }
 
 const labels = { perSecond: "per second", peakRssMiB: "peak RSS, MiB" } as const;
 
-/** What is asked of one figure of a row. */
+/** The goal for one figure of a row. */
 export function rowGoal(rows: readonly Row[], name: string, figure: keyof typeof labels, bound: Bound): Goal {
   return {
     name: `${name}: ${labels[figure]}`,

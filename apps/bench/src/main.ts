@@ -27,7 +27,7 @@ Usage: npx pnpm@10 bench NAME [--json] [--quick] [--check]
 Goals are for a machine with a core for each side; exit code 1 also says that sends did not do what they should.
 `;
 
-/** What is being measured now, on one line of a terminal; nothing anywhere else. */
+/** Shows on one line of a terminal what is being measured; writes nothing anywhere else. */
 const progress: Progress = (text) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
 };

@@ -4,7 +4,7 @@ import type { Row } from "./figures.js";
 import { type Goal, isMet } from "./goals.js";
 import { canPin } from "./processes.js";
 
-/** Says what is being measured now. */
+/** Called with the name of the measurement that runs now. */
 export type Progress = (text: string) => void;
 
 export interface BenchResult {
@@ -14,12 +14,12 @@ export interface BenchResult {
   readonly rows: readonly Row[];
   /** Medians of the quotients within each round. */
   readonly ratios: Readonly<Record<string, number | null>>;
-  /** What is asked of this bench. */
+  /** The goals of this bench. */
   readonly goals: readonly Goal[];
   readonly notes: readonly string[];
 }
 
-/** What it was measured on. */
+/** The machine that it was measured on. */
 function machine(): string {
   const [first] = cpus();
   return `${cpus().length} × ${first?.model.trim() ?? "unknown"}, ${process.platform} ${process.arch}`;

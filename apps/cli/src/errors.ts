@@ -26,8 +26,8 @@ export interface ErrorDescription {
 }
 
 /**
- * What an error means to the person who typed the command. Messages of this program repeat no value that may be a secret;
- * those of Node, of libraries and of peers may, and all of them go through here.
+ * The code, message and exit code of an error, for the person who typed the command. Messages of this program repeat no value
+ * that may be a secret; those of Node, of libraries and of peers may, and all of them go through here.
  */
 export function describeError(error: unknown): ErrorDescription {
   const description = describe(error);
@@ -37,7 +37,7 @@ export function describeError(error: unknown): ErrorDescription {
 function describe(error: unknown): ErrorDescription {
   if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode: ExitCode.usage };
   if (error instanceof ApnsError) {
-    // What a channel request was refused for is APNs' verdict, as it is of a notification.
+    // A refused channel request is a verdict of APNs, as a refused notification is.
     const { kind, httpStatus } = error as { readonly kind?: string; readonly httpStatus?: number };
     if (kind === "rejected" && httpStatus !== 403) {
       return { code: error.code, message: printable(error.message), exitCode: ExitCode.rejected };
@@ -54,7 +54,7 @@ function describe(error: unknown): ErrorDescription {
   return { code: "ERR_APNS_DEFECT", message: `this is a defect of apns, please report it: ${text}`, exitCode: 70 };
 }
 
-/** Where it was thrown, which helps whoever mends it. */
+/** The stack of the error, for its report. */
 function framesOf({ stack = "" }: Error): string {
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
   return frames.map((frame) => `\n${frame}`).join("");

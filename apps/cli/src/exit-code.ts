@@ -1,4 +1,4 @@
-/** What the command ends with; documented in the README, scripts rely on it. */
+/** Exit codes of the command. The README documents them; scripts rely on them. */
 export const ExitCode = {
   ok: 0,
   /** APNs refused something, or would. */

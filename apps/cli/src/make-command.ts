@@ -22,7 +22,7 @@ export class NothingLeftToDo extends Error {
   }
 }
 
-/** A command with the manners all of them have: examples in the help, typos suggested, errors thrown and not printed. */
+/** A command as all are: examples in the help, corrections of typos suggested, errors thrown and not printed. */
 export function makeCommand({ name, summary, description, examples }: CommandText): Command {
   const command = new Command(name)
     .summary(summary)
@@ -30,7 +30,7 @@ export function makeCommand({ name, summary, description, examples }: CommandTex
     .helpOption("-h, --help", "print this")
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: false })
-    // What commander would print to stderr is in the error that it throws.
+    // Commander throws an error with the text that it would print to stderr.
     .configureOutput({ outputError: () => {} });
   command.exitOverride((error) => {
     throw translate(command, error);
@@ -48,7 +48,7 @@ export function makeCommand({ name, summary, description, examples }: CommandTex
   return command;
 }
 
-/** A command that does something itself, as against one that only holds others. All of these know `--json`. */
+/** A command without subcommands. All of them take `--json`. */
 export function makeLeafCommand(text: CommandText): Command {
   return makeCommand(text).option("--json", "print JSON and nothing else");
 }
@@ -60,7 +60,7 @@ function translate(command: Command, error: CommanderError): Error {
   return new UsageError(`${withoutValues(error.message)}; see ${pathOf(command)} --help`);
 }
 
-/** What commander says of a mistake, in which it repeats what was typed: here, only what is plainly no secret. */
+/** The message of commander, which repeats what was typed, without values that may be secrets. */
 function withoutValues(message: string): string {
   const text = message.replace(/^error: /, "").replaceAll(/\n(?=\(Did you mean )/g, " ");
   const unknown = /^unknown (option|command) '([\s\S]*)'( \(Did you mean .*\?\))?$/.exec(text);

@@ -1,4 +1,4 @@
-// What the values of options have in common: each function names the option, what is wrong with the value, and the fix.
+// Options whose values are checked: each error names the option, the problem and the values that are allowed.
 import { show } from "@apns/core/internal";
 import { Option } from "commander";
 import { UsageError } from "./errors.js";

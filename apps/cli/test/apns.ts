@@ -1,4 +1,4 @@
-// What a person types, and what comes back.
+// Runs the command: its command line in, its output and exit code out.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { cleanEnvironment, type Result, runInProcess } from "./in-process.js";

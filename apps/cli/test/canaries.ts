@@ -31,7 +31,7 @@ export const canaries: readonly Canary[] = [
   { form: "JWT", text: token, secret: signature.slice(0, 60) },
 ];
 
-/** What only its place tells to be a secret. */
+/** Secrets that have no form of their own: only the option or variable tells that they are. */
 export const passphrase: Canary = { form: "passphrase", text: "canary-7731 sings", secret: "canary-7731 sings" };
 export const proxyWithPassword: Canary = {
   form: "proxy with a password",

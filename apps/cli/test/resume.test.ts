@@ -77,7 +77,7 @@ describe("apns send --resume", { timeout: 120_000 }, () => {
     const { accepted, alreadyDone, leftInDoubt } = summary(second) as Record<string, number>;
     expect(accepted! + alreadyDone! + leftInDoubt!).toBe(count);
     expect(leftInDoubt).toBeGreaterThan(0);
-    // What was under way, and the block of lines that was begun.
+    // At most those in flight, and the block of lines that was begun.
     expect(leftInDoubt).toBeLessThanOrEqual(4000);
     expect(records(apple).filter(({ code }) => code === "ERR_APNS_INTERRUPTED")).toHaveLength(leftInDoubt!);
 
@@ -251,7 +251,7 @@ describe("apns send, when it goes wrong", { timeout: 120_000 }, () => {
 
   test("gives up on what is under way at the second Ctrl-C, and says what is known", async () => {
     const apple = await startApple({ unknownDeviceTokens: "accept" });
-    // Nobody ever answers.
+    // The server never answers.
     apple.simulator.faults.add({ type: "blackHole" });
     apple.write("list.txt", tokenOf(1));
     const { code, stdout } = await apns([...args, "--json"], {

@@ -1,4 +1,4 @@
-// What the documentation shows being typed is typed, and what it shows coming back comes back.
+// The commands that the documentation shows are run, and print what it shows.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ function stepsOf(path: string): Step[] {
   return steps;
 }
 
-/** What differs from run to run: ids, ports, times, fingerprints, sizes of random keys. */
+/** Replaces what differs from run to run: ids, ports, times, fingerprints, sizes of random keys. */
 function steady(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?/g, "DATE")

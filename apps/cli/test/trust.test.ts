@@ -90,7 +90,7 @@ const sources: readonly Source[] = [
   "folder above",
 ];
 const isFound = (source: Source): boolean => source === "working folder" || source === "folder above";
-/** Of found files the nearest counts, and a file that is named stands for all others. */
+/** The nearest found file counts; a file that is named replaces all others. */
 const excludes = (one: Source, other: Source): boolean =>
   one !== other &&
   ((isFound(one) && isFound(other)) ||

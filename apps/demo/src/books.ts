@@ -4,7 +4,7 @@ import type { DeviceKind } from "./workload.js";
 /** How often a notification is sent until it is settled: once, or as often as a bridge tries. */
 export type Attempts = "one" | "many";
 
-/** What the client believes of each notification, by its place in the workload. */
+/** The outcome of each notification according to the client, by its index in the workload. */
 export class Books {
   readonly #kinds: (Outcome["kind"] | undefined)[];
   readonly #attempts: Attempts;
@@ -27,8 +27,8 @@ export class Books {
 
   /**
    * Compares with what the simulator really accepted.
-   * @param kindOf what a refusal is measured by: `good` must not be refused
-   * @param wasSent of those that were not, no outcome is expected. @default all were
+   * @param kindOf the kind of a notification's device token: a `good` one must not be refused
+   * @param wasSent whether it was sent; without that, no outcome is expected. @default all were
    */
   balance(
     accepted: Uint8Array,
@@ -39,13 +39,13 @@ export class Books {
     for (let index = 0; index < this.#kinds.length; index++) {
       if (!wasSent(index)) continue;
       const times = accepted[index]!;
-      const believed = this.#kinds[index];
+      const outcome = this.#kinds[index];
       balance.simulatorReceived += times;
       if (times > 1) balance.doubled += times - 1;
-      if (believed === undefined) balance.withoutOutcome++;
-      else if (believed === "accepted" && times === 0) balance.lost++;
-      else if ((believed === "rejected" || believed === "unsent") && times > 0) balance.misreported++;
-      else if (believed === "rejected" && kindOf(index) === "good") balance.misreported++;
+      if (outcome === undefined) balance.withoutOutcome++;
+      else if (outcome === "accepted" && times === 0) balance.lost++;
+      else if ((outcome === "rejected" || outcome === "unsent") && times > 0) balance.misreported++;
+      else if (outcome === "rejected" && kindOf(index) === "good") balance.misreported++;
     }
     return balance;
   }
@@ -54,11 +54,11 @@ export class Books {
 export interface Balance {
   /** Notifications the simulator accepted. */
   readonly simulatorReceived: number;
-  /** Believed accepted, but never received. */
+  /** Accepted according to the client, but never received. */
   readonly lost: number;
-  /** Received more than once: how often too often. */
+  /** How many were received beyond the first of each. */
   readonly doubled: number;
-  /** Believed refused or never sent, but received; or refused though nothing was wrong with it. */
+  /** Refused or never sent according to the client, but received; or refused although the device token was good. */
   readonly misreported: number;
   /** Sent, and never settled. */
   readonly withoutOutcome: number;

@@ -16,7 +16,7 @@ interface Wire {
   open(): Transport;
 }
 
-/** Long enough for any workload: here it is counted what becomes of notifications, not who is late. */
+/** Long enough for any workload: no notification is to time out. */
 const timeoutMs = 3_600_000;
 
 /** As many for each wire: what `@apns/http2` opens by itself when streams run out. */

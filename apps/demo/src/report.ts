@@ -47,7 +47,7 @@ export function table(reports: readonly WireReport[]): string {
   return drawn.toString();
 }
 
-/** One sentence a wire: what was known, and what could not be. */
+/** One sentence a wire: how its outcomes were known, and at which cost. */
 export function explanation(report: WireReport, options: DemoOptions, feedbackCount: number | undefined): string {
   if (report.protocol === "binary") {
     const gone = count(feedbackCount ?? 0);
@@ -64,7 +64,7 @@ export function explanation(report: WireReport, options: DemoOptions, feedbackCo
   );
 }
 
-/** What the simulator's own count says of the client's books. */
+/** Whether the simulator's own count agrees with the client's books. */
 export function verdict(report: WireReport): string {
   const title = titleOf(report.protocol);
   if (balances(report)) {

@@ -3,9 +3,7 @@ import { Books } from "./books.js";
 import { MeasuredTransport } from "./measured-transport.js";
 import type { Workload } from "./workload.js";
 
-/** A transport that says what it has done. */
-
-/** What one wire did with the workload, as far as the client can tell. */
+/** The figures of one wire, as the client measures them. */
 export interface WireRun {
   readonly protocol: string;
   readonly sent: number;

@@ -1,7 +1,7 @@
 import { alert, type Notification } from "@apns/core";
 import type { DemoOptions } from "./options.js";
 
-/** What the simulator knows of a device token. */
+/** Whether the simulator knows a device token. */
 export type DeviceKind = "good" | "bad" | "unregistered";
 
 export type WorkloadOptions = Pick<DemoOptions, "count" | "badPercent" | "unregisteredPercent" | "seed">;
@@ -52,7 +52,7 @@ export class Workload {
   }
 }
 
-/** Which device of the workload this token is. */
+/** The index in the workload that a device token was made for. */
 export function indexOf(deviceToken: string): number {
   return Number.parseInt(deviceToken.slice(0, 8), 16);
 }

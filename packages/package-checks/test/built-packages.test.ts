@@ -169,7 +169,7 @@ function declarationsIn(file: string): { name: string; at: string; source: strin
   });
 }
 
-/** What the compiler has to say about the consumer's project. */
+/** The messages of the compiler about the consumer's project. */
 function typeCheck(): string {
   try {
     return execFileSync(process.execPath, [tsc, "-p", "."], { cwd: consumer.folder, encoding: "utf8" });

@@ -10,7 +10,7 @@ export interface Block {
   readonly line: number;
   readonly title: string;
   readonly code: string;
-  /** What it takes for granted, by a comment in front of it that readers do not see: `<!-- given: transport, auth -->`. */
+  /** The names that it uses without declaring them, from a comment in front of it: `<!-- given: transport, auth -->`. */
   readonly given: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// What keeps strangers from ending a process (docs/decisions/0013), as rules of the source: Node's native code sees a key or
+// Rules of the source that keep strangers from ending a process (docs/decisions/0013): Node's native code sees a key or
 // certificate only where its content was checked, and no socket of a peer's is used outside of `contain`.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -8,11 +8,11 @@ export interface WorkspacePackage {
   readonly version: string;
   readonly folder: string;
   readonly isPublic: boolean;
-  /** What a user may import: the package itself, and its declared subpaths. */
+  /** The specifiers that a user may import: the package itself, and its declared subpaths. */
   readonly entryPoints: readonly string[];
-  /** What its commands are built to, by name; a package may be nothing but a command. */
+  /** The files of its commands, by name; a package may be nothing but a command. */
   readonly commands: Readonly<Record<string, string>>;
-  /** What a user's package manager installs with it, peers included. */
+  /** The packages that are installed with it, peers included. */
   readonly dependencies: readonly string[];
 }
 

@@ -40,7 +40,7 @@ async function run({ port, ca, cert, key, count, warmUp }: BinarySetting): Promi
     });
   const send = async (total: number): Promise<number> => {
     const recipients = Array.from({ length: total }, (_, index) => deviceToken(index));
-    // It takes from the front of one array, which becomes very slow above some fifty thousand.
+    // apn removes from the front of one array, which becomes very slow above some fifty thousand.
     for (let index = 0; index < total; index += 5000) await push(recipients.slice(index, index + 5000));
     return 0;
   };

@@ -2,7 +2,7 @@ import { alert, type Notification } from "@apns/core";
 import type { PemIdentity } from "@apns/credentials";
 import { payload } from "../http2/setting.js";
 
-/** What every contender is given. */
+/** The setting of every contender. */
 export interface BinarySetting {
   readonly port: number;
   readonly ca: string;

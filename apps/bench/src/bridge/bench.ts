@@ -29,7 +29,7 @@ interface Case {
   readonly window: number;
   readonly command: 1 | 2;
   readonly personal?: boolean;
-  /** Of the simulated upstream, in milliseconds. */
+  /** Delay of the simulated upstream's answers, in milliseconds. */
   readonly answerAfterMs?: number;
   /** Answers at once and judges nothing, so that the bridge is what is measured. */
   readonly fastSink?: boolean;
@@ -65,10 +65,10 @@ const exactFar: Case = {
 };
 const all = [usual, alone, framed, personal, narrow, exact, far, exactFar];
 
-/** What fits into 45 seconds. */
+/** Those that fit into 45 seconds. */
 const few = [usual, alone, exact, far, exactFar];
 
-/** What is asked of the bridge, in notifications per second on two cores. */
+/** The goal, in notifications per second on two cores. */
 const goalPerSecond = 60_000;
 
 const deviceTokens = Array.from({ length: allDeviceTokens }, (_, index) => deviceToken(index));

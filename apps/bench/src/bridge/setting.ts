@@ -29,7 +29,7 @@ export interface BridgeSetting {
   readonly window: number;
 }
 
-/** What the bridge's process has used since it was asked last. */
+/** What the bridge's process has used since the last call of `usage`. */
 export interface BridgeUsage {
   readonly cpuSeconds: number;
   readonly peakRssMiB: number;
@@ -53,13 +53,13 @@ export interface SenderSetting {
   /** Whether each frame has a payload of its own. */
   readonly personal: boolean;
   readonly deviceTokens: readonly string[];
-  /** Writes for so long and looks how much was taken, instead of waiting for all to be decided. */
+  /** Write for so long, in milliseconds, instead of waiting for a verdict on everything. */
   readonly forMs?: number;
 }
 
 export interface SenderFigures {
   readonly seconds: number;
-  /** 1 unless the barrier came back as it should. */
+  /** 0 if the barrier was answered with its identifier, else 1. */
   readonly failed: number;
   /** Bytes that left the sender. */
   readonly bytes: number;

@@ -14,7 +14,7 @@ const { Pool } = createRequire(createRequire(import.meta.url).resolve("apns2"))(
 
 async function run({ port, ca, signingKey, deviceTokens, load }: Http2Setting): Promise<Figures> {
   const client = new ApnsClient({ team: teamId, keyId, signingKey, defaultTopic: topic });
-  // It knows Apple's port only, and takes no authority: the pool is its own, with another address.
+  // apns2 connects to Apple's port only, and takes no authority: its pool is replaced by one with this address.
   const pool = { connections: 32, pipelining: 1, allowH2: true, maxConcurrentStreams: 100, connect: { ca } };
   Object.assign(client, { client: new Pool(`https://127.0.0.1:${port}`, pool) });
   const batch = async (count: number): Promise<number> => {

@@ -8,7 +8,7 @@ import { h2load } from "./h2load.js";
 import { type Server, type ServerKind, serverKinds } from "./servers.js";
 import { type Http2Setting, makeSigningKey } from "./setting.js";
 
-/** What is the same for every server and load. */
+/** The part of the setting that is the same for every server and load. */
 type Setting = Omit<Http2Setting, "port" | "load" | "deviceTokens">;
 
 interface Contender {
@@ -36,7 +36,7 @@ const peers: readonly Contender[] = [
   { name: "apns2", share: 0.03, run: script("apns2.js") },
 ];
 
-/** What is asked: never slower than C, and far ahead of everything else in Node. */
+/** The goals: never slower than C, and at least 20 times as fast as the other Node clients. */
 const asked: Readonly<Record<string, Bound>> = {
   [`${ours.name} / ${c.name}`]: { atLeast: 1.3 },
   [`${ours.name} / ${c.name}, CPU`]: { atMost: 0.7 },
@@ -113,7 +113,7 @@ export async function benchHttp2(quick: boolean, progress: Progress): Promise<Be
   return { bench: "http2", rounds: times, rows, ratios, goals, notes };
 }
 
-/** Whether it was the sink that was measured: how much of its core it used while ours ran. */
+/** How much of its core the sink used while @apns/http2 ran: near 100 %, the sink would be the bottleneck. */
 async function sinkShare(
   server: Server,
   { deviceTokens }: ServerKind,
@@ -135,7 +135,7 @@ async function sinkShare(
   return `The sink used ${Math.round((used / Math.min(sending, seconds)) * 100)} % of its core while @apns/http2 sent.`;
 }
 
-/** Time to outcome at a pace that is no strain for anybody. */
+/** Time to outcome at a rate far below what either side can do. */
 async function latency(
   kind: ServerKind,
   identity: Parameters<ServerKind["start"]>[0],

@@ -1,4 +1,4 @@
-// What the contenders push to: our fast sink, and two servers of others that answer as servers do.
+// The servers that contenders push to: our fast sink, nginx and nghttpd.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -19,7 +19,7 @@ export interface Server {
 export interface ServerKind {
   readonly name: "fast sink" | "nginx" | "nghttpd";
   readonly isAvailable: boolean;
-  /** nghttpd keeps a file open that is asked for again; h2load asks for one only, so the others must, too. */
+  /** nghttpd keeps a file open that is requested again. h2load requests one path only, so the others must, too. */
   readonly deviceTokens: number;
   start(identity: PemIdentity): Promise<Server>;
 }
@@ -72,7 +72,7 @@ http {
 function nghttpd(folder: string, port: number): string[] {
   const devices = join(folder, "www", "3", "device");
   mkdirSync(devices, { recursive: true });
-  // It serves files, and answers 404 with a page where there is none: so the device token is an empty file.
+  // nghttpd serves files, and answers 404 with a page where there is none: so the device token is an empty file.
   writeFileSync(join(devices, deviceToken(0)), "");
   const options = ["-m", "1000", "-w", "30", "-W", "30", "-a", "127.0.0.1", "-d", join(folder, "www")];
   return ["nghttpd", ...options, String(port), join(folder, "key.pem"), join(folder, "cert.pem")];

@@ -1,7 +1,7 @@
 import { generateSigningKey, type PemIdentity } from "@apns/credentials";
 import type { Load } from "../contender.js";
 
-/** What every contender is given: the same server, credentials, payload and device tokens. */
+/** The setting of every contender: the same server, credentials, payload and device tokens. */
 export interface Http2Setting {
   readonly port: number;
   readonly ca: string;

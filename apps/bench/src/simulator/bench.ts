@@ -30,7 +30,7 @@ class Subject {
     return this.#child.call("figures");
   }
 
-  /** Sends so many over a wire and resolves with what that took of the simulator, not of the sender. */
+  /** Sends `count` notifications over a wire and resolves with the figures of the simulator, not of the sender. */
   async take(wire: "http2" | "binary", count: number): Promise<Figures> {
     const before = await this.figures();
     const startedAt = performance.now();
@@ -48,7 +48,7 @@ class Subject {
       ]);
       const last = now;
       now = await this.figures();
-      // What has not come by then never will.
+      // Nothing has arrived since the sender ended: nothing will.
       if (isOver && done && now[wire] === last[wire]) break;
       done = isOver;
     }
@@ -82,7 +82,7 @@ class Subject {
   }
 }
 
-/** Name, wire, how many are sent, and how many a second are asked for: enough never to be what limits a test. */
+/** Name, wire, how many are sent, and the goal per second: a simulator that is never the bottleneck of a test. */
 const wires = [
   ["HTTP/2", "http2", 1_000_000, 60_000],
   ["legacy frames", "binary", 2_000_000, 400_000],

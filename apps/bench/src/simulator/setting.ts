@@ -1,4 +1,4 @@
-/** Where the simulator listens, and what lets senders in. */
+/** The ports of the simulator, and the credentials that it accepts. */
 export interface SimulatorPorts {
   readonly http2: number;
   readonly gateway: number;

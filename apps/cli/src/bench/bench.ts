@@ -17,7 +17,7 @@ import { type CountingTransport, runWire } from "./run-wire.js";
 import type { Apple } from "./simulator-calls.js";
 import { SimulatorProcess } from "./simulator-process.js";
 
-/** Long enough for any load: what is measured is not who is late. */
+/** Long enough for any load: no notification is to time out. */
 const timeoutMs = 3_600_000;
 
 const titles: Readonly<Record<Wire, string>> = { binary: "binary (legacy)", http2: "HTTP/2" };
@@ -35,7 +35,7 @@ export async function bench(flags: BenchFlags): Promise<void> {
     }
     return;
   }
-  assertMeant(flags);
+  assertConfirmed(flags);
   const tokens = flags.to === undefined ? undefined : await readTokens(flags.to);
   const list = (): Iterable<string> =>
     tokens === undefined ? generatedTokens(flags.count) : repeated(tokens, flags.count);
@@ -56,13 +56,13 @@ async function measure(
   for (const wire of wires) {
     const bar = startProgress(flags.count, flags.json !== true);
     try {
-      const believed = new Uint8Array(flags.count);
+      const acceptedByClient = new Uint8Array(flags.count);
       const onAccepted = (deviceToken: string): void => {
-        if (simulator !== undefined) believed[indexOfGenerated(deviceToken)] = 1;
+        if (simulator !== undefined) acceptedByClient[indexOfGenerated(deviceToken)] = 1;
       };
       const onProgress = ({ settled }: SendProgress): void => bar.update(settled, titles[wire]);
       const run = await runWire(openers[wire](), notification, deviceTokens(), flags.count, onAccepted, onProgress);
-      reports.push({ ...run, ...(await simulator?.arrived(wire, believed)) });
+      reports.push({ ...run, ...(await simulator?.arrived(wire, acceptedByClient)) });
     } finally {
       bar.stop();
     }
@@ -126,8 +126,8 @@ async function openersForServer(flags: BenchFlags): Promise<Openers> {
 
 const thisMachine = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
-/** Nobody measures with Apple, or anybody else, by accident. */
-function assertMeant({ host, environment, confirmHost, to }: BenchFlags): void {
+/** Refuses to load a server that is not this machine, unless it was named twice and has a list of device tokens. */
+function assertConfirmed({ host, environment, confirmHost, to }: BenchFlags): void {
   const named = host ?? environment!;
   if (host !== undefined && thisMachine.test(host)) return;
   if (confirmHost !== named) {

@@ -2,12 +2,12 @@ import { drawTable } from "../terminal/table.js";
 import type { TerminalText } from "../terminal/text.js";
 import type { WireRun } from "./run-wire.js";
 
-/** What one wire did; and, of a simulator that was asked, what really arrived. */
+/** The figures of one wire; with a simulator of the bench's own, also the notifications that arrived there. */
 export interface WireReport extends WireRun {
   readonly simulatorAccepted?: number;
-  /** Believed accepted, but never received. */
+  /** Accepted according to the client, but never received. */
   readonly lost?: number;
-  /** Received more than once: how often too often. */
+  /** How many were received beyond the first of each. */
   readonly doubled?: number;
 }
 

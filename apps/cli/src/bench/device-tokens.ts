@@ -3,7 +3,7 @@ export function* generatedTokens(count: number): Generator<string> {
   for (let index = 0; index < count; index++) yield index.toString(16).padStart(8, "0") + "ab".repeat(28);
 }
 
-/** Which of the generated ones this is. */
+/** The index that a generated device token was made for. */
 export function indexOfGenerated(deviceToken: string): number {
   return Number.parseInt(deviceToken.slice(0, 8), 16);
 }

@@ -1,9 +1,9 @@
 import { type Notification, observe, type SendProgress, type SendSummary, sendAll, type Transport } from "@apns/core";
 
-/** A transport that says what it has done. */
+/** A transport that can be connected ahead of the first send. */
 export type CountingTransport = Transport & { connect(): Promise<void> };
 
-/** What one wire did, as far as the client can tell. */
+/** The figures of one wire, as the client measures them. */
 export interface WireRun
   extends Pick<SendSummary, "sent" | "accepted" | "rejected" | "rejectedByReason" | "unsent" | "unconfirmed"> {
   readonly protocol: string;

@@ -29,17 +29,17 @@ export class SimulatorProcess {
 
   /**
    * Compares the notifications that arrived over a wire with what the client was told.
-   * @param believed 1 for each device whose notification was accepted according to the client
+   * @param acceptedByClient 1 for each device whose notification was accepted according to the client
    */
   async arrived(
     wire: Wire,
-    believed: Uint8Array,
+    acceptedByClient: Uint8Array,
   ): Promise<{ readonly simulatorAccepted: number; readonly lost: number; readonly doubled: number }> {
     const accepted = await this.#child.call("accepted", wire);
     const balance = { simulatorAccepted: 0, lost: 0, doubled: 0 };
     for (const [index, times] of accepted.entries()) {
       balance.simulatorAccepted += times;
-      if (times === 0 && believed[index] === 1) balance.lost++;
+      if (times === 0 && acceptedByClient[index] === 1) balance.lost++;
       if (times > 1) balance.doubled += times - 1;
     }
     return balance;

@@ -25,7 +25,7 @@ import { Upstreams } from "./upstreams.js";
 
 const usualDrainMs = 10_000;
 
-/** What is kept of the log while it cannot be written. */
+/** How much of the log is kept while it cannot be written. */
 const maxWaitingLogBytes = 1024 * 1024;
 
 /** What a reload leaves as it was. */
@@ -151,7 +151,7 @@ class Service {
     this.#audit.close();
   }
 
-  /** What is wrong is logged, and nothing changes. */
+  /** Errors are logged, and nothing changes. */
   async #reload(): Promise<void> {
     this.#audit.reopen();
     try {

@@ -137,7 +137,7 @@ function write(form: Form, source: Source, outPassphrase: string | undefined, fl
   const encrypted = outPassphrase !== undefined;
   switch (form) {
     case "p12": {
-      // Whoever opens one .p12 with a passphrase and writes another means the same.
+      // Without another one, a .p12 is written with the passphrase that opened the .p12 it was read from.
       const passphrase = outPassphrase ?? source.passphrase;
       if (passphrase === undefined) {
         throw new UsageError("a .p12 wants a passphrase: give --out-passphrase-file, or set APNS_OUT_PASSPHRASE");

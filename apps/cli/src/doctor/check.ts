@@ -1,4 +1,4 @@
-/** What one look found. */
+/** The result of one check. */
 export interface Check {
   /** Stable, for scripts: `tls`, `alpn`, `provider-token` and so on. */
   readonly id: string;

@@ -3,7 +3,7 @@ import type { HttpProxy } from "@apns/net";
 import type { CertificateCredentials, TokenCredentials } from "../settings/credentials.js";
 import type { Settings } from "../settings/settings.js";
 
-/** What the checks look at. */
+/** The subject of the checks. */
 export interface DoctorContext {
   readonly settings: Settings;
   readonly wire: Wire;

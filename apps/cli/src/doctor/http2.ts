@@ -7,7 +7,7 @@ import { http2ClientOptions } from "../settings/transports.js";
 import { type Check, failed, passed, skipped } from "./check.js";
 import type { DoctorContext } from "./context.js";
 
-/** Nobody has it: APNs looks at it only after the credentials, and then says that it is bad. */
+/** No device has this token. APNs judges it only after the credentials, and then answers BadDeviceToken. */
 const allZeroToken = "0".repeat(64);
 
 /** Off by more than this, a clock makes provider tokens that APNs refuses sooner or later. */

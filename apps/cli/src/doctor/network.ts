@@ -6,7 +6,7 @@ import { probeDns, probeTcp, probeTls, type TlsFindings } from "./probe.js";
 /** Apple's second port for HTTP/2, for networks that only block 443 or only allow known ones. */
 const otherPort = 2197;
 
-/** Whoever looks for Apple's gateway looks in vain. */
+/** The legacy gateways of Apple, which are switched off. */
 export const switchedOff =
   "Apple switched the binary protocol off in 2021: send over HTTP/2 (--transport http2), or through a bridge";
 

@@ -3,7 +3,7 @@ import { makeLeafCommand } from "../make-command.js";
 import { addConnectionOptions } from "../settings/options.js";
 import { type SettingFlags, Settings } from "../settings/settings.js";
 import { legacyConnectOptions } from "../settings/transports.js";
-import { print, printPatiently, printRecordPatiently } from "../terminal/output.js";
+import { print, printPaced, printRecordPaced } from "../terminal/output.js";
 
 interface FeedbackFlags extends SettingFlags {
   readonly json?: boolean;
@@ -30,9 +30,7 @@ bridge, or another stand-in. With --json, an object a line: {"deviceToken","unre
     for await (const { deviceToken, unregisteredAt } of feedback(options)) {
       count++;
       const at = unregisteredAt.toISOString();
-      await (flags.json
-        ? printRecordPatiently({ deviceToken, unregisteredAt: at })
-        : printPatiently(`${deviceToken}  ${at}`));
+      await (flags.json ? printRecordPaced({ deviceToken, unregisteredAt: at }) : printPaced(`${deviceToken}  ${at}`));
     }
     if (!flags.json && count === 0) print("no device has lost the app since the list was last read");
   });

@@ -7,7 +7,7 @@ import { UsageError } from "../errors.js";
 import { reasonOf } from "./reason-of.js";
 import { readStdin } from "./stdin.js";
 
-/** What was given in place of a file, and where. */
+/** A value that was given for a file, and the option, variable or setting that held it. */
 export interface GivenFile {
   /** A path, what the file holds, base64 of that, or `-` for stdin. */
   readonly value: string;
@@ -90,7 +90,7 @@ function jsonIn(value: string): Buffer | undefined {
   return /^\s*[{[]\s*["\]}]/.test(decoded.toString("latin1")) ? decoded : undefined;
 }
 
-/** What a file holds, or as much as shows that it is too large; a pipe has no size to ask for. */
+/** The content of a file, or one byte more than the limit if it is too large. A pipe has no size to ask for. */
 function readBounded(path: string): Buffer {
   const file = openSync(path, "r");
   try {

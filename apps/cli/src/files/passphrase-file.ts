@@ -13,7 +13,7 @@ export async function readPassphraseFile(given: GivenFile, variable: string): Pr
         `${from} names no file that can be read; the name is not repeated here, since it may be the passphrase: give that by ${variable}, or pipe it in with -`,
       ),
   });
-  // One line end is the editor's, not the passphrase's.
+  // Editors end a file with a line end, which is not part of the passphrase.
   return content.toString("utf8").replace(/\r?\n$/, "");
 }
 

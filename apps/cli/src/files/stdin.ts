@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { UsageError } from "../errors.js";
 
-/** Who reads stdin: what it holds can be read once. */
+/** The option or argument that reads stdin, which can be read once. */
 const claims = new WeakMap<Readable, string>();
 
 /**

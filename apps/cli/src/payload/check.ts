@@ -61,7 +61,7 @@ const needsAps: ReadonlySet<PushType> = new Set(["alert", "background", "liveact
 
 type Aps = Readonly<Record<string, unknown>>;
 
-/** What Apple's pages ask of a push type beyond the types of its keys. */
+/** Rules of Apple's pages about a push type, beyond the types of its keys. */
 const checksByPushType: Readonly<Record<string, (aps: Aps) => Finding[]>> = {
   alert: (aps) =>
     ["alert", "badge", "sound"].some((key) => aps[key] !== undefined)

@@ -2,16 +2,16 @@ import { secretKind } from "@apns/core/internal";
 import type { Argument, Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 
-/** Options and arguments in which a key or token is at home: they name a file, or are text for people. */
-const atHome = new WeakSet<Option | Argument>();
+/** Options and arguments that may hold a key or token: they name a file, or are text for people. */
+const secretsAllowed = new WeakSet<Option | Argument>();
 
 /** Marks an option or argument as one that may hold a key, certificate or token; all others refuse them. */
 export function takesSecrets<Kind extends Option | Argument>(option: Kind): Kind {
-  atHome.add(option);
+  secretsAllowed.add(option);
   return option;
 }
 
-/** What to say of a value that is a key, certificate or token in a place for something else; `undefined` if it is none. */
+/** The message about a key, certificate or token in a place for something else; `undefined` if the value is none. */
 export function misplacedSecret(value: string): string | undefined {
   const kind = secretKind(value);
   if (kind === undefined) return undefined;
@@ -35,7 +35,7 @@ function optionValue(command: Command, option: Option): unknown {
 }
 
 function refuseIn(place: Option | Argument, name: string, given: unknown): void {
-  if (atHome.has(place)) return;
+  if (secretsAllowed.has(place)) return;
   for (const value of [given].flat()) {
     const misplaced = typeof value === "string" ? misplacedSecret(value) : undefined;
     if (misplaced !== undefined) throw new UsageError(`${name}: ${misplaced}`);

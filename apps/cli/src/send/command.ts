@@ -6,7 +6,7 @@ import { buildPayload, saysSomething } from "../payload/build-payload.js";
 import { addPayloadOptions } from "../payload/options.js";
 import { addConnectionOptions } from "../settings/options.js";
 import { Settings } from "../settings/settings.js";
-import { print, printRecord, printRecordPatiently } from "../terminal/output.js";
+import { print, printRecord, printRecordPaced } from "../terminal/output.js";
 import { startProgress } from "../terminal/progress.js";
 import { wholeNumberOption } from "../values.js";
 import { parseExpiration, parsePriority } from "./delivery.js";
@@ -91,7 +91,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
     return;
   }
   const earlier = flags.resume ? await EarlierRun.read(flags.out!) : undefined;
-  const doubts = await earlier?.verify(list);
+  const unknown = await earlier?.verify(list);
   const transport = await openTransport(settings, flags, maker.shared);
   // All that can be wrong with what was typed has been said by now, but for this.
   const file = flags.out === undefined ? undefined : new OutcomeFile(flags.out, flags.resume === true);
@@ -100,7 +100,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
   const oneByOne = !flags.json && list.count !== undefined && list.count <= maxShownOneByOne && flags.to === undefined;
   const bar = startProgress(list.count, !flags.json && !oneByOne);
   try {
-    file?.settleDoubts(doubts ?? []);
+    file?.recordUnknown(unknown ?? []);
     // A server that cannot be reached is said once, rather than once for each device.
     await transport.connect();
     const result = await runSend({
@@ -114,7 +114,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
       stop,
       onOutcome: (record, totals) => {
         bar.update(totals.settled, rejectsByReason(totals));
-        if (flags.json) return printRecordPatiently(record);
+        if (flags.json) return printRecordPaced(record);
         if (oneByOne) print(outcomeLine(record));
         return undefined;
       },

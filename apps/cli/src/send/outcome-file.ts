@@ -64,8 +64,8 @@ export class OutcomeFile {
     else this.#timer ??= setTimeout(this.#flushLater, flushAfterMs);
   }
 
-  /** What an earlier run has left without an outcome gets one, so that nobody has to guess again. */
-  settleDoubts(targets: readonly Target[]): void {
+  /** Records lines that an earlier run began and left without an outcome as unconfirmed. */
+  recordUnknown(targets: readonly Target[]): void {
     for (const { line, deviceToken } of targets) {
       const message = "The run was cut off: it may or may not have been sent.";
       this.#write({ line, kind: "unconfirmed", deviceToken, code: "ERR_APNS_INTERRUPTED", message });

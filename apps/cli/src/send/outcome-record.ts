@@ -2,7 +2,7 @@ import type { Outcome } from "@apns/core";
 import { withoutSecrets } from "@apns/core/internal";
 import type { BadLine } from "./targets/target.js";
 
-/** What became of one line of the list: a line of the outcome file. */
+/** The outcome of one line of the list: a line of the outcome file. */
 export type OutcomeRecord = {
   /** First, so that a line cut off by a crash still tells whom it was about. */
   readonly line: number;

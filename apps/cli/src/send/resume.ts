@@ -6,21 +6,21 @@ import { maxLineBytes, readLines } from "./targets/lines.js";
 import type { TargetList } from "./targets/open-list.js";
 import { isBad, type Target } from "./targets/target.js";
 
-/** What an earlier run says of a line: `open` is to be sent. */
+/** The state of a line after an earlier run: `open` is to be sent, `doubtful` may have been accepted. */
 export type LineState = "open" | "done" | "doubtful";
 
 /** `begunAgain` was `open`, and may have been sent since by a run that has left no outcome of it. */
 const codes = { unknown: 0, open: 1, done: 2, doubtful: 3, begunAgain: 4 } as const;
 
 /**
- * What an earlier run has done, in five bytes a line: so that a list of ten million can be resumed, too.
+ * The lines of an earlier run, in five bytes a line, so that a list of ten million can be resumed, too.
  *
  * Done is what was accepted, and what was refused for good. What was refused for a while, or until something is mended (the
  * credentials, say), and what was certainly not sent, is open. What may have been accepted is doubtful.
  */
 export class EarlierRun {
   #codes = new Uint8Array(1024);
-  /** Of the device token, to notice that the list is another one. */
+  /** Hash of the device token of each line, to notice that the list has changed. */
   #hashes = new Uint32Array(1024);
   /** Lines up to here may have been sent, whether or not they have an outcome. */
   #begunTo = 0;
@@ -93,10 +93,10 @@ export class EarlierRun {
     if (!isLine(line) || typeof kind !== "string") return false;
     if (kind === "begun") {
       if (!isLine(from)) return false;
-      this.#turn(from, line, codes.open, codes.begunAgain);
+      this.#recode(from, line, codes.open, codes.begunAgain);
       this.#begunTo = line;
     } else if (kind === "ended") {
-      this.#turn(line + 1, this.#begunTo, codes.begunAgain, codes.open);
+      this.#recode(line + 1, this.#begunTo, codes.begunAgain, codes.open);
       this.#begunTo = line;
     } else {
       this.#note(line, codeOf(kind, record!), deviceToken);
@@ -104,8 +104,8 @@ export class EarlierRun {
     return true;
   }
 
-  /** What was said of lines from here to there is true no more. */
-  #turn(from: number, to: number, code: number, become: number): void {
+  /** Gives lines of this range that have one code another one. */
+  #recode(from: number, to: number, code: number, become: number): void {
     const last = Math.min(to, this.#codes.length - 1);
     for (let line = from; line <= last; line++) if (this.#codes[line] === code) this.#codes[line] = become;
   }

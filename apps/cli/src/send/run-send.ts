@@ -79,14 +79,14 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
       underWay.delete(index);
       const waiting = settle(recordOf(line, outcome));
       if (waiting !== undefined) await waiting;
-      if (failures.sees(outcome)) {
+      if (failures.add(outcome)) {
         stop.abort();
-        // What waits behind would fail one by one, and slowly: after a refusal, APNs takes one at a time.
+        // Notifications that are queued would fail one by one, and slowly: after a refusal, APNs takes one at a time.
         void transport.close({ timeoutMs: giveUpMs });
       }
     }
   } catch (error) {
-    // What the list has to say for itself is not sendAll's.
+    // An error of the list is wrapped by sendAll: the message is about the list.
     throw error instanceof ApnsError && error.cause instanceof UsageError ? error.cause : error;
   } finally {
     // Pulled, but not taken over any more when the run was stopped.
@@ -105,14 +105,14 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
   return { totals, elapsedMs: performance.now() - startedAt, gaveUp: failures.verdict };
 }
 
-/** What the transport would not even try is the line's fault. */
+/** A notification that the transport refuses to send is an invalid line. */
 function recordOf(line: number, outcome: Outcome): OutcomeRecord {
   return outcome.kind === "unsent" && outcome.cause instanceof InvalidArgumentError
     ? invalidRecord({ line, problem: outcome.cause.message }, outcome.deviceToken)
     : outcomeRecord(line, outcome);
 }
 
-/** What is to be sent for a line; or what there is to say instead, or nothing. */
+/** The notification of a line; its record if it cannot be sent; `undefined` if the earlier run has dealt with it. */
 function prepare(run: SendRun, entry: ListEntry, totals: Totals): SendItem | OutcomeRecord | undefined {
   const state = run.earlier?.stateOf(entry.line) ?? "open";
   if (state === "done") {
@@ -137,13 +137,13 @@ function prepare(run: SendRun, entry: ListEntry, totals: Totals): SendItem | Out
   }
 }
 
-/** Watches for what will not mend itself: credentials that are refused, a server that is gone. */
+/** Counts failures in a row that will not end by themselves: credentials that are refused, a server that is gone. */
 class FailuresInARow {
   #count = 0;
   verdict: string | undefined;
 
-  /** Whether it is enough now. */
-  sees(outcome: { readonly kind: string; readonly httpStatus?: number; readonly cause?: ApnsError }): boolean {
+  /** Takes the next outcome. @returns whether the run is to be given up now */
+  add(outcome: { readonly kind: string; readonly httpStatus?: number; readonly cause?: ApnsError }): boolean {
     const { kind, httpStatus, cause } = outcome;
     const refused = kind === "rejected" && httpStatus === 403;
     const lost = kind === "unsent" && cause !== undefined && reachingFailed.has(cause.code);

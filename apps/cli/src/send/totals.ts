@@ -3,7 +3,7 @@ import type { OutcomeRecord } from "./outcome-record.js";
 /** Reasons come from the peer, so their number needs a bound; APNs has about forty. */
 const maxReasons = 200;
 
-/** What became of the lines so far. */
+/** How many lines have ended in which way so far. */
 export class Totals {
   accepted = 0;
   rejected = 0;

@@ -91,7 +91,7 @@ async function readConfigFile(given: GivenFile, source: Source): Promise<ConfigF
     throw new UsageError(`configuration ${shown}: must be a JSON object`);
   }
   const { ports, ...settings } = content as Record<string, unknown>;
-  // What came by option or stdin stands in no folder.
+  // Content that came by option or stdin has no folder of its own.
   const folder = path === undefined ? (given.folder ?? ".") : dirname(path);
   return { shown, folder, source, values: readValues(settings, shown), ports: readPorts(ports, shown) };
 }

@@ -5,13 +5,13 @@ import type { PortName } from "./names.js";
 import type { Setting } from "./setting.js";
 import type { Settings } from "./settings.js";
 
-/** Where a connection leads. */
+/** The server that a connection leads to. */
 export interface Destination {
   readonly environment: Environment;
   /** Of Apple's servers, instead of the usual one. A server of one's own has its port in the environment. */
   readonly port: number | undefined;
   readonly proxy: string | undefined;
-  /** What says which server that is and how it is reached: whoever can set one of these gets what is sent. */
+  /** The settings that choose the server and the way to it: whoever can set one of them receives what is sent. */
   readonly decidedBy: readonly Setting[];
 }
 
@@ -26,7 +26,7 @@ export async function resolveDestination(settings: Settings, service: PortName):
   const proxy = settings.get("proxy");
   const port = settings.get("port");
   const portNumber = readPort(port);
-  // Who says production on the command line does not mean the server that a file names; from one source, both belong together.
+  // `--environment production` means Apple's server although a file names a host; from one source, both belong together.
   if (given !== undefined && (named === undefined || given.rank <= named.rank)) {
     const servicePort = port ?? settings.servicePort(service);
     const environment = {

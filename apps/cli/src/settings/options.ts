@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { takesSecrets } from "../secrets/misplaced.js";
 
-/** What a command does with the settings, which decides about the options it has. */
+/** How a command uses the settings, which decides about its options. */
 export interface ConnectionOptionsNeeded {
   /** Whether it can authenticate by provider token; else by certificate only. */
   readonly token: boolean;
@@ -12,7 +12,7 @@ export function configOption(): Option {
   return takesSecrets(new Option("--config <file>", "settings, instead of ./apns.json and ~/.config/apns/config.json"));
 }
 
-/** What the help of every command says that reads keys, certificates or payloads. */
+/** Part of the help of every command that reads keys, certificates or payloads. */
 export const givenFilesHelp = `
 Wherever a <file> is read, its path will do, what it holds, base64 of that (of a .p8 also the lines between BEGIN and END),
 or - for stdin; of a passphrase, its file or - only. Other users of this machine can read command lines.`;

@@ -1,6 +1,6 @@
 /**
- * Where a setting is from, the most trusted first. The first four are what the user says, or wrote for this program, and are
- * trusted alike; the others were found.
+ * The source of a setting, the most trusted first. The first four were given by the user, and are trusted alike; the others
+ * are files that were found.
  */
 export type Source = "option" | "variable" | "named file" | "user's file" | "working folder" | "folder above";
 

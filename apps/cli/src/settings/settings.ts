@@ -55,7 +55,7 @@ export class Settings {
   }
 
   /**
-   * What is in the file that a setting names, or was given in its place; `undefined` if it is not given.
+   * The content of the file that a setting names, or the content that the setting holds; `undefined` without the setting.
    * @throws {ApnsError} `ERR_APNS_CREDENTIALS`, naming where the file was named
    */
   async content(name: SettingName): Promise<FileContent | undefined> {

@@ -1,6 +1,6 @@
-// Whom credentials may be given to. A file that was only found (apns.json in this folder or above) may have been put there by
-// a stranger: in a repository that was cloned, an archive, a folder for everybody. It may name a server, and credentials that
-// it brings along, but never the server that credentials of the user's go to.
+// Which server credentials may be sent to. A file that was only found (apns.json in this folder or above) may have been put
+// there by a stranger: in a repository that was cloned, an archive, a folder for everybody. It may name a server, and
+// credentials that it brings along, but never the server that credentials of the user's go to.
 import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import { UntrustedError } from "../errors.js";
@@ -49,7 +49,7 @@ export function assertInReach({ from, source, folder = ".", value }: Setting): v
 
 /** Whether a found file brings a credential along: it holds it, or names one in its folder or below. */
 function isHeldBy({ source, folder = "." }: Setting, { setting, file }: UsedCredential): boolean {
-  // One file at most is found.
+  // At most one file is found, so that equal sources mean the same file.
   if (setting.source !== source) return false;
   return file.path === undefined ? setting.value !== "-" : isWithin(folder, file.path);
 }

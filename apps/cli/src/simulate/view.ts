@@ -5,7 +5,7 @@ import { painter } from "../terminal/style.js";
 import { line, type Printed } from "../terminal/text.js";
 import { LiveTable } from "./live-table.js";
 
-/** Where a simulator is reached. */
+/** The addresses of a simulator. */
 export interface Listening {
   readonly http2: string;
   readonly gateway: string;
@@ -17,7 +17,7 @@ export interface Listening {
   readonly config: string;
 }
 
-/** How what happens is shown. */
+/** Shows the events of a simulator. */
 export interface View {
   listening(where: Listening): void;
   received(notification: ReceivedNotification): void;

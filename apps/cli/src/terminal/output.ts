@@ -2,13 +2,16 @@
 import { printableJson } from "@apns/core/internal";
 import { type Printed, readyText } from "./text.js";
 
-/** Lines to stdout: what the command was asked for. A line end within one of them is escaped. */
+/** Writes result lines to stdout. A line end within one of them is escaped. */
 export function print(...lines: readonly Printed[]): void {
   writeLines(process.stdout, lines);
 }
 
-/** A line to stdout. The promise, if there is one, is kept once whoever reads it has caught up. */
-export function printPatiently(text: Printed): Promise<void> | undefined {
+/**
+ * A line to stdout, with backpressure.
+ * @returns a promise if the reader of stdout is slower; it resolves when the reader has caught up
+ */
+export function printPaced(text: Printed): Promise<void> | undefined {
   if (writeLines(process.stdout, [text])) return undefined;
   return new Promise((resolve) => process.stdout.once("drain", resolve));
 }
@@ -28,12 +31,12 @@ export function printRecord(value: object): void {
   print(asRecord(value));
 }
 
-/** The same, patiently. */
-export function printRecordPatiently(value: object): Promise<void> | undefined {
-  return printPatiently(asRecord(value));
+/** The same, with backpressure as `printPaced` has it. */
+export function printRecordPaced(value: object): Promise<void> | undefined {
+  return printPaced(asRecord(value));
 }
 
-/** What was made for other programs, as it is: a script, a file. */
+/** Content for other programs, such as a script or a file: it is written as it is. */
 export function printRaw(content: string | Uint8Array): void {
   process.stdout.write(content);
 }
@@ -49,7 +52,7 @@ export function drawOver(linesAbove: number, ...lines: readonly Printed[]): numb
   return text.split("\n").length - 1;
 }
 
-/** Lines to stderr: what the command was not asked for, so that stdout stays clean. */
+/** Writes notes to stderr, so that stdout holds results only. */
 export function printNote(...lines: readonly Printed[]): void {
   writeLines(process.stderr, lines);
 }

@@ -8,7 +8,7 @@ export interface TerminalText {
   readonly ready: string;
 }
 
-/** What is printed: a plain text is escaped on its way, so that it steers nothing and stays on its line. */
+/** A text to print. A plain string is escaped when it is printed: it cannot steer the terminal, and stays on its line. */
 export type Printed = string | TerminalText;
 
 /** Several parts on one line. */

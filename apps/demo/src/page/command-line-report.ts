@@ -3,7 +3,7 @@ import type { DemoOptions } from "../options.js";
 import type { WireReport } from "../report.js";
 import type { LaneReport, RunReport, WireName } from "./protocol.js";
 
-/** What the command line has measured, in the page's words. */
+/** The figures of the command line's run, as a report for the page. */
 export function commandLineReport(options: DemoOptions, reports: readonly WireReport[]): RunReport {
   const { count, badPercent, unregisteredPercent, delayMs, reconnectEvery, seed } = options;
   return {

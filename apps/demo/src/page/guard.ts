@@ -1,4 +1,4 @@
-// Who may talk to the server. It is bound to loopback, but any web page in the browser can send requests there, and a
+// Which requests the server answers. It is bound to loopback, but any web page in the browser can send requests there, and a
 // host name of its own can be made to point there (DNS rebinding): hence the host and the origin are looked at.
 
 /** Why a request is not answered; `undefined`: it may come in. */

@@ -1,6 +1,6 @@
 import type { Sample, ServerMessage, TimelineEvent } from "./protocol.js";
 
-/** What the channel needs of a WebSocket. */
+/** The part of a WebSocket that the channel uses. */
 export interface PageSocket {
   /** Bytes handed over and not taken by the network yet. */
   readonly bufferedAmount: number;

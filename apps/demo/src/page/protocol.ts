@@ -1,9 +1,9 @@
-// What page and server say to each other over the WebSocket: one JSON object a message. The page imports these types only.
+// The messages between page and server over the WebSocket: one JSON object each. The page imports these types only.
 import type { Balance } from "../books.js";
 
 export type WireName = "binary" | "http2";
 
-/** What a run does. Everything is chosen on the page. */
+/** The settings of a run, chosen on the page. */
 export interface RunSettings {
   /**
    * `race`: each wire sends everything, in a process of its own. `split`: one sender moves traffic from wire to wire.
@@ -104,7 +104,7 @@ export interface RunState {
   readonly percent: number;
 }
 
-/** What the bridge of a run is about. */
+/** The figures of a run's bridge. */
 export interface BridgeSample {
   /** Taken from the sender, and not decided yet. */
   readonly undecided: number;

@@ -1,4 +1,4 @@
-// What pages and outside callers may ask for: everything is checked here, and nothing else goes further.
+// The requests of pages and of outside callers: everything that they hold is checked here.
 import { InvalidArgumentError } from "@apns/core";
 import { checkInteger, checkOneOf } from "@apns/core/internal";
 import { faultButtons } from "../stage/faults.js";
@@ -6,7 +6,7 @@ import type { ComposeRequest, FaultName, PageRequest, RunSettings } from "./prot
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What pages call themselves: letters, digits and hyphens. */
+/** The id of a page: letters, digits and hyphens. */
 const pageId = /^[a-z0-9-]{4,40}$/;
 
 /** @throws {InvalidArgumentError} */

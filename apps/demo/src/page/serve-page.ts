@@ -3,7 +3,7 @@ import type { WireReport } from "../report.js";
 import { commandLineReport } from "./command-line-report.js";
 import { PageServer } from "./page-server.js";
 
-/** Where the page is, if nobody else is there. */
+/** The port of the page, unless it is taken. */
 const usualPort = 8090;
 
 /** The page of one call of the demo. */

@@ -87,7 +87,7 @@ export const faultButtons: readonly FaultButton[] = [
   },
 ];
 
-/** A fault for the simulator: added so often, `everyMs` apart, and taken off after `forMs` if it still waits then. */
+/** Faults for the simulator: added `rounds` times, `everyMs` apart, and removed after `forMs` unless they have struck by then. */
 export interface FaultPlan {
   readonly faults: readonly Fault[];
   readonly rounds: number;
@@ -97,14 +97,14 @@ export interface FaultPlan {
 }
 
 const once = { rounds: 1, everyMs: 0, forMs: null } as const;
-/** What the device tokens of every run begin with: a barrier has none, and must not be taken for the notification meant. */
+/** The first digits of every device token of a run. A barrier has no device token: a fault with this prefix never strikes it. */
 const ofTheRun = "00";
 const onBoth = (fault: Fault): Fault[] => [
   { ...fault, wire: "binary", deviceToken: ofTheRun },
   { ...fault, wire: "http2" },
 ];
 
-/** What the simulator is told; the gateway's shutdown is a call of its own. */
+/** The faults for the simulator. The shutdown of the gateway is no fault, but a call. */
 export const faultPlans: Readonly<Record<Exclude<FaultName, "shutdown">, FaultPlan>> = {
   badToken: { ...once, faults: onBoth({ type: "reject", reason: "BadDeviceToken", times: 1 }) },
   goAway: { ...once, faults: [{ type: "goAway", lastStream: "this", times: 1 }] },

@@ -15,8 +15,8 @@ export interface RunListener {
 
 const bothWires: readonly WireName[] = ["binary", "http2"];
 
-/** Which wires each sender of a run sends over. */
-const shiftsOf: Readonly<Record<RunSettings["kind"], readonly (readonly WireName[])[]>> = {
+/** The wires of each sender of a run. */
+const wiresOfSenders: Readonly<Record<RunSettings["kind"], readonly (readonly WireName[])[]>> = {
   race: [["binary"], ["http2"]],
   split: [bothWires],
   bridge: [["binary"]],
@@ -84,10 +84,10 @@ export class Run {
     try {
       await apple.prepare(settings);
       const destination = await this.#openBridge(apple);
-      this.#senders = shiftsOf[settings.kind].map(() => this.#makeSender());
+      this.#senders = wiresOfSenders[settings.kind].map(() => this.#makeSender());
       const opening = this.#senders.map((sender, index) => {
         const asked = { ...settings, sharePercent: this.#sharePercent };
-        const wires = shiftsOf[settings.kind][index]!;
+        const wires = wiresOfSenders[settings.kind][index]!;
         return sender.call("open", { apple: destination, settings: asked, wires });
       });
       // The page may have paused or stopped the run before there were senders.

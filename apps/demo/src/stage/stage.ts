@@ -19,8 +19,8 @@ import { readFeedback } from "./feedback.js";
 import { Run } from "./run.js";
 import { Timeline } from "./timeline.js";
 
-/** Whoever watches: the pages. */
-export interface Audience {
+/** Is told of changes; the server of the pages. */
+export interface StageListener {
   /** The figures are other ones now. */
   changed(): void;
   event(event: TimelineEvent): void;
@@ -28,7 +28,7 @@ export interface Audience {
   runEnded(report: RunReport): void;
 }
 
-/** What was asked for cannot be done; the message says why, to people. */
+/** A request cannot be carried out; the message tells people why. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
@@ -37,13 +37,13 @@ class RefusedError extends Error {
 const maxRuns = 20;
 const defaultDelayMs = 20;
 
-/** Everything that pages look at: Apple's stand-in with its phones, the run of the moment, and what happened so far. */
+/** The state that all pages show: Apple's stand-in with its phones, the current run, and the timeline. */
 export class Stage {
-  readonly #audience: Audience;
+  readonly #listener: StageListener;
   readonly #timeline: Timeline;
   #apple: Promise<AppleProcess> | undefined;
   #run: Run | undefined;
-  /** Settles when nothing is left to do for any run so far. */
+  /** Settles when all runs so far have ended and their feedback was read. */
   #performed: Promise<void> = Promise.resolve();
   #lanes: readonly LaneSample[] = [];
   #bridge: BridgeSample | null = null;
@@ -52,9 +52,9 @@ export class Stage {
   #runs: RunReport[] = [];
   #closed = false;
 
-  constructor(audience: Audience) {
-    this.#audience = audience;
-    this.#timeline = new Timeline((event) => audience.event(event));
+  constructor(listener: StageListener) {
+    this.#listener = listener;
+    this.#timeline = new Timeline((event) => listener.event(event));
   }
 
   get events(): readonly TimelineEvent[] {
@@ -96,7 +96,7 @@ export class Stage {
   /** Keeps a report that was made elsewhere. */
   keep(report: RunReport): void {
     this.#runs = [...this.#runs, report].slice(-maxRuns);
-    this.#audience.runEnded(report);
+    this.#listener.runEnded(report);
   }
 
   /** Starts a run; it goes on by itself. @throws {RefusedError} while another one is under way */
@@ -105,7 +105,7 @@ export class Stage {
       throw new RefusedError("A run is under way already; stop it, or wait for its end.");
     }
     const run = new Run(randomUUID(), owner, settings, {
-      changed: () => this.#audience.changed(),
+      changed: () => this.#listener.changed(),
       notes: (notes, dropped) => {
         for (const { wire, text } of notes) this.#timeline.add("connection", wire, text);
         if (dropped > 0) this.#timeline.add("connection", null, `… and ${dropped} more at the same time.`);
@@ -113,8 +113,8 @@ export class Stage {
     });
     this.#run = run;
     this.#timeline.add("run", null, startText(settings));
-    this.#audience.changed();
-    // The one before may be over, and its feedback still be read.
+    this.#listener.changed();
+    // The feedback of the run before may still be read.
     this.#performed = this.#performed.then(() => this.#perform(run));
   }
 
@@ -165,7 +165,7 @@ export class Stage {
     await acted;
   }
 
-  /** What the feedback service has to tell. It forgets what it has told. */
+  /** Adds the entries of the feedback service to the timeline. The service removes entries that were read. */
   async readFeedback(): Promise<void> {
     const { apple } = await this.#openApple();
     for (const text of await readFeedback(apple, this.#phones)) this.#timeline.add("feedback", "binary", text);
@@ -198,11 +198,11 @@ export class Stage {
     this.#apple ??= AppleProcess.start(delayMs, {
       phones: (phones) => {
         this.#phones = phones;
-        this.#audience.phones(phones);
+        this.#listener.phones(phones);
       },
       faults: (active) => {
         this.#activeFaults = active;
-        this.#audience.changed();
+        this.#listener.changed();
       },
       ended: (error) => {
         this.#apple = undefined;
@@ -243,7 +243,7 @@ export class Stage {
       this.#timeline.add("run", null, `The run failed: ${(error as Error).message}`);
     } finally {
       if (this.#run === run) this.#run = undefined;
-      this.#audience.changed();
+      this.#listener.changed();
     }
   }
 }

@@ -3,7 +3,7 @@ import type { TimelineEvent, TimelineKind, WireName } from "../page/protocol.js"
 /** How many events are kept. */
 const maxEvents = 500;
 
-/** What happened, newest last, as far back as there is room. */
+/** The newest events, oldest first. */
 export class Timeline {
   readonly #onEvent: (event: TimelineEvent) => void;
   #events: TimelineEvent[] = [];

@@ -5,7 +5,7 @@ interface OrderKeys {
   readonly link: string;
 }
 
-/** What people see and hear. Notifications of one `thread-id` are shown as a group. */
+/** A visible and audible notification. Notifications of one `thread-id` are shown as a group. */
 export function sendAlert(transport: Transport, deviceToken: string): Promise<Outcome> {
   const ready = alert<OrderKeys>({
     aps: {

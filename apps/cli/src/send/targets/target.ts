@@ -1,6 +1,6 @@
 import type { JsonValue, PushType } from "@apns/core";
 
-/** One device of a list, and what is different for it. */
+/** One device of a list, with its own payload, fields and delivery. */
 export interface Target {
   /** Where it stands in the list, from 1: the line of a file, the place among the arguments. */
   readonly line: number;

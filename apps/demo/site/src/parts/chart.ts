@@ -5,7 +5,7 @@ export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** What axes of every chart have in common. */
+/** Settings of the axes of every chart. */
 export function axis(format: (value: number) => string, size: number): uPlot.Axis {
   return {
     stroke: colour("muted"),

@@ -22,7 +22,7 @@ const first: ComposeRequest = {
   percent: 40,
 };
 
-/** One notification to one phone, and what went over the wire. */
+/** One notification to one phone, and the bytes that went over the wire. */
 export function Compose() {
   const draft = useSignal(first);
   const result = useSignal<ComposeResult | null>(null);

@@ -6,7 +6,7 @@ import { isBusy, link, ownPercent, run } from "../state/store.js";
 import { Field } from "./field.js";
 import { NumberField } from "./number-field.js";
 
-/** What the next run is to be like, and its buttons. */
+/** The settings of the next run, and its buttons. */
 export function Controls() {
   return (
     <form

@@ -4,7 +4,7 @@ import type { FaultEffect, LaneEffect } from "../state/effects.js";
 
 const wires: readonly WireName[] = ["binary", "http2"];
 
-/** What each lane counted since a fault struck: what else happens to the run is in it, too. */
+/** The counts of each lane since a fault struck, whatever caused them. */
 export function EffectFigures({ effect }: { readonly effect: FaultEffect }) {
   return (
     <>

@@ -6,7 +6,7 @@ import { request } from "../state/server.js";
 import { activeFaults, link } from "../state/store.js";
 import { EffectFigures } from "./effect-figures.js";
 
-/** Of the run that is started where none is under way. */
+/** The settings of the run that is started if there is none. */
 const perSecond = 4000;
 
 /** Everything that can go wrong, by a button each. */
@@ -55,7 +55,7 @@ function Button({ button: { name, title, sentence } }: { readonly button: FaultB
   );
 }
 
-/** What the fault means on each wire, and what it has cost. */
+/** The meaning of the fault on each wire, and its measured cost. */
 function Told({ button }: { readonly button: FaultButton }) {
   const seen = faultEffect.value?.name === button.name ? faultEffect.value : null;
   return (

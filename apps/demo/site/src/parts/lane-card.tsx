@@ -53,7 +53,7 @@ function averageOf(lane: LaneSample | undefined): number {
 
 function Progress({ lane, wire }: { readonly lane: LaneSample | undefined; readonly wire: WireName }) {
   const settings = run.value?.settings;
-  // Of a split nobody knows how many each side will get.
+  // How many notifications of a split each wire will get is not known ahead.
   const total = settings === undefined || settings.kind === "split" ? (lane?.sent ?? 0) : settings.count;
   const share = lane === undefined || total === 0 ? 0 : lane.settled / total;
   return (

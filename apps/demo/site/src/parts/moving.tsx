@@ -8,7 +8,7 @@ import { isAbout, Sides } from "./sides.js";
 /** At this pace there is time to move the slider. */
 const pace = { count: 60_000, perSecond: 3000 } as const;
 
-/** One sender, moved from the old wire to the new one. */
+/** A sender that is moved from the legacy wire to HTTP/2. */
 export function Moving() {
   const isMoving = run.value?.settings.kind === "split";
   const share = settings.value.sharePercent;

@@ -1,6 +1,6 @@
 import { announcement, dropNotice, notices } from "../state/store.js";
 
-/** What is said for a moment; screen readers hear it at once. */
+/** Short-lived messages; screen readers announce them at once. */
 export function Notices() {
   return (
     <>

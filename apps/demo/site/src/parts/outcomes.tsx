@@ -17,7 +17,7 @@ export function Outcomes({ lane }: { readonly lane: LaneSample | undefined }) {
       <div class="outcome-bar" aria-hidden="true">
         {kinds.map((kind) => {
           const share = settled === 0 ? 0 : (lane?.[kind] ?? 0) / settled;
-          // What is rare is what matters: it is never too thin to be seen.
+          // Rare outcomes matter most: their bar is never too thin to be seen.
           return share > 0 && <span key={kind} class={kind} style={{ flexGrow: String(Math.max(share, 0.012)) }} />;
         })}
       </div>

@@ -110,7 +110,7 @@ function Phone({ phone, index }: { readonly phone: PhoneView; readonly index: nu
   );
 }
 
-/** Those of one thread, newest first; one without a thread stands alone. */
+/** Notifications of one thread, newest first; a notification without a thread is a group of its own. */
 function threadsOf(shown: readonly ShownNotification[]): readonly (readonly ShownNotification[])[] {
   const threads = new Map<string, ShownNotification[]>();
   for (const notification of shown) {

@@ -12,7 +12,7 @@ const kindTitles: Readonly<Record<TimelineKind, string>> = {
 };
 const kinds = Object.keys(kindTitles) as TimelineKind[];
 
-/** What happened, newest first. */
+/** The events, newest first. */
 export function TimelineSection() {
   const hidden = useSignal<ReadonlySet<TimelineKind>>(new Set());
   const wire = useSignal<WireName | "all">("all");

@@ -16,7 +16,7 @@ const strikeAfterSeconds = 1.5;
 /** @param perSecond of the run to start, if none is under way */
 export async function breakRun(name: FaultName, perSecond: number): Promise<void> {
   pressed.value = name;
-  // What an earlier one has cost must not be taken for this one's.
+  // The cost of an earlier fault must not be counted as this one's.
   faultEffect.value = null;
   if (!isBusy.value) {
     const started = await request({

@@ -3,7 +3,7 @@ import type { LaneReport, RunReport, RunSettings } from "../../../src/page/proto
 import { clockTime, count, ms, seconds, wireTitles } from "../format.js";
 
 export interface Comparison {
-  /** Of the columns: which run, which wire. */
+  /** The heading of each column: the run and the wire. */
   readonly head: readonly string[];
   readonly rows: readonly (readonly [label: string, ...values: string[]])[];
 }
@@ -50,7 +50,7 @@ const kindTexts: Readonly<Record<RunSettings["kind"], string>> = {
   bridge: ", through the bridge",
 };
 
-/** What a run was, in a line. */
+/** The settings of a run in a line. */
 export function runTitle({ endedAt, origin, settings, faults, stopped }: RunReport): string {
   const parts = [
     clockTime(endedAt),

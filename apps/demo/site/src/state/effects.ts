@@ -1,4 +1,4 @@
-// What a fault did: the figures of each lane before it and for a while after, measured and nothing else.
+// The effect of a fault: the measured figures of each lane before it and for a while after.
 import { effect, type Signal, signal } from "@preact/signals";
 import type { FaultName, LaneSample, WireName } from "../../../src/page/protocol.js";
 import { rates } from "./history.js";
@@ -59,7 +59,7 @@ function endLater(name: FaultName): void {
   );
 }
 
-// One that waits for a notification to strike, or is still on, has not shown everything yet.
+// The effect of a fault that has not struck yet, or is still on, is not complete.
 effect(() => {
   const active = activeFaults.value;
   const watched = faultEffect.peek();

@@ -71,7 +71,7 @@ function rateOf(lane: LaneSample): number {
     return rate;
   }
   last[lane.wire] = lane;
-  // What is sent again waits again, and so counts backwards for a moment.
+  // Resent notifications are queued again, so that the count of written ones falls for a moment.
   const written = Math.max(0, writtenOf(lane) - writtenOf(before));
   return (rate + (written / (lane.elapsedMs - before.elapsedMs)) * 1000) / 2;
 }

@@ -1,4 +1,4 @@
-// What the next run is to be like; kept in this browser.
+// The settings of the next run; kept in this browser.
 import { effect, type Signal, signal } from "@preact/signals";
 import type { RunSettings } from "../../../src/page/protocol.js";
 

@@ -1,4 +1,4 @@
-// What the page knows, as signals: components read them and are drawn anew when they change.
+// The state of the page, as signals: components read them and are drawn anew when they change.
 import { computed, type Signal, signal } from "@preact/signals";
 import type {
   BridgeSample,
@@ -34,9 +34,9 @@ export interface Notice {
   readonly text: string;
 }
 
-/** What is shown for a moment: messages pushed to this page, and requests that were refused. */
+/** Short-lived messages: those pushed to this page, and refusals of its requests. */
 export const notices: Signal<readonly Notice[]> = signal<readonly Notice[]>([]);
-/** What a screen reader is told. */
+/** The text that screen readers announce. */
 export const announcement: Signal<string> = signal("");
 
 export const isBusy = computed(() => run.value !== null);

@@ -11,7 +11,7 @@ system.addEventListener("change", ({ matches }) => {
 });
 
 export const theme: Signal<Theme> = signal(load());
-/** What is really shown. */
+/** The theme that is shown. */
 export const shownTheme: Signal<"light" | "dark"> = signal("light");
 
 effect(() => {

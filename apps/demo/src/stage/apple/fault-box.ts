@@ -9,7 +9,7 @@ interface Struck {
   roundsLeft: number;
 }
 
-/** Carries out the plans of the fault buttons. */
+/** Adds the faults of the page's buttons to the simulator, and removes them. */
 export class FaultBox {
   readonly #simulator: Simulator;
   readonly #onChange: () => void;
@@ -21,7 +21,7 @@ export class FaultBox {
     this.#onChange = onChange;
   }
 
-  /** Those that have not struck yet, or go on. */
+  /** Faults that have not struck yet, or go on. */
   get active(): readonly FaultName[] {
     return [...new Set(this.#struck.map(({ name }) => name))];
   }
@@ -53,7 +53,7 @@ export class FaultBox {
     this.#onChange();
   }
 
-  /** Takes off those that have done what they were to do. */
+  /** Removes faults that have struck as often as they were to. */
   tidy(): void {
     const spent = this.#struck.filter(
       ({ roundsLeft, faults }) =>

@@ -1,4 +1,4 @@
-// What a lock screen makes of an `aps` dictionary.
+// The effect of an `aps` dictionary on a lock screen.
 import type { DeliveredNotification } from "@apns/simulator";
 import type { LiveActivityView, ShownNotification, WireName } from "../../page/protocol.js";
 

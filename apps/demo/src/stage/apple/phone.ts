@@ -81,7 +81,7 @@ export class Phone {
     this.#badge = badgeAfter(this.#badge, aps);
     const shown = shownFrom(notification, aps, String(this.#count++));
     if (shown === undefined) return;
-    // One with the collapse id of another takes its place.
+    // A notification replaces the one with the same collapse id.
     if (shown.collapseId !== "") this.#shown = this.#shown.filter(({ collapseId }) => collapseId !== shown.collapseId);
     this.#shown = [...this.#shown, shown].slice(-maxShown);
   }

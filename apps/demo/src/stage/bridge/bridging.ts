@@ -78,7 +78,7 @@ export class Bridging {
     this.#endedAt = performance.now();
     this.#cpuAtEnd = process.cpuUsage(this.#cpuAtStart);
     const told = await this.#readFeedback();
-    this.#meter.connections.quieten();
+    this.#meter.connections.mute();
     await this.#bridge.close();
     await this.#meter.transport.close();
     const lane = this.lane();

@@ -1,4 +1,4 @@
-// Where each field of a header block begins and ends (RFC 7541, section 6). The codec decodes blocks as a whole.
+// The offsets of each field of a header block (RFC 7541, section 6). The codec decodes blocks as a whole.
 
 export interface FieldBytes {
   readonly offset: number;

@@ -1,7 +1,7 @@
 import { alert, liveActivity, type Notification } from "@apns/core";
 import type { ComposeRequest } from "../../page/protocol.js";
 
-/** What the page asked for, as a notification. @throws {InvalidArgumentError} naming the field that is wrong */
+/** The notification of a request of the page. @throws {InvalidArgumentError} naming the field that is wrong */
 export function composeNotification(request: ComposeRequest): Notification {
   return request.kind === "alert" ? composeAlert(request) : composeActivity(request);
 }

@@ -8,13 +8,13 @@ import type { TlsFiles } from "../../simulator/calls.js";
 export type Direction = "sent" | "received";
 
 export interface TapOptions {
-  /** Where everything goes on to. */
+  /** The server that everything is forwarded to. */
   readonly target: Required<Endpoint>;
-  /** What has issued the target's certificate, and `server`. */
+  /** The authority that has issued the target's certificate, and `server`. */
   readonly ca: string;
-  /** What the tap shows to the sender. */
+  /** The tap's certificate towards the sender. */
   readonly server: TlsFiles;
-  /** What it shows to the target; the legacy wire asks for it. */
+  /** The tap's certificate towards the target; the legacy wire asks for one. */
   readonly client?: TlsFiles;
   readonly protocols: readonly string[];
   /** Called for each connection; what it returns is told of all its bytes, in the order they came. */

@@ -8,12 +8,12 @@ const maxViews = 12;
 /** How many notes are kept until they are taken. */
 const maxNotes = 20;
 
-/** What becomes of the connections of a transport: their states, and notes for people. */
+/** The connections of a transport: their states, and notes about their events. */
 export class ConnectionLog {
   #views: ConnectionView[] = [];
   #notes: ConnectionNote[] = [];
   #notesDropped = 0;
-  #isQuiet = false;
+  #isMuted = false;
 
   get views(): readonly ConnectionView[] {
     return this.#views;
@@ -24,7 +24,7 @@ export class ConnectionLog {
     this.#views = this.#views.filter((view) => view.number !== number);
     this.#views.push({ number, state: type === "opened" ? "open" : type });
     this.#views.sort((a, b) => a.number - b.number);
-    // What is over goes first.
+    // Ended ones are removed first.
     while (this.#views.length > maxViews) {
       const over = this.#views.findIndex(({ state }) => state === "closed" || state === "failed");
       this.#views.splice(Math.max(0, over), 1);
@@ -42,8 +42,8 @@ export class ConnectionLog {
   }
 
   /** Everything is settled: that connections are closed now is not worth a note. */
-  quieten(): void {
-    this.#isQuiet = true;
+  mute(): void {
+    this.#isMuted = true;
   }
 
   /** The notes since the last call, and how many more there were. */
@@ -55,13 +55,13 @@ export class ConnectionLog {
   }
 
   #add(note: ConnectionNote): void {
-    if (this.#isQuiet) return;
+    if (this.#isMuted) return;
     if (this.#notes.length < maxNotes) this.#notes.push(note);
     else this.#notesDropped++;
   }
 }
 
-/** `undefined`: it goes without saying. */
+/** The note about an event; `undefined` if it needs none. */
 function textOf(event: ConnectionEvent): string | undefined {
   const which = `Connection ${event.connection}`;
   if (event.type === "opened") return `${which} opened.`;

@@ -1,15 +1,15 @@
-// Where the device tokens of a run come from: as fast as they are pulled or at a rate, with a pause when asked.
+// The source of a run's device tokens, with a rate limit (a token bucket) and a pause.
 
-/** How much is let go together, in milliseconds' worth: timers are no finer. */
-const portionMs = 20;
+/** How often the bucket is refilled, in milliseconds: timers are no finer. */
+const refillEveryMs = 20;
 
 export class Feeder implements AsyncIterable<string> {
   readonly #deviceTokens: Iterable<string>;
   readonly #perSecond: number;
   #paused = false;
   #resume: () => void = () => {};
-  #credit = 0;
-  #creditAt = 0;
+  #permits = 0;
+  #refilledAt = 0;
 
   /** @param perSecond 0: no limit */
   constructor(deviceTokens: Iterable<string>, perSecond: number) {
@@ -28,35 +28,35 @@ export class Feeder implements AsyncIterable<string> {
   /** Goes on; what the pause took is not made up for. */
   resume(): void {
     this.#paused = false;
-    this.#creditAt = performance.now();
+    this.#refilledAt = performance.now();
     this.#resume();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
-    this.#creditAt = performance.now();
+    this.#refilledAt = performance.now();
     for (const deviceToken of this.#deviceTokens) {
       while (this.#paused) {
         await new Promise<void>((resolve) => {
           this.#resume = resolve;
         });
       }
-      if (this.#perSecond > 0) await this.#turn();
+      if (this.#perSecond > 0) await this.#takePermit();
       yield deviceToken;
     }
   }
 
-  async #turn(): Promise<void> {
-    while (this.#credit < 1) {
+  async #takePermit(): Promise<void> {
+    while (this.#permits < 1) {
       const now = performance.now();
-      const due = ((now - this.#creditAt) / 1000) * this.#perSecond;
+      const due = ((now - this.#refilledAt) / 1000) * this.#perSecond;
       if (due >= 1) {
-        this.#credit = Math.min(due, Math.max(1, (this.#perSecond * portionMs) / 500));
-        this.#creditAt = now;
+        this.#permits = Math.min(due, Math.max(1, (this.#perSecond * refillEveryMs) / 500));
+        this.#refilledAt = now;
       } else {
         const missingMs = ((1 - due) / this.#perSecond) * 1000;
-        await new Promise((resolve) => setTimeout(resolve, Math.max(portionMs, missingMs)));
+        await new Promise((resolve) => setTimeout(resolve, Math.max(refillEveryMs, missingMs)));
       }
     }
-    this.#credit--;
+    this.#permits--;
   }
 }

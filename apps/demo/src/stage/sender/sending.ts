@@ -7,7 +7,7 @@ import { Feeder } from "./feeder.js";
 import { Meter } from "./meter.js";
 import { openTransport } from "./transports.js";
 
-/** One sender at work: over one wire, or over both by a split. The same code for each. */
+/** A running sender: over one wire, or over both by a split. The same code for each. */
 export class Sending {
   readonly #settings: RunSettings;
   readonly #workload: Workload;
@@ -64,7 +64,7 @@ export class Sending {
     await run.summary();
     this.#endedAt = performance.now();
     this.#cpuAtEnd = process.cpuUsage(this.#cpuAtStart);
-    for (const { connections } of this.#meters) connections.quieten();
+    for (const { connections } of this.#meters) connections.mute();
     await this.#transport.close();
     this.#state = "done";
   }
@@ -91,7 +91,7 @@ export class Sending {
   sample(): LaneSample[] {
     const elapsedMs = this.#startedAt === 0 ? 0 : (this.#endedAt ?? performance.now()) - this.#startedAt;
     const { user, system } = this.#cpuAtEnd ?? process.cpuUsage(this.#cpuAtStart);
-    // Of a process that sends over both wires, nobody can say which wire took how much of it.
+    // The CPU time of a process that sends over both wires cannot be divided between them.
     const cpuMs = this.#meters.length === 1 ? (user + system) / 1000 : null;
     return this.#meters.map((meter) => {
       const figures = meter.figures();

@@ -4,11 +4,11 @@ import type { RunSettings, WireName } from "../../page/protocol.js";
 import type { Apple } from "../../simulator/calls.js";
 import type { CountingTransport } from "./meter.js";
 
-/** Long enough for any run: here it is watched what becomes of notifications, not who is late. */
+/** Long enough for any run: no notification is to time out. */
 const timeoutMs = 600_000;
 
-/** How soon silence is suspicious: sooner than by default, so that people can wait for it. The page says these figures. */
-const suspicion = { pingAfterMs: 1000, pingTimeoutMs: 1000, barrierTimeoutMs: 3000, writeTimeoutMs: 3000 };
+/** Timeouts that detect a silent peer: shorter than the defaults, so that people can wait for them. The page states them. */
+const silenceTimeouts = { pingAfterMs: 1000, pingTimeoutMs: 1000, barrierTimeoutMs: 3000, writeTimeoutMs: 3000 };
 
 export const formats: Readonly<Record<RunSettings["format"], Format>> = { 0: "simple", 1: "enhanced", 2: "framed" };
 
@@ -19,7 +19,7 @@ export function openTransport(
   { reconnectEvery, format, connections }: RunSettings,
   onEnded: (ended: ConnectionEnded) => void,
 ): CountingTransport {
-  const { pingAfterMs, pingTimeoutMs, barrierTimeoutMs, writeTimeoutMs } = suspicion;
+  const { pingAfterMs, pingTimeoutMs, barrierTimeoutMs, writeTimeoutMs } = silenceTimeouts;
   if (wire === "binary") {
     return new BinaryTransport({
       environment: apple.gateway,
