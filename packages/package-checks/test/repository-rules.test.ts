@@ -132,6 +132,7 @@ describe("the repository", () => {
       "CONTRIBUTING.md",
       "LICENSE",
       "README.md",
+      "SECURITY.md",
       "apps",
       "docs",
       "package.json",
