@@ -1,3 +1,4 @@
+import { hintAtForm, nameCharacter } from "./device-token-form.js";
 import { InvalidArgumentError } from "./errors.js";
 import { hexOf } from "./hex.js";
 import { show } from "./internal/check.js";
@@ -19,20 +20,25 @@ for (let digit = 0; digit < 16; digit++) {
 }
 
 /**
- * What is wrong with this device token, or `undefined` if it is well-formed: hexadecimal digits of either case, an even
- * number of them, 1 to 200 bytes. Well-formed says nothing about whether APNs knows it.
+ * Why a value is no device token, or `undefined` if it is well-formed: hexadecimal digits of either case, an even number of them,
+ * 1 to 200 bytes. Well-formed says nothing about whether APNs knows it.
+ *
+ * A text that is not hexadecimal is described by its first other character and by what it looks like: a token of another service,
+ * bytes as an app logged them, base64.
  */
 export function deviceTokenProblem(deviceToken: unknown): string | undefined {
   if (typeof deviceToken !== "string") return `${show(deviceToken)} is not a device token; give its hexadecimal text.`;
   const { length } = deviceToken;
   if (length === 0) return "is empty.";
-  if (length > maxDeviceTokenBytes * 2)
-    return `${length} characters are more than the ${maxDeviceTokenBytes * 2} allowed.`;
-  if (length % 2 !== 0) return `${length} hexadecimal digits do not make whole bytes: one is missing or too many.`;
-  const strange = deviceToken.search(notHexadecimal);
-  if (strange !== -1) {
-    return `character ${strange + 1} of ${length} is not a hexadecimal digit (normalizeDeviceToken removes blanks, "<" and ">").`;
+  const index = deviceToken.search(notHexadecimal);
+  if (index !== -1) {
+    const character = `character ${index + 1} of ${length}, ${nameCharacter(deviceToken, index)},`;
+    return `${character} is not a hexadecimal digit. ${hintAtForm(deviceToken)}`;
   }
+  if (length > maxDeviceTokenBytes * 2) {
+    return `${length} hexadecimal digits are more than the ${maxDeviceTokenBytes * 2} allowed.`;
+  }
+  if (length % 2 !== 0) return `${length} hexadecimal digits do not make whole bytes: one is missing or too many.`;
   return undefined;
 }
 
@@ -68,12 +74,12 @@ export function encodeDeviceToken(bytes: Uint8Array): string {
 }
 
 /**
- * A device token as apps have been known to log and store it (`<0123abcd 4567…>`, blanks, upper case) in its usual
- * form: lower-case hexadecimal digits only.
- * @throws {InvalidArgumentError} `ERR_APNS_INVALID_DEVICE_TOKEN` if what remains is not a device token
+ * The usual form (lower-case hexadecimal digits) of a device token as apps log and store it: `<0123abcd 4567…>`, with blanks, in
+ * upper case, with a byte order mark.
+ * @throws {InvalidArgumentError} `ERR_APNS_INVALID_DEVICE_TOKEN` if the rest is not a device token
  */
 export function normalizeDeviceToken(text: string): string {
-  const deviceToken = text.replace(/[\s<>]/g, "").toLowerCase();
+  const deviceToken = typeof text === "string" ? text.replace(/[\s<>]/g, "") : text;
   assertDeviceToken(deviceToken);
-  return deviceToken;
+  return deviceToken.toLowerCase();
 }
