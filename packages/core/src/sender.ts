@@ -29,6 +29,7 @@ export {
 export { type Accepted, type Outcome, outcomeKinds, type Rejected, type Unconfirmed, type Unsent } from "./outcome.js";
 export type { AlertAps, ApsAlert, BackgroundAps, CriticalSound, UnixSeconds } from "./payload/aps.js";
 export type { PayloadInput } from "./payload/encode-payload.js";
+export { type InspectPayloadOptions, inspectPayload } from "./payload/inspect-payload.js";
 export type { CustomKeys, Json, JsonValue } from "./payload/json.js";
 export type {
   LiveActivityAlert,
@@ -37,6 +38,7 @@ export type {
   LiveActivityText,
   LiveActivityUpdateAps,
 } from "./payload/live-activity-aps.js";
+export type { PayloadFinding, PayloadFindingCode } from "./payload/payload-findings.js";
 export type { Truncation } from "./payload/truncate.js";
 export type { Priority } from "./priority.js";
 export {
