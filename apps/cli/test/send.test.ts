@@ -59,7 +59,7 @@ describe("apns send", { timeout: 60_000 }, () => {
     const { code, stdout } = await apns(["send", "--body", "x", known, unknown], { cwd: folder });
     expect(code).toBe(1);
     expect(stdout).toContain(`accepted  ${known}`);
-    expect(stdout).toMatch(/rejected {2}(cd){32} {2}BadDeviceToken: .* Forget this device token\.\n/);
+    expect(stdout).toMatch(/rejected {2}(cd){32} {2}BadDeviceToken: .* the other environment\.\n/);
     expect(stdout).toMatch(/│ accepted +│ +1 │/);
     expect(stdout).toMatch(/│ {3}BadDeviceToken +│ +1 │/);
   });
@@ -76,7 +76,7 @@ describe("apns send", { timeout: 60_000 }, () => {
     expect(records).toHaveLength(4);
     const by = Object.fromEntries(records.map((record) => [record.kind, record]));
     expect(by["accepted"]).toMatchObject({ line: 1, deviceToken: known, attempts: 1 });
-    expect(by["rejected"]).toMatchObject({ line: 2, reason: "BadDeviceToken", httpStatus: 400, dropToken: true });
+    expect(by["rejected"]).toMatchObject({ line: 2, reason: "BadDeviceToken", httpStatus: 400, dropToken: false });
     expect(by["invalid"]).toMatchObject({ line: 3, message: expect.stringContaining("deviceToken") });
     expect(by["summary"]).toMatchObject({ accepted: 1, rejected: 1, invalid: 1, unsent: 0, interrupted: false });
   });

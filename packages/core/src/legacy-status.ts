@@ -10,6 +10,7 @@ export interface LegacyStatusRow {
   /** The HTTP/2 reason with the same meaning; for codes without one, Apple's name in the spelling of a reason. */
   readonly reason: Reason;
   readonly retry: RetryRule;
+  /** False for every code: on the legacy wire only the feedback service reports dead device tokens. */
   readonly dropToken: boolean;
   /**
    * The notification that the identifier in the response names: the refused one, the last accepted one (code 10), or none
@@ -69,7 +70,6 @@ const rows: readonly LegacyStatusRow[] = [
     name: "Invalid token size",
     reason: reasons.BadDeviceToken.reason,
     retry: "never",
-    dropToken: true,
     meaning: "The device token has a length no device token has.",
   },
   {
@@ -94,7 +94,6 @@ const rows: readonly LegacyStatusRow[] = [
     name: "Invalid token",
     reason: reasons.BadDeviceToken.reason,
     retry: "never",
-    dropToken: true,
     meaning: "The device token is not one of this environment and topic.",
   },
   {

@@ -10,11 +10,12 @@ test("an HTTP refusal carries the table's rules and nothing it was not told", ()
     reason: "BadDeviceToken",
     httpStatus: 400,
     retryable: false,
-    dropToken: true,
+    dropToken: false,
   });
   const unregisteredAt = new Date(1_700_000_000_000);
   expect(rejectedByHttp(base, { reason: "Unregistered", httpStatus: 410, unregisteredAt })).toMatchObject({
     unregisteredAt,
+    dropToken: true,
   });
   expect(rejectedByHttp(base, { reason: "TooManyRequests", httpStatus: 429, retryAfterMs: 5000 })).toMatchObject({
     retryAfterMs: 5000,
@@ -30,7 +31,7 @@ test("a legacy refusal carries its status code and the reason of the same meanin
     reason: "BadDeviceToken",
     statusCode: 8,
     retryable: false,
-    dropToken: true,
+    dropToken: false,
   });
   expect(rejectedByStatus(base, 1)).toMatchObject({ reason: "InternalServerError", retryable: true });
 });

@@ -35,7 +35,7 @@ export interface Rejected extends OutcomeBase {
   readonly detail?: string;
   /** Whether the same notification may succeed later without a change. */
   readonly retryable: boolean;
-  /** Whether the device token should be removed from your records. */
+  /** Whether the device token is dead and should be removed from your records: status 410 only. */
   readonly dropToken: boolean;
 }
 

@@ -40,9 +40,9 @@ describe("the reason table", () => {
     ]);
   });
 
-  test("drops a device token for three reasons only", () => {
+  test("drops a device token for status 410 only", () => {
     const dropping = Object.values(reasons).filter((row) => row.dropToken);
-    expect(dropping.map((row) => row.reason).sort()).toEqual(["BadDeviceToken", "ExpiredToken", "Unregistered"]);
+    expect(dropping.map((row) => row.reason).sort()).toEqual(["ExpiredToken", "Unregistered"]);
   });
 
   test("links the two spellings of a reason both ways", () => {
@@ -88,6 +88,10 @@ describe("the legacy status table", () => {
       [128, "ProtocolError"],
       [255, "Unknown"],
     ]);
+  });
+
+  test("drops no device token: status 8 mostly means a wrong environment or topic", () => {
+    expect([...legacyStatuses.values()].filter((row) => row.dropToken)).toEqual([]);
   });
 
   test("names an accepted notification for code 10 alone", () => {

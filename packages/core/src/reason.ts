@@ -72,7 +72,10 @@ export interface ReasonRow {
   /** The legacy status code with the same meaning, where there is one. */
   readonly statusCode: number | undefined;
   readonly retry: RetryRule;
-  /** Whether the device token should be removed from your records. */
+  /**
+   * Whether the device token is dead and should be removed from your records. `BadDeviceToken` does not say so: mostly the
+   * environment or the topic is wrong.
+   */
   readonly dropToken: boolean;
   readonly apis: readonly ReasonApi[];
   /** One sentence. */
@@ -103,7 +106,6 @@ const rows: readonly ReasonRow[] = [
   row("BadCollapseId", 400, device, "afterFix", "The collapse id is longer than 64 bytes."),
   row("BadDeviceToken", 400, device, "never", "The device token is malformed or belongs to the other environment.", {
     statusCode: 8,
-    dropToken: true,
   }),
   row("BadExpirationDate", 400, sends, "afterFix", "The expiration is not a valid instant for this request."),
   row("BadMessageId", 400, sends, "afterFix", "The apns-id is not a UUID."),

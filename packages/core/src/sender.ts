@@ -83,6 +83,7 @@ export type { SendProgress, SendSummary } from "./sending/send-summary.js";
 export type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";
 export type { UnregisteredToken } from "./unregistered-token.js";
 export {
+  type BadDeviceTokenOptions,
   type DeadToken,
   type DeadTokenHook,
   type DeadTokenOptions,

@@ -71,7 +71,7 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
           ["accepted", good(2)],
           ["accepted", good(3)],
         ]);
-        expect(outcomes[1]).toMatchObject({ reason: "BadDeviceToken", retryable: false, dropToken: true });
+        expect(outcomes[1]).toMatchObject({ reason: "BadDeviceToken", retryable: false, dropToken: false });
         expect([...received()].sort()).toEqual([good(1), good(2), good(3)]);
       }));
 

@@ -30,6 +30,24 @@ export function checkInteger(
   throw new InvalidArgumentError(field, `${show(value)} is not a whole number ${range}.`);
 }
 
+/** Returns `value` if it is a number above `above` and up to `max`, else throws naming `field`. */
+export function checkNumber(
+  field: string,
+  value: unknown,
+  { above, max = Number.POSITIVE_INFINITY }: { readonly above: number; readonly max?: number },
+): number {
+  const isWithin = typeof value === "number" && value > above && value <= max && Number.isFinite(value);
+  if (isWithin) return value;
+  const range = max === Number.POSITIVE_INFINITY ? `above ${above}` : `above ${above} and up to ${max}`;
+  throw new InvalidArgumentError(field, `${show(value)} is not a number ${range}.`);
+}
+
+/** Returns `value` if it is a function, else throws naming `field`. */
+export function checkFunction<T extends (...args: never[]) => unknown>(field: string, value: T): T {
+  if (typeof value === "function") return value;
+  throw new InvalidArgumentError(field, `${show(value)} is not a function.`);
+}
+
 /** Returns `value` if it is a string that is not blank, else throws naming `field` and the page that requires it. */
 export function checkText(field: string, value: unknown, source?: string): string {
   if (typeof value === "string" && value.trim() !== "") return value;

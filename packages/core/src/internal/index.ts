@@ -1,7 +1,18 @@
 // Plumbing for the transports, wrappers and services of this family. It does not follow semantic versioning: use it only with the
 // same version of all packages.
 export { BackOff, type BackOffOptions, backOffDelayMs } from "./back-off.js";
-export { checkFlag, checkHeaderText, checkInteger, checkOneOf, checkSignal, checkText, show } from "./check.js";
+export { BadTokenGuard, type BadTokenGuardOptions } from "./bad-token-guard.js";
+export {
+  checkFlag,
+  checkFunction,
+  checkHeaderText,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkSignal,
+  checkText,
+  show,
+} from "./check.js";
 export { ConnectionListeners } from "./connection-listeners.js";
 export { cutText } from "./cut-text.js";
 export { Fifo } from "./fifo.js";

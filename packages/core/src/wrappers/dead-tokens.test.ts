@@ -9,6 +9,8 @@ const base = { deviceToken: "00ff", apnsId: undefined, attempts: 1 };
 const unregisteredAt = new Date("2026-03-01T12:00:00Z");
 const gone = rejectedByHttp(base, { reason: "Unregistered", httpStatus: 410, unregisteredAt });
 
+const expired: DeadToken = { deviceToken: "00ff", unregisteredAt: undefined, reason: "ExpiredToken" };
+
 function hook(registeredAt?: (deviceToken: string) => Date | undefined | Promise<Date | undefined>) {
   const dropped: DeadToken[] = [];
   const look = deadTokenHook({
@@ -24,13 +26,11 @@ describe("deadTokenHook", () => {
     [
       "a token of the other environment",
       rejectedByHttp(base, { reason: "BadDeviceToken", httpStatus: 400 }),
-      { deviceToken: "00ff", unregisteredAt: undefined, reason: "BadDeviceToken" },
+      undefined,
     ],
-    [
-      "status code 8",
-      rejectedByStatus(base, 8),
-      { deviceToken: "00ff", unregisteredAt: undefined, reason: "BadDeviceToken" },
-    ],
+    ["status code 8", rejectedByStatus(base, 8), undefined],
+    ["status code 5", rejectedByStatus(base, 5), undefined],
+    ["a token that has expired", rejectedByHttp(base, { reason: "ExpiredToken", httpStatus: 410 }), expired],
     [
       "the feedback service",
       { deviceToken: "00ff", unregisteredAt },
@@ -64,7 +64,7 @@ describe("deadTokenHook", () => {
       asked.push(deviceToken);
       return undefined;
     });
-    await look(rejectedByStatus(base, 8));
+    await look(rejectedByHttp(base, { reason: "ExpiredToken", httpStatus: 410 }));
     await look({ ...base, kind: "accepted" });
     expect([asked, dropped.length]).toEqual([[], 1]);
   });
@@ -82,7 +82,98 @@ describe("deadTokenHook", () => {
   });
 });
 
+describe("deadTokenHook with badDeviceTokens", () => {
+  const bad = (deviceToken: string): Outcome =>
+    rejectedByHttp({ ...base, deviceToken }, { reason: "BadDeviceToken", httpStatus: 400 });
+  const accepted: Outcome = { ...base, kind: "accepted" };
+
+  function guarded(maxShare: number) {
+    const dropped: string[] = [];
+    const heldBack: DeadToken[] = [];
+    const look = deadTokenHook({
+      drop: ({ deviceToken }) => void dropped.push(deviceToken),
+      badDeviceTokens: { maxShare, onHeldBack: (suspect) => void heldBack.push(suspect) },
+    });
+    return { look, dropped, heldBack };
+  }
+
+  test("a wrong environment drops none of five hundred, and tells of each", async () => {
+    const { look, dropped, heldBack } = guarded(1);
+    for (let index = 0; index < 500; index++) expect(await look(bad(`${index}`))).toBe(false);
+    expect([dropped.length, heldBack.length]).toEqual([0, 500]);
+    expect(heldBack[0]).toEqual({ deviceToken: "0", unregisteredAt: undefined, reason: "BadDeviceToken" });
+  });
+
+  test("drops no more than the share of what was accepted, over both wires", async () => {
+    const { look, dropped, heldBack } = guarded(0.1);
+    for (let index = 0; index < 20; index++) await look(accepted);
+    expect(await look(bad("01"))).toBe(true);
+    expect(await look(rejectedByStatus({ ...base, deviceToken: "02" }, 8))).toBe(true);
+    expect(await look(rejectedByStatus({ ...base, deviceToken: "03" }, 8))).toBe(false);
+    expect([dropped, heldBack.length]).toEqual([["01", "02"], 1]);
+  });
+
+  test("status 410 proves the environment as well", async () => {
+    const { look, dropped } = guarded(1);
+    await look(gone);
+    await look(bad("01"));
+    expect(dropped).toEqual(["00ff", "01"]);
+  });
+
+  test("a topic that becomes wrong drops no more than the share of a thousand", async () => {
+    const { look, dropped, heldBack } = guarded(0.05);
+    for (let index = 0; index < 10_000; index++) await look(accepted);
+    for (let index = 0; index < 10_000; index++) await look(bad(`${index}`));
+    expect([dropped.length, heldBack.length]).toEqual([50, 9_950]);
+  });
+
+  test("a callback that throws is an error of the hook", async () => {
+    const look = deadTokenHook({
+      drop: () => {},
+      badDeviceTokens: {
+        maxShare: 1,
+        onHeldBack: () => {
+          throw new Error("the log is full");
+        },
+      },
+    });
+    await expect(look(bad("01"))).rejects.toMatchObject({
+      code: "ERR_APNS_CALLBACK",
+      cause: { message: "the log is full" },
+    });
+  });
+
+  test.each<[string, unknown, string]>([
+    ["a share of 0", { maxShare: 0, onHeldBack: () => {} }, "badDeviceTokens.maxShare"],
+    ["a share above 1", { maxShare: 5, onHeldBack: () => {} }, "badDeviceTokens.maxShare"],
+    ["no share", { onHeldBack: () => {} }, "badDeviceTokens.maxShare"],
+    ["nobody to tell", { maxShare: 0.1 }, "badDeviceTokens.onHeldBack"],
+  ])("refuses %s", (_, badDeviceTokens, field) => {
+    expect(() => deadTokenHook({ drop: () => {}, badDeviceTokens: badDeviceTokens as never })).toThrow(
+      expect.objectContaining({ field }),
+    );
+  });
+});
+
 describe("dropDeadTokens", () => {
+  test("what one transport or topic accepts proves nothing about another", async () => {
+    const [right, wrong] = [new InMemoryTransport(), new InMemoryTransport({ outcome: () => "BadDeviceToken" })];
+    right.script("0bad", "BadDeviceToken");
+    const dropped: string[] = [];
+    const heldBack: string[] = [];
+    const look = deadTokenHook({
+      drop: ({ deviceToken }) => void dropped.push(deviceToken),
+      badDeviceTokens: { maxShare: 1, onHeldBack: ({ deviceToken }) => void heldBack.push(deviceToken) },
+    });
+    const [first, second] = [right, wrong].map((inner) => dropDeadTokens(inner, look, { onError: expect.fail }));
+    const other = alert({ topic: "com.example.Other", aps: { alert: "Hi" } });
+    for (let index = 0; index < 10; index++) await first!.send(hello, `0${index}`);
+    await second!.send(hello, "00ff");
+    await first!.send(other, "0bad");
+    await first!.send(hello, "0bad");
+    expect([dropped, heldBack]).toEqual([["0bad"], ["00ff", "0bad"]]);
+  });
+
   test("drops before the caller has the outcome", async () => {
     const inner = new InMemoryTransport();
     inner.script("00ff", "Unregistered");

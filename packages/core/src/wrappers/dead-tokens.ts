@@ -1,8 +1,9 @@
 import { ApnsError } from "../errors.js";
-import { show } from "../internal/check.js";
+import { BadTokenGuard } from "../internal/bad-token-guard.js";
+import { checkFunction, checkNumber, show } from "../internal/check.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
-import type { Reason } from "../reason.js";
+import { type Reason, reasons } from "../reason.js";
 import type { SendOptions, Transport } from "../transport.js";
 import type { UnregisteredToken } from "../unregistered-token.js";
 import { WrappingTransport } from "./wrapping-transport.js";
@@ -13,7 +14,7 @@ export interface DeadToken {
   readonly deviceToken: string;
   /** Since when it has been dead, where APNs says so: HTTP status 410, and the feedback service. */
   readonly unregisteredAt: Date | undefined;
-  /** Why the notification was refused; undefined from the feedback service. */
+  /** The reason of the refusal; `undefined` from the feedback service. */
   readonly reason: Reason | undefined;
 }
 
@@ -21,84 +22,161 @@ export interface DeadTokenOptions {
   /** Removes a device token. Awaited, so that a slow database slows the caller instead of piling up work. */
   readonly drop: (dead: DeadToken) => unknown;
   /**
-   * When the app last reported the device token, if you know. A token that was reported since APNs found it dead is
-   * alive again, and kept. @default unknown: every dead token is dropped
+   * When the app last reported the device token. A token that was reported since APNs found it dead is valid again, and kept.
+   * @default unknown: every dead token is dropped
    */
   readonly registeredAt?: (deviceToken: string) => Date | undefined | PromiseLike<Date | undefined>;
+  /**
+   * Also drops device tokens that are refused as `BadDeviceToken` (on the legacy wire, by status 5 or 8), within limits. Such a
+   * refusal mostly means a wrong environment or topic. @default they are kept
+   */
+  readonly badDeviceTokens?: BadDeviceTokenOptions;
+}
+
+export interface BadDeviceTokenOptions {
+  /**
+   * How many device tokens may be dropped for each notification that was accepted in the same environment with the same topic: a
+   * number above 0, up to 1. With 0.05, one for twenty; none while nothing was accepted; and no more than 50 (the share of a
+   * thousand) in a row without an acceptance in between.
+   */
+  readonly maxShare: number;
+  /** Called for each refused device token that the limit keeps. Many of them: check the environment and the topic. */
+  readonly onHeldBack: (suspect: DeadToken) => void;
 }
 
 /**
- * Looks at an outcome, or at an entry of the feedback service, and has the device token dropped if that is due.
- * @returns whether it was
- * @throws {ApnsError} `ERR_APNS_CALLBACK` if `drop` or `registeredAt` failed; `cause` is what they threw
+ * Drops the device token of an outcome, or of an entry of the feedback service, if it is dead.
+ *
+ * @param scope names the environment and topic of the outcome, if the hook serves several: what was accepted in one proves
+ * nothing about another. `dropDeadTokens` sets it.
+ * @returns whether the device token was dropped
+ * @throws {ApnsError} `ERR_APNS_CALLBACK` if a callback failed; `cause` is what it threw
  */
-export type DeadTokenHook = (evidence: Outcome | UnregisteredToken) => Promise<boolean>;
+export type DeadTokenHook = (evidence: Outcome | UnregisteredToken, scope?: string) => Promise<boolean>;
+
+/** The answer of a hook that has nothing to do, shared so that an accepted send costs nothing. */
+const notDropped: Promise<boolean> = Promise.resolve(false);
+
+/** A thousand acceptances fill the bucket of the guard. */
+const maxCreditedAcceptances = 1000;
 
 /**
- * One hook for dead device tokens, whichever way APNs tells of them: status 410 and BadDeviceToken over HTTP/2, status
- * code 8 and the feedback service on the legacy wire.
+ * A hook for dead device tokens, from both wires: status 410 over HTTP/2, and entries of the legacy feedback service.
+ * `BadDeviceToken` is not evidence enough by itself: see `badDeviceTokens`.
  *
  * Apple, "Handling notification responses from APNs": stop sending to a token that is reported as unregistered, unless
- * the app has registered it again after the timestamp. A registration in the very instant counts as later: to keep a
- * dead token costs one more refusal, to drop a live one costs a user.
+ * the app has registered it again after the timestamp. A registration in the very instant counts as later: keeping a dead token
+ * costs one more refusal, dropping a live one costs a user.
+ * @throws {InvalidArgumentError} naming the option that is wrong
  */
-export function deadTokenHook(options: DeadTokenOptions): DeadTokenHook {
-  return async (evidence) => {
-    const dead = deadTokenOf(evidence);
-    if (dead === undefined) return false;
+export function deadTokenHook({ drop, registeredAt, badDeviceTokens }: DeadTokenOptions): DeadTokenHook {
+  checkFunction("drop", drop);
+  if (registeredAt !== undefined) checkFunction("registeredAt", registeredAt);
+  const suspects = badDeviceTokens === undefined ? undefined : new SuspectTokens(badDeviceTokens);
+
+  const dropUnlessRegistered = async (dead: DeadToken): Promise<boolean> => {
     try {
-      const { unregisteredAt } = dead;
+      const { unregisteredAt, deviceToken } = dead;
       if (unregisteredAt !== undefined) {
-        const registeredAt = await options.registeredAt?.(dead.deviceToken);
-        if (registeredAt !== undefined && registeredAt.getTime() >= unregisteredAt.getTime()) return false;
+        const registered = await registeredAt?.(deviceToken);
+        if (registered !== undefined && registered.getTime() >= unregisteredAt.getTime()) return false;
       }
-      await options.drop(dead);
+      await drop(dead);
       return true;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : show(cause);
-      throw new ApnsError("ERR_APNS_CALLBACK", `The device token could not be dropped: ${why}`, { cause });
+      throw callbackError(cause);
+    }
+  };
+
+  return (evidence, scope = "") => {
+    const { deviceToken } = evidence;
+    if (!("kind" in evidence)) {
+      return dropUnlessRegistered({ deviceToken, unregisteredAt: evidence.unregisteredAt, reason: undefined });
+    }
+    if (evidence.kind === "accepted") suspects?.proven(scope);
+    if (evidence.kind !== "rejected") return notDropped;
+    const dead: DeadToken = { deviceToken, unregisteredAt: evidence.unregisteredAt, reason: evidence.reason };
+    if (evidence.dropToken) {
+      // Only a device token of this environment and topic can be unregistered.
+      suspects?.proven(scope);
+      return dropUnlessRegistered(dead);
+    }
+    if (suspects === undefined || evidence.reason !== reasons.BadDeviceToken.reason) return notDropped;
+    try {
+      return suspects.mayDrop(dead, scope) ? dropUnlessRegistered(dead) : notDropped;
+    } catch (cause) {
+      return Promise.reject(callbackError(cause));
     }
   };
 }
 
-/** What the evidence says is dead, whatever the caller knows. */
-function deadTokenOf(evidence: Outcome | UnregisteredToken): DeadToken | undefined {
-  const { deviceToken } = evidence;
-  if (!("kind" in evidence)) return { deviceToken, unregisteredAt: evidence.unregisteredAt, reason: undefined };
-  if (evidence.kind !== "rejected" || !evidence.dropToken) return undefined;
-  return { deviceToken, unregisteredAt: evidence.unregisteredAt, reason: evidence.reason };
+function callbackError(cause: unknown): ApnsError {
+  const why = cause instanceof Error ? cause.message : show(cause);
+  return new ApnsError("ERR_APNS_CALLBACK", `The device token could not be dropped: ${why}`, { cause });
+}
+
+/** Device tokens that were refused, and are dropped within limits. */
+class SuspectTokens {
+  readonly #guard: BadTokenGuard;
+  readonly #onHeldBack: (suspect: DeadToken) => void;
+
+  constructor({ maxShare, onHeldBack }: BadDeviceTokenOptions) {
+    const share = checkNumber("badDeviceTokens.maxShare", maxShare, { above: 0, max: 1 });
+    this.#guard = new BadTokenGuard({ perAccepted: share, capacity: Math.max(1, share * maxCreditedAcceptances) });
+    this.#onHeldBack = checkFunction("badDeviceTokens.onHeldBack", onHeldBack);
+  }
+
+  proven(scope: string): void {
+    this.#guard.accepted(scope);
+  }
+
+  mayDrop(suspect: DeadToken, scope: string): boolean {
+    if (this.#guard.believes(scope)) return true;
+    this.#onHeldBack(suspect);
+    return false;
+  }
 }
 
 export interface DropDeadTokensOptions {
-  /** Told when the hook fails. The outcome reaches the caller all the same, with its `dropToken`. */
+  /** Called when the hook fails. The outcome reaches the caller all the same. */
   readonly onError: (error: unknown, outcome: Outcome) => void;
 }
 
-/** A transport that shows every outcome to the hook before its caller gets it. */
+/**
+ * A transport that gives the outcome of every send to the hook. The caller gets a `rejected` one once the hook is done with it.
+ *
+ * Put it around a transport for one environment, not around several (`splitTraffic`, `failover`): for `badDeviceTokens`, what one
+ * of them accepts would prove the other.
+ */
 export function dropDeadTokens(transport: Transport, hook: DeadTokenHook, options: DropDeadTokensOptions): Transport {
   return new DroppingTransport(transport, hook, options);
 }
 
+let transports = 0;
+
 class DroppingTransport extends WrappingTransport {
   readonly #transport: Transport;
   readonly #hook: DeadTokenHook;
-  readonly #options: DropDeadTokensOptions;
+  readonly #onError: (error: unknown, outcome: Outcome) => void;
+  /** Part of the scope: tells this transport's environment from that of others which share the hook. */
+  readonly #number = ++transports;
 
   constructor(transport: Transport, hook: DeadTokenHook, options: DropDeadTokensOptions) {
     super(transport.protocol, [transport]);
     this.#transport = transport;
-    this.#hook = hook;
-    this.#options = options;
+    this.#hook = checkFunction("hook", hook);
+    this.#onError = checkFunction("onError", options?.onError);
   }
 
   override async send(notification: Notification, deviceToken: string, options?: SendOptions): Promise<Outcome> {
     const outcome = await this.#transport.send(notification, deviceToken, options);
-    if (outcome.kind !== "rejected" || !outcome.dropToken) return outcome;
+    if (outcome.kind !== "accepted" && outcome.kind !== "rejected") return outcome;
     try {
-      await this.#hook(outcome);
+      const dropped = this.#hook(outcome, `${this.#number} ${notification.topic ?? ""}`);
+      if (dropped !== notDropped) await dropped;
     } catch (error) {
-      // Apart from the send: a callback that throws must not turn an outcome into a rejection.
-      queueMicrotask(() => this.#options.onError(error, outcome));
+      // In a microtask of its own: a callback that throws must not turn an outcome into a rejection.
+      queueMicrotask(() => this.#onError(error, outcome));
     }
     return outcome;
   }
