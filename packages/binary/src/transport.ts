@@ -9,7 +9,7 @@ import {
   type Transport,
   type TransportStats,
 } from "@apns/core";
-import { checkInteger, checkSignal, maxTimerDelayMs, SignalRegistry } from "@apns/core/internal";
+import { checkInteger, checkSignal, DrainDeadline, maxTimerDelayMs, SignalRegistry } from "@apns/core/internal";
 import { Deadlines } from "./dispatcher/deadlines.js";
 import { Dispatcher } from "./dispatcher/dispatcher.js";
 import { FlushGenerations } from "./dispatcher/flush-generations.js";
@@ -65,6 +65,7 @@ export class BinaryTransport implements Transport {
   /** The time of this turn of the event loop, read once for all its sends; 0 until then. */
   #now = 0;
   #resolve: (outcome: Outcome) => void = () => {};
+  readonly #drainDeadline = new DrainDeadline();
   #closing: Promise<void> | undefined;
 
   /**
@@ -167,7 +168,8 @@ export class BinaryTransport implements Transport {
 
   /** Drains: writes the last barriers, waits for their answers, and closes the connections. Later sends are refused. Never rejects. */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs));
+    this.#drainDeadline.within(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs));
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
@@ -182,17 +184,13 @@ export class BinaryTransport implements Transport {
     return { ...figures, connectionsOpen, inFlight, queued: queue.size, ...outcomes };
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([this.flush(), overdue]);
-    clearTimeout(timer);
+  async #close(): Promise<void> {
+    const deadline = this.#drainDeadline;
+    await Promise.race([this.flush(), deadline.passed]);
+    deadline.cancel();
     this.#deadlines.stop();
-    this.#dispatcher.destroy(
-      new ApnsError("ERR_APNS_TIMEOUT", `The transport was closed, and no verdict came within ${timeoutMs} ms.`),
-    );
+    const message = `The transport was closed, and no verdict came within ${deadline.timeoutMs} ms.`;
+    this.#dispatcher.destroy(new ApnsError("ERR_APNS_TIMEOUT", message));
     await this.#dispatcher.socketsClosed();
   }
 

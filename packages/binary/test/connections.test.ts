@@ -444,6 +444,15 @@ describe("giving up on sends", () => {
     await expect(transport.connect()).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
   });
 
+  test("a second close with less time shortens the first; more changes nothing", async () => {
+    const { gateway, transport } = await pair({ frame: () => {} }, { barrierTimeoutMs: 60_000 });
+    const sending = transport.send(hello, tokenOf(0));
+    const closing = transport.close({ timeoutMs: 60_000 });
+    while ((gateway.connections[0]?.frames.length ?? 0) < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all([closing, transport.close({ timeoutMs: 0 }), transport.close({ timeoutMs: 60_000 })]);
+    expect(short(await sending)).toBe("unconfirmed TIMEOUT 1");
+  });
+
   test("close during the handshake ends at once", async () => {
     const transport = await connectTo(await tcpServer(() => {}));
     const connecting = transport.connect();

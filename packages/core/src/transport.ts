@@ -21,7 +21,7 @@ export interface SendOptions {
 export interface CloseOptions {
   /**
    * The time in which notifications in flight may settle, in milliseconds. The rest then settles as `unsent` (not written) or
-   * `unconfirmed` (written).
+   * `unconfirmed` (written). Closing again can shorten the time, not prolong it.
    * @default 10_000
    */
   readonly timeoutMs?: number;

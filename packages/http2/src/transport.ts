@@ -129,9 +129,8 @@ export class Http2Transport implements Transport {
 
   close(options: CloseOptions = {}): Promise<void> {
     const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
-    this.#closing ??= Promise.all([...this.#dispatchers].map((dispatcher) => dispatcher.close(timeoutMs))).then(
-      () => {},
-    );
+    const closing = Promise.all([...this.#dispatchers].map((dispatcher) => dispatcher.close(timeoutMs)));
+    this.#closing ??= closing.then(() => {});
     return this.#closing;
   }
 

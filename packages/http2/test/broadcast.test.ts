@@ -258,7 +258,9 @@ describe("channels", () => {
       code: "ERR_APNS_ABORTED",
     });
     expect(server.requests).toHaveLength(1);
-    await channels.close();
+    const listing = expect(channels.list()).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
+    while (server.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all([channels.close({ timeoutMs: 60_000 }), channels.close({ timeoutMs: 0 }), listing]);
     await expect(channels.list()).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
   });
 

@@ -491,6 +491,19 @@ describe("what may have been processed is never sent again", () => {
     ]);
     expect(transport.stats()).toMatchObject({ inFlight: 0, queued: 0 });
   });
+
+  test("when a second close leaves less time than the first; more changes nothing", async () => {
+    const server = await serve({ onRequest: () => {} });
+    const transport = connectTo(server.endpoint);
+    const sends = sendEach(transport, tokens(1));
+    await until(() => server.requests.length === 1);
+    const closing = [60_000, 0, 60_000].map((timeoutMs) => transport.close({ timeoutMs }));
+    expect(await sending).toMatchObject({
+      kind: "unconfirmed",
+      cause: { message: expect.stringContaining("the 0 ms") },
+    });
+    await Promise.all(closing);
+  });
 });
 
 describe("without a usable connection everything is unsent", () => {

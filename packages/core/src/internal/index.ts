@@ -15,6 +15,7 @@ export {
 } from "./check.js";
 export { ConnectionListeners } from "./connection-listeners.js";
 export { cutText } from "./cut-text.js";
+export { DrainDeadline } from "./drain-deadline.js";
 export { Fifo } from "./fifo.js";
 export { escapeJson, printable, printableJson } from "./printable.js";
 export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";

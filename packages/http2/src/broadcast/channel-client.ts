@@ -123,9 +123,8 @@ export class ChannelClient {
 
   /** Drains: lets open requests settle, then closes the connection. */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#service.dispatcher.close(
-      checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs),
-    );
+    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
+    this.#closing = this.#service.dispatcher.close(timeoutMs);
     return this.#closing;
   }
 

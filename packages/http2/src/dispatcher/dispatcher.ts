@@ -1,5 +1,5 @@
 import type { ApnsError, ConnectionListener, TransportStats } from "@apns/core";
-import { SendQueue, SignalRegistry } from "@apns/core/internal";
+import { DrainDeadline, SendQueue, SignalRegistry } from "@apns/core/internal";
 import type { HeaderFields, PartialResponse, RequestFailure } from "@apns/h2";
 import type { Authorizer } from "../auth/authorizer.js";
 import {
@@ -86,6 +86,8 @@ export class Dispatcher implements SupplyUser {
   /** Whether connections without requests keep the process alive. */
   #isRef = true;
   #onSettled: (() => void) | undefined;
+  readonly #drainDeadline = new DrainDeadline();
+  #closing: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: DispatcherOptions) {
@@ -145,20 +147,27 @@ export class Dispatcher implements SupplyUser {
 
   /**
    * Lets what is in flight settle for `timeoutMs`, settles the rest as it is, and ends the connections. Resolves once their
-   * sockets are closed: a peer that does not close its side is given a second.
+   * sockets are closed: a peer that does not close its side is given a second. A second call can shorten the time.
    */
-  async close(timeoutMs: number): Promise<void> {
+  close(timeoutMs: number): Promise<void> {
+    this.#drainDeadline.within(timeoutMs);
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const deadline = this.#drainDeadline;
     if (this.#unsettled > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
-        this.#onSettled = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+      const settled = new Promise<void>((resolve) => {
+        this.#onSettled = resolve;
       });
-      const cause = transportClosed(`The transport was closed, and the ${timeoutMs} ms it had left have passed.`);
+      await Promise.race([settled, deadline.passed]);
+      const cause = transportClosed(
+        `The transport was closed, and the ${deadline.timeoutMs} ms it had left have passed.`,
+      );
       for (const request of [...this.#unsettledRequests()]) this.#giveUp(request, cause);
     }
+    deadline.cancel();
     this.#isClosed = true;
     clearInterval(this.#ticker);
     await this.#supply.close();
