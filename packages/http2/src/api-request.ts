@@ -3,7 +3,7 @@ import { checkInteger, checkSignal } from "@apns/core/internal";
 import type { HeaderFields, RequestTemplateOptions, TemplateField } from "@apns/h2";
 import { Request } from "./dispatcher/request.js";
 import { checkUuid, field, pseudoFields } from "./request-headers.js";
-import { fallbackReason, parseBody, parseDate, parseRetryAfter } from "./response.js";
+import { dateOf, fallbackReason, parseBody, parseRetryAfter } from "./response.js";
 import type { ServiceContext } from "./service.js";
 
 /** Options of every broadcast and channel request. */
@@ -145,6 +145,7 @@ class PendingApiRequest extends Request {
   }
 
   override answered(httpStatus: number, headers: HeaderFields, body: Uint8Array): void {
+    const { clock } = this.#service.options;
     const retryAfter = headers.get("retry-after");
     this.#resolve({
       kind: "answered",
@@ -152,8 +153,8 @@ class PendingApiRequest extends Request {
       httpStatus,
       apnsRequestId: headers.get("apns-request-id") ?? this.#apnsRequestId,
       channelId: headers.get("apns-channel-id"),
-      retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, this.#service.options.clock),
-      date: parseDate(headers.get("date")),
+      retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, clock),
+      date: dateOf(headers, clock),
       body,
     });
   }

@@ -35,12 +35,16 @@ export function refusesEverything(last: string): ApnsError {
 }
 
 /** @param goAway the error of the GOAWAY that came before, if one came */
-export function requestFailed({ error, http2ErrorCode }: RequestFailure, goAway: ApnsError | undefined): ApnsError {
+export function requestFailed(failure: RequestFailure, goAway: ApnsError | undefined): ApnsError {
+  const { error, http2ErrorCode, httpStatus } = failure;
   if (goAway !== undefined && (error.code === "H2_GOAWAY" || error.code === "H2_CONNECTION_LOST")) return goAway;
   if (error.code === "H2_RESET_BY_PEER") {
     return new ApnsError("ERR_APNS_STREAM_RESET", `APNs reset the stream with HTTP/2 error code ${http2ErrorCode}.`);
   }
-  return connectionFailed(error);
+  if (error.scope === "connection" || error.code === "H2_CANCELLED") return connectionFailed(error);
+  const status = httpStatus === undefined ? "" : ` with HTTP status ${httpStatus}`;
+  const message = `APNs' answer${status} breaks the protocol, and its stream was reset: ${error.message}.`;
+  return new ApnsError("ERR_APNS_PROTOCOL", message, { cause: error });
 }
 
 export function unanswered(): ApnsError {

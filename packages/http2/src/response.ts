@@ -1,6 +1,7 @@
 import { type Clock, type Outcome, rejectedByHttp } from "@apns/core";
-import { cutText } from "@apns/core/internal";
+import { cutText, maxTimerDelayMs } from "@apns/core/internal";
 import type { HeaderFields } from "@apns/h2";
+import { parseHttpDate } from "./http-date.js";
 
 /** In characters. Apple's longest reason has 36, an id 36; longer ones are not Apple's, and would be kept by whoever counts reasons. */
 const maxReasonLength = 100;
@@ -37,7 +38,7 @@ export function outcomeOf(
       httpStatus,
       unregisteredAt: timestamp === undefined ? undefined : new Date(timestamp),
       retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, clock),
-      detail: diagnose(reason, parseDate(headers.get("date"))),
+      detail: diagnose(reason, dateOf(headers, clock)),
     },
   );
 }
@@ -71,14 +72,20 @@ export function parseObject(body: Uint8Array): Record<string, unknown> | undefin
   }
 }
 
-/** `retry-after` in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3); undefined if it is neither. */
+/**
+ * `retry-after` in milliseconds: whole seconds or an HTTP date (RFC 9110, 10.2.3); undefined if it is neither. At most the
+ * longest delay of a timer, 24.8 days.
+ */
 export function parseRetryAfter(value: string, clock: Clock): number | undefined {
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const at = parseDate(value);
-  return at === undefined ? undefined : Math.max(0, at.getTime() - clock.now());
+  const text = value.trim();
+  if (/^\d+$/.test(text)) return Math.min(maxTimerDelayMs, Number(text) * 1000);
+  const now = clock.now();
+  const at = parseHttpDate(text, now);
+  return at === undefined ? undefined : Math.min(maxTimerDelayMs, Math.max(0, at.getTime() - now));
 }
 
-export function parseDate(value: string | undefined): Date | undefined {
-  const at = value === undefined ? Number.NaN : Date.parse(value);
-  return Number.isNaN(at) ? undefined : new Date(at);
+/** The `date` of an answer; undefined if it has none, or another text. */
+export function dateOf(headers: HeaderFields, clock: Clock): Date | undefined {
+  const value = headers.get("date");
+  return value === undefined ? undefined : parseHttpDate(value.trim(), clock.now());
 }

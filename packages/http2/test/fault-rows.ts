@@ -21,6 +21,10 @@ export interface FaultRow {
   readonly closeAfter?: number;
   /** How many connections there are in the end. @default not checked */
   readonly connections?: number;
+  /** What the causes say, in the order of the outcomes. @default not checked */
+  readonly says?: readonly RegExp[];
+  /** Streams that the client has reset in the end. @default not checked */
+  readonly resets?: readonly number[];
   /** How long the connection is idle before anything is sent, in milliseconds. @default 0 */
   readonly idleMs?: number;
   /** How long the process is frozen before anything is sent, in milliseconds. @default 0 */
@@ -518,6 +522,30 @@ export const faultRows: readonly FaultRow[] = [
       connection.write(Buffer.from("000000010500000001", "hex"));
       connection.answer(3);
     }),
+  },
+  {
+    fault: "An answer with a field that HTTP/2 forbids (connection)",
+    moment: "two open; the other is answered",
+    outcomes: [protocol, accepted],
+    says: [/^APNs' answer with HTTP status 200 breaks the protocol, .*: connection is connection-specific \(RFC 9113/],
+    first: after(2, (connection) => {
+      connection.fields(1, [["connection", "close"]]);
+      connection.answer(3);
+    }),
+    resets: [1],
+  },
+  {
+    fault: "An answer with a field name in upper case",
+    moment: "two open; the other is answered",
+    outcomes: [protocol, accepted],
+    says: [
+      /^APNs' answer with HTTP status 200 breaks the protocol, .*: a field has a character that is not allowed \(RFC 9113/,
+    ],
+    first: after(2, (connection) => {
+      connection.fields(1, [["Apns-Id", "A"]]);
+      connection.answer(3);
+    }),
+    resets: [1],
   },
   {
     fault: "A header block that cannot be decoded",

@@ -56,7 +56,12 @@ async function run(row: FaultRow): Promise<void> {
     blockEventLoop(row.busyMs ?? 0);
     if (row.abortAfter !== undefined) void first.received(row.abortAfter).then(() => controller.abort());
     if (row.closeAfter !== undefined) void first.received(row.closeAfter).then(() => transport.close({ timeoutMs: 0 }));
-    expect((await Promise.all(sends)).map(inWords)).toEqual(row.outcomes);
+    const outcomes = await Promise.all(sends);
+    expect(outcomes.map(inWords)).toEqual(row.outcomes);
+    for (const [index, pattern] of (row.says ?? []).entries()) {
+      expect(outcomes[index]).toMatchObject({ cause: { message: expect.stringMatching(pattern) } });
+    }
+    if (row.resets !== undefined) await expect.poll(() => first.reset).toEqual(row.resets);
     expect(transport.stats()).toMatchObject({ inFlight: 0, queued: 0, streamsOpen: 0 });
     if (row.connections !== undefined) expect(transport.stats().connectionsOpened).toBe(row.connections);
     // Nothing was shown to the peer more often than the outcomes own up to.

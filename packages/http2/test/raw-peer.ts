@@ -78,6 +78,14 @@ export class RawConnection {
     this.write(encodeFrame(FrameType.HEADERS, flags, streamId, block));
   }
 
+  /** The headers of a 200 that ends its stream, with further fields as they are. */
+  fields(streamId: number, fields: readonly (readonly [name: string, value: string])[]): void {
+    const literal = (text: string): Buffer => Buffer.concat([Buffer.of(text.length), Buffer.from(text, "latin1")]);
+    const more = fields.map(([name, value]) => Buffer.concat([Buffer.of(0), literal(name), literal(value)]));
+    const block = Buffer.concat([Buffer.from("\x08\x03200", "latin1"), ...more]);
+    this.write(encodeFrame(FrameType.HEADERS, FrameFlag.END_HEADERS | FrameFlag.END_STREAM, streamId, block));
+  }
+
   data(streamId: number, text: string, endStream: boolean): void {
     this.write(encodeFrame(FrameType.DATA, endStream ? FrameFlag.END_STREAM : 0, streamId, Buffer.from(text)));
   }

@@ -498,7 +498,7 @@ describe("what may have been processed is never sent again", () => {
     const sends = sendEach(transport, tokens(1));
     await until(() => server.requests.length === 1);
     const closing = [60_000, 0, 60_000].map((timeoutMs) => transport.close({ timeoutMs }));
-    expect(await sending).toMatchObject({
+    expect((await sends)[0]).toMatchObject({
       kind: "unconfirmed",
       cause: { message: expect.stringContaining("the 0 ms") },
     });

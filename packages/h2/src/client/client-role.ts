@@ -14,7 +14,7 @@ import { SettingId } from "../frame/settings.js";
 import type { HpackEncoder } from "../hpack/encoder.js";
 import type { HeaderFields } from "../hpack/header-fields.js";
 import { Http2ErrorCode } from "../http2-error-code.js";
-import { checkListSize, checkResponse, contentLength } from "../message/message-rules.js";
+import { checkListSize, checkResponse, contentLength, statusOfMalformed } from "../message/message-rules.js";
 import { writeTemplate } from "../message/template-writer.js";
 import type { OutputQueue } from "../output/output-queue.js";
 import { markReported } from "../reported-errors.js";
@@ -151,8 +151,7 @@ export class ClientRole<Context> implements Role {
   headersReceived(stream: Stream | undefined, streamId: number, fields: HeaderFields, endStream: boolean): boolean {
     // Push is disabled: a server opens no streams.
     if (stream === undefined) throw connectionFault("H2_IDLE_STREAM");
-    checkListSize(fields, streamId);
-    const httpStatus = checkResponse(fields, streamId);
+    const httpStatus = checkedStatus(stream, fields);
     if (httpStatus < 200) {
       // An interim response cannot end a stream (section 8.1), and HTTP/2 has no 101 (section 8.6).
       if (endStream || httpStatus === 101) {
@@ -188,6 +187,7 @@ export class ClientRole<Context> implements Role {
       error,
       http2ErrorCode: error.http2ErrorCode,
       initiator: error.initiator,
+      httpStatus: stream.httpStatus === 0 ? undefined : stream.httpStatus,
       written,
       // Output that is queued on an open connection is still sent, RST_STREAM behind it, and may be processed.
       processed: unprocessed || (!written && isClosed) ? "no" : "unknown",
@@ -248,6 +248,17 @@ export class ClientRole<Context> implements Role {
     this.#streams.remove(stream);
     this.#floods.responded();
     this.#handler.onResponse(context, httpStatus, fields, body);
+  }
+}
+
+/** The status of a header list that keeps the rules. A status that can be read is kept for the failure of one that does not. */
+function checkedStatus(stream: Stream, fields: HeaderFields): number {
+  try {
+    checkListSize(fields, stream.id);
+    return checkResponse(fields, stream.id);
+  } catch (error) {
+    stream.httpStatus = statusOfMalformed(fields);
+    throw error;
   }
 }
 

@@ -37,6 +37,8 @@ export interface RequestFailure {
   /** The error code of the RST_STREAM or GOAWAY that was sent or received. */
   readonly http2ErrorCode: number;
   readonly initiator: Initiator;
+  /** `:status` of the response if it was read, even if the response is malformed and must not be used. */
+  readonly httpStatus: number | undefined;
   /** Whether some of its octets were taken by the driver (`takeOutput`). */
   readonly written: boolean;
   /**

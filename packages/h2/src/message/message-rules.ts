@@ -79,6 +79,12 @@ export function checkResponse(fields: HeaderFields, streamId: number): number {
   return Number(text);
 }
 
+/** `:status` of a header list that breaks the rules, for diagnosis; 0 if there is none that can be read. */
+export function statusOfMalformed(fields: HeaderFields): number {
+  const text = fields.get(":status") ?? "";
+  return /^[1-9][0-9][0-9]$/.test(text) ? Number(text) : 0;
+}
+
 const requestFields = (1 << METHOD) | (1 << SCHEME) | (1 << PATH);
 
 /**
