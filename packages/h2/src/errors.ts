@@ -49,6 +49,8 @@ export type Http2FaultCode =
   | "H2_EMPTY_DATA_FLOOD"
   | "H2_IGNORED_FLOOD"
   | "H2_OUTPUT_FLOOD"
+  | "H2_OUTPUT_FULL"
+  | "H2_BODIES_TOO_LARGE"
   | "H2_BODY_TOO_LARGE"
   | "H2_CANCELLED"
   | "H2_RESET_BY_PEER"
@@ -106,6 +108,8 @@ const faults: Readonly<Record<Http2FaultCode, readonly [number, string, string]>
   H2_EMPTY_DATA_FLOOD: [ENHANCE_YOUR_CALM, "RFC 9113 10.5", "too many empty DATA frames"],
   H2_IGNORED_FLOOD: [ENHANCE_YOUR_CALM, "RFC 9113 10.5", "too many frames that change nothing"],
   H2_OUTPUT_FLOOD: [ENHANCE_YOUR_CALM, "RFC 9113 10.5", "the peer causes answers but does not read them"],
+  H2_OUTPUT_FULL: [ENHANCE_YOUR_CALM, "RFC 9113 10.5", "more responses wait than this endpoint holds"],
+  H2_BODIES_TOO_LARGE: [REFUSED_STREAM, "RFC 9113 10.5", "the bodies of open streams exceed what this endpoint holds"],
   H2_BODY_TOO_LARGE: [CANCEL, "RFC 9113 8.1", "a body is larger than this endpoint accepts"],
   H2_CANCELLED: [CANCEL, "RFC 9113 6.4", "the stream was reset by this side"],
   H2_RESET_BY_PEER: [CANCEL, "RFC 9113 6.4", "the stream was reset by the peer"],

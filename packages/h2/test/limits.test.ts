@@ -17,6 +17,7 @@ import {
   Http2ErrorCode,
   ServerConnection,
   type ServerConnectionOptions,
+  SettingId,
 } from "../src/index.ts";
 import { drain, framesOf, postTemplate } from "./support/joined.ts";
 import { hex } from "./support/splits.ts";
@@ -183,6 +184,158 @@ describe("memory", () => {
     for (let i = 0; i < 4; i++) server.receive(rst(1 + i * 0x1000_0000), 0);
     expect(server.openStreams).toBe(0);
     expect(errors).toEqual([]);
+  });
+});
+
+describe("responses to a client that reads nothing", () => {
+  const answer = Buffer.alloc(1_000_000, "x");
+  const openWindows = Buffer.concat([
+    hello,
+    encodeSettingsFrame({ ack: false, settings: [[SettingId.INITIAL_WINDOW_SIZE, 0x7fff_ffff]] }),
+    encodeWindowUpdateFrame({ streamId: 0, increment: 0x7fff_0000 }),
+  ]);
+  const streamIds = Array.from({ length: 900 }, (_, index) => index * 2 + 1);
+
+  function answering(greeting: Buffer): { server: ServerConnection; answered: number[]; reset: Http2Error[] } {
+    const answered: number[] = [];
+    const reset: Http2Error[] = [];
+    const server = new ServerConnection(
+      {},
+      {
+        onRequest(streamId) {
+          answered.push(streamId);
+          server.respondFields(streamId, [[":status", "200"]], answer);
+        },
+        onStreamReset: (_, error) => reset.push(error),
+      },
+    );
+    drain(server);
+    server.receive(greeting, 0);
+    return { server, answered, reset };
+  }
+
+  it("are bounded: requests are withheld until it reads, and then answered in order", () => {
+    const { server, answered, reset } = answering(openWindows);
+    for (const streamId of streamIds) server.receive(request(streamId), 0);
+    expect(answered).toEqual([1, 3, 5, 7, 9]);
+    expect(server.isFull).toBe(true);
+    expect(server.queuedBytes).toBeLessThan(5_010_000);
+    let most = 0;
+    while (server.hasOutput) {
+      most = Math.max(most, server.queuedBytes);
+      server.takeOutput();
+      server.outputWritten();
+    }
+    expect(answered).toEqual(streamIds);
+    expect(most).toBeLessThan(6_010_000);
+    expect([server.isFull, server.openStreams, reset]).toEqual([false, 0, []]);
+  });
+
+  it("count while they are being written, and while they wait for window", () => {
+    const written = answering(openWindows);
+    for (const streamId of streamIds) {
+      written.server.receive(request(streamId), 0);
+      // Taken, and never reported as written.
+      while (written.server.takeOutput() !== undefined);
+    }
+    expect(written.answered).toHaveLength(5);
+    const waiting = answering(hello);
+    for (const streamId of streamIds) waiting.server.receive(request(streamId), 0);
+    expect(waiting.answered).toHaveLength(5);
+    // The client resets answers that wait for window: at 2 MB there is room for others.
+    for (const streamId of [1, 3, 5]) waiting.server.receive(rst(streamId), 0);
+    expect(waiting.answered).toEqual([1, 3, 5, 7, 9, 11, 13, 15]);
+  });
+
+  it("a request that its client resets while it is withheld is never handed over", () => {
+    const { server, answered } = answering(openWindows);
+    for (const streamId of streamIds.slice(0, 8)) server.receive(request(streamId), 0);
+    server.receive(rst(13), 0);
+    while (server.hasOutput) {
+      server.takeOutput();
+      server.outputWritten();
+    }
+    expect(answered).toEqual([1, 3, 5, 7, 9, 11, 15]);
+  });
+
+  it("given later than in onRequest are bounded as well: beyond the limit the stream is reset", () => {
+    const reset: string[] = [];
+    const rooms: boolean[] = [];
+    const server = new ServerConnection(
+      {},
+      {
+        onRequest() {},
+        onStreamReset: (streamId, { code }) => reset.push(`${streamId} ${code}`),
+        onRoom: () => rooms.push(server.isFull),
+      },
+    );
+    drain(server);
+    server.receive(openWindows, 0);
+    for (const streamId of streamIds) server.receive(request(streamId), 0);
+    const taken = streamIds.filter((streamId) => server.respondFields(streamId, [[":status", "200"]], answer));
+    expect(taken).toEqual(streamIds.slice(0, 17));
+    expect(reset).toHaveLength(883);
+    expect(reset[0]).toBe("35 H2_OUTPUT_FULL");
+    expect(server.inform(1, [[":status", "103"]])).toBe(false);
+    expect(server.queuedBytes).toBeLessThan(17_100_000);
+    drain(server);
+    expect(rooms).toEqual([false]);
+  });
+
+  it("a handler that throws when a withheld request is handed over closes the connection", () => {
+    let calls = 0;
+    const server = new ServerConnection(
+      {},
+      {
+        onRequest(streamId) {
+          if (++calls > 5) throw new Error("no");
+          server.respondFields(streamId, [[":status", "200"]], answer);
+        },
+      },
+    );
+    drain(server);
+    server.receive(openWindows, 0);
+    for (const streamId of streamIds.slice(0, 8)) server.receive(request(streamId), 0);
+    expect(() => drain(server)).toThrow("no");
+    expect(server.isClosed).toBe(true);
+  });
+});
+
+describe("bodies of requests", () => {
+  it("of all streams together are bounded: what exceeds the memory is refused, and taken again later", () => {
+    const bodies: number[] = [];
+    const ignoredRate = { burst: 100_000, perSecond: 0 };
+    const server = new ServerConnection(
+      { maxBodyBytes: 1_048_576, initialWindowBytes: 1_048_576, connectionWindowBytes: 0x7fff_ffff, ignoredRate },
+      { onRequest: (_, __, body) => bodies.push(body.length) },
+    );
+    drain(server);
+    server.receive(hello, 0);
+    server.receive(encodeSettingsFrame({ ack: true, settings: [] }), 0);
+    const part = encodeFrame(FrameType.DATA, 0, 0, Buffer.alloc(16_384));
+    const send = (streamId: number, parts: number): void => {
+      part.writeUInt32BE(streamId, 5);
+      for (let index = 0; index < parts; index++) server.receive(part, 0);
+    };
+    // 1000 clients' bodies of 1 MiB, less their last frame.
+    for (let index = 0; index < 1000; index++) {
+      server.receive(request(index * 2 + 1, false), 0);
+      send(index * 2 + 1, 63);
+    }
+    const refused = framesOf(drain(server)).filter(({ type }) => type === FrameType.RST_STREAM);
+    expect(refused).toHaveLength(984);
+    expect(new Set(refused.map(({ payload }) => payload.readUInt32BE(0)))).toEqual(
+      new Set([Http2ErrorCode.REFUSED_STREAM]),
+    );
+    expect(server.openStreams).toBe(16);
+    for (let index = 0; index < 16; index++) {
+      server.receive(encodeFrame(FrameType.DATA, 1, index * 2 + 1, Buffer.alloc(16_384)), 0);
+    }
+    expect(bodies).toEqual(Array.from({ length: 16 }, () => 1_048_576));
+    server.receive(request(2001, false), 0);
+    send(2001, 63);
+    server.receive(encodeFrame(FrameType.DATA, 1, 2001, Buffer.alloc(16_384)), 0);
+    expect(bodies).toHaveLength(17);
   });
 });
 

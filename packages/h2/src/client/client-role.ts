@@ -212,6 +212,8 @@ export class ClientRole<Context> implements Role {
     this.#handler.onCapacity?.();
   }
 
+  roomChanged(): void {}
+
   goAwayReceived(lastStreamId: number, http2ErrorCode: number): void {
     for (const stream of this.#streams.all()) {
       if (stream.id <= lastStreamId) continue;

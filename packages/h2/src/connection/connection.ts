@@ -89,13 +89,9 @@ export class Connection {
       this.#receiveFrames(
         Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength),
       );
+      this.#role.roomChanged();
     } catch (error) {
-      if (!isFault(error, "connection")) {
-        // A handler threw. How far it got is unknown, so the connection cannot go on.
-        this.#fail(new Http2Error("H2_HANDLER", "connection", { initiator: "local", cause: error }));
-        throw error;
-      }
-      this.#fail(error);
+      this.#failBy(error);
     }
     this.#lifecycle.checkDrained();
   }
@@ -109,9 +105,14 @@ export class Connection {
     return this.#output.take();
   }
 
-  /** The oldest buffer taken has been written; its memory is used again. */
+  /** The oldest buffer taken has been written; its memory is used again. May call handlers of a server. @throws what they throw */
   outputWritten(): void {
     this.#output.written();
+    try {
+      this.#role.roomChanged();
+    } catch (error) {
+      this.#failBy(error);
+    }
   }
 
   /** The time at which {@link onDeadline} must be called, or undefined. */
@@ -169,6 +170,7 @@ export class Connection {
     this.#parts.resets.send(streamId, http2ErrorCode);
     const error = new Http2Error("H2_CANCELLED", "stream", { initiator: "local", streamId, http2ErrorCode });
     this.#role.streamFailed(stream, error);
+    this.#role.roomChanged();
     return true;
   }
 
@@ -207,6 +209,17 @@ export class Connection {
     if (Number.isNaN(this.#now)) this.#parts.settings.local.startWaiting(now);
     this.#now = now;
     this.#incoming.now = now;
+  }
+
+  /** Ends the connection by what was thrown. @throws what a handler has thrown */
+  #failBy(error: unknown): void {
+    if (isFault(error, "connection")) {
+      this.#fail(error);
+      return;
+    }
+    // A handler threw. How far it got is unknown, so the connection cannot go on.
+    this.#fail(new Http2Error("H2_HANDLER", "connection", { initiator: "local", cause: error }));
+    throw error;
   }
 
   /** Ends the connection: GOAWAY is queued first, then the streams are reported, then the error. */

@@ -79,8 +79,13 @@ export interface ServerHandler extends ConnectionHandler {
    * The header list of a request has arrived; a body follows unless `endStream`. `headers` is valid during the call.
    */
   onRequestHeaders?(streamId: number, headers: HeaderFields, endStream: boolean): void;
-  /** A request is complete. `headers` is valid during the call; `body` may be kept. */
+  /**
+   * A request is complete. `headers` is valid during the call; `body` may be kept. Not called while too many octets of
+   * responses wait (`ServerConnection.isFull`): requests that are complete by then follow, in order, when there is room.
+   */
   onRequest(streamId: number, headers: HeaderFields, body: Uint8Array): void;
+  /** `ServerConnection.isFull` has become false. Called before the requests that were withheld. */
+  onRoom?(): void;
   /** A stream has ended by RST_STREAM of either side, or with the connection. */
   onStreamReset?(streamId: number, error: Http2Error): void;
 }

@@ -11,6 +11,7 @@ import { decodeRstStreamFrame } from "../frame/rst-stream.js";
 import { decodeSettingsFrame } from "../frame/settings.js";
 import { checkListSize, checkTrailers } from "../message/message-rules.js";
 import { isFault } from "../reported-errors.js";
+import type { BodyBudget } from "../streams/body-budget.js";
 import type { FlowControl } from "../streams/flow-control.js";
 import type { Stream } from "../streams/stream.js";
 import { nextStreamState, PEER_ENDED, StreamEvent } from "../streams/stream-state.js";
@@ -38,6 +39,7 @@ export class IncomingFrames {
   readonly #headers: HeaderReader;
   readonly #settings: Settings;
   readonly #streams: StreamTable;
+  readonly #bodies: BodyBudget;
   readonly #flow: FlowControl;
   readonly #resets: Resets;
   readonly #goAway: GoAway;
@@ -53,6 +55,7 @@ export class IncomingFrames {
     this.#headers = parts.headers;
     this.#settings = parts.settings;
     this.#streams = parts.streams;
+    this.#bodies = parts.bodies;
     this.#flow = parts.flow;
     this.#resets = parts.resets;
     this.#goAway = parts.goAway;
@@ -152,7 +155,7 @@ export class IncomingFrames {
     this.#flow.receivedOnStream(stream, payloadEnd - payloadStart);
     if (!stream.hasHeaders) throw streamFault("H2_MALFORMED_MESSAGE", streamId, "DATA before the header list");
     const endStream = (flags & FrameFlag.END_STREAM) !== 0;
-    if (end > start) stream.receiveBody(source, start, end, endStream, this.#maxBodyBytes);
+    if (end > start) stream.receiveBody(source, start, end, endStream, this.#maxBodyBytes, this.#bodies);
     else if (!endStream) this.#take("H2_EMPTY_DATA_FLOOD");
     if (endStream) {
       stream.receiveEnd();

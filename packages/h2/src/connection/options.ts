@@ -31,6 +31,11 @@ export interface ConnectionOptions {
   readonly connectionWindowBytes?: number;
   /** Largest body accepted; the stream of a longer one is reset. @default 16384 on a client, 65536 on a server */
   readonly maxBodyBytes?: number;
+  /**
+   * Memory for the bodies of incomplete messages, and of requests that wait for `onRequest`, all streams together, in octets.
+   * A stream whose body would exceed it is refused. @default 16777216 (16 MiB)
+   */
+  readonly maxBufferedBodyBytes?: number;
   /** The time in which the peer must acknowledge SETTINGS. @default 10000 */
   readonly settingsTimeoutMs?: number;
   /** The time in which the peer must acknowledge a PING. @default 10000 */
@@ -83,6 +88,12 @@ export interface ClientConnectionOptions extends ConnectionOptions {
 export interface ServerConnectionOptions extends ConnectionOptions {
   /** Streams that the client may have open at once (SETTINGS_MAX_CONCURRENT_STREAMS). @default 1000 */
   readonly maxConcurrentStreams?: number;
+  /**
+   * Responses that may wait to be written, in octets: for the client to read, or for window. From a quarter of it on, complete
+   * requests are withheld from the handler until half of that quarter is left (backpressure); a response given beyond the
+   * whole is not queued, and its stream is reset. @default 16777216 (16 MiB)
+   */
+  readonly maxQueuedResponseBytes?: number;
 }
 
 /** {@link ConnectionOptions} with all defaults filled in. */
@@ -105,10 +116,11 @@ export function resolveClientOptions(options: ClientConnectionOptions): Resolved
 
 /** Fills in the defaults and checks the ranges. @throws Http2Error H2_USAGE */
 export function resolveServerOptions(options: ServerConnectionOptions): ResolvedServerOptions {
-  const { maxConcurrentStreams = 1000 } = options;
+  const { maxConcurrentStreams = 1000, maxQueuedResponseBytes = 0x100_0000 } = options;
   return {
     ...resolveConnectionOptions(options, { maxBodyBytes: 65_536, maxQueuedReplyBytes: 65_536 }),
     maxConcurrentStreams: inRange("maxConcurrentStreams", maxConcurrentStreams, 0, maxStreamLimit),
+    maxQueuedResponseBytes: inRange("maxQueuedResponseBytes", maxQueuedResponseBytes, 4096, 0x7fff_ffff),
   };
 }
 
@@ -126,6 +138,7 @@ function resolveConnectionOptions(
     initialWindowBytes: options.initialWindowBytes ?? 65_535,
     connectionWindowBytes: options.connectionWindowBytes ?? 1_048_576,
     maxBodyBytes: options.maxBodyBytes ?? roleDefaults.maxBodyBytes,
+    maxBufferedBodyBytes: options.maxBufferedBodyBytes ?? 0x100_0000,
     settingsTimeoutMs: options.settingsTimeoutMs ?? 10_000,
     pingTimeoutMs: options.pingTimeoutMs ?? 10_000,
     maxOutstandingPings: options.maxOutstandingPings ?? 8,
@@ -150,6 +163,7 @@ function resolveConnectionOptions(
   inRange("initialWindowBytes", resolved.initialWindowBytes, 0, max31);
   inRange("connectionWindowBytes", resolved.connectionWindowBytes, 65_535, max31);
   inRange("maxBodyBytes", resolved.maxBodyBytes, 0, max31);
+  inRange("maxBufferedBodyBytes", resolved.maxBufferedBodyBytes, 0, max31);
   inRange("maxQueuedReplyBytes", resolved.maxQueuedReplyBytes, 64, max31);
   inRange("slabBytes", resolved.slabBytes, 1024, 0x100_0000);
   return resolved;

@@ -1,5 +1,6 @@
 import { HpackEncoder } from "../hpack/encoder.js";
 import { OutputQueue } from "../output/output-queue.js";
+import { BodyBudget } from "../streams/body-budget.js";
 import { FlowControl } from "../streams/flow-control.js";
 import { StreamTable } from "../streams/stream-table.js";
 import { FloodGuard } from "./flood-guard.js";
@@ -25,7 +26,8 @@ export class ConnectionParts {
   readonly frames: FrameReader;
   readonly headers: HeaderReader;
   // streams
-  readonly streams: StreamTable = new StreamTable();
+  readonly bodies: BodyBudget;
+  readonly streams: StreamTable;
   readonly flow: FlowControl;
   readonly resets: Resets;
   // the connection itself
@@ -44,6 +46,8 @@ export class ConnectionParts {
     this.peer = peer;
     this.options = options;
     this.output = new OutputQueue(options.slabBytes);
+    this.bodies = new BodyBudget(options.maxBufferedBodyBytes);
+    this.streams = new StreamTable(this.bodies);
     this.encoder = new HpackEncoder(options.encoderTableBytes);
     this.frames = new FrameReader(peer === "client" ? clientPreface : "", initialSettings.maxFrameSize);
     this.headers = new HeaderReader(options);

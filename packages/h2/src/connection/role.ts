@@ -34,6 +34,8 @@ export interface Role {
   mayReceiveOnClosed(streamId: number): boolean;
   /** The peer's limit on streams or its connection window has changed. */
   capacityChanged(): void;
+  /** Output may have been written, or bodies that wait for window may have been dropped. */
+  roomChanged(): void;
   /** GOAWAY has arrived. */
   goAwayReceived(lastStreamId: number, http2ErrorCode: number): void;
   /** The peer has exceeded a budget. @throws Http2Error if that ends the connection at once */

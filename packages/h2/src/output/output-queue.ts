@@ -15,6 +15,7 @@ export class OutputQueue {
   readonly #inFlight: Buffer[] = []; // taken and not yet written
   readonly #free: Buffer[] = [];
   #committed = 0; // octets ever committed
+  #written = 0; // octets ever reported as written
   /** Octets ever taken by the driver. A message whose {@link position} is not below has certainly not been sent. */
   taken = 0;
 
@@ -26,6 +27,11 @@ export class OutputQueue {
   /** Octets that wait to be taken. */
   get queuedBytes(): number {
     return this.#committed - this.taken;
+  }
+
+  /** Octets that were not written yet: those that wait, and those that the driver has taken and is writing. */
+  get unwrittenBytes(): number {
+    return this.#committed - this.#written;
   }
 
   /** Position of the next octet, counted from the beginning of the connection. */
@@ -76,7 +82,9 @@ export class OutputQueue {
   /** The oldest buffer taken was written; its slab is used again. */
   written(): void {
     const region = this.#inFlight.shift();
-    if (region === undefined || this.#free.length >= maxFreeSlabs) return;
+    if (region === undefined) return;
+    this.#written += region.length;
+    if (this.#free.length >= maxFreeSlabs) return;
     const slab = region.length === this.#slabBytes ? region : this.#wholeSlab(region);
     if (slab !== undefined) this.#free.push(slab);
   }

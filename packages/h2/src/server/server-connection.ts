@@ -20,13 +20,22 @@ export class ServerConnection extends Connection {
     this.#role = role;
   }
 
+  /**
+   * So many octets of responses wait that requests are withheld; see `maxQueuedResponseBytes`. A handler that answers later than
+   * in `onRequest` should wait for `onRoom` then.
+   */
+  get isFull(): boolean {
+    return this.#role.isFull;
+  }
+
   /** Prepares responses that have most of their header fields in common. @throws Http2Error H2_USAGE */
   createTemplate(options: ResponseTemplateOptions): ResponseTemplate {
     return new ResponseTemplate(this.#role, options);
   }
 
   /**
-   * Queues a whole response. False if the stream is not open (any more); nothing is changed then.
+   * Queues a whole response. False if the stream is not open (any more), or if `maxQueuedResponseBytes` wait already: then
+   * the stream is reset, and `onStreamReset` has the code H2_OUTPUT_FULL.
    *
    * @param value1 - value of the template's first variable field, or undefined to leave it out; visible ASCII
    * @param value2 - value of the second one
@@ -44,8 +53,7 @@ export class ServerConnection extends Connection {
   }
 
   /**
-   * Queues a whole response of any fields, `:status` first. False if the stream is not open; nothing is changed then. A
-   * header block too large for one frame is continued in CONTINUATION frames.
+   * Queues a whole response of any fields, `:status` first. False as for {@link respond}. A header block too large for one frame is continued in CONTINUATION frames.
    *
    * @throws Http2Error H2_USAGE for bad fields, or if the stream was answered already
    */
@@ -53,7 +61,10 @@ export class ServerConnection extends Connection {
     return this.#role.respondFields(streamId, fields, body);
   }
 
-  /** Queues an interim response (1xx, RFC 9110 section 15.2). False if the stream is not open or was answered. */
+  /**
+   * Queues an interim response (1xx, RFC 9110 section 15.2). False if the stream is not open or was answered, or if
+   * `maxQueuedResponseBytes` wait already.
+   */
   inform(streamId: number, fields: readonly HeaderField[]): boolean {
     return this.#role.inform(streamId, fields);
   }

@@ -4,9 +4,10 @@ import type { ServerHandler } from "../connection/handler.js";
 import type { Lifecycle } from "../connection/lifecycle.js";
 import type { ResolvedServerOptions } from "../connection/options.js";
 import type { ConnectionParts } from "../connection/parts.js";
+import type { Resets } from "../connection/resets.js";
 import type { Role } from "../connection/role.js";
 import type { Settings } from "../connection/settings.js";
-import { connectionFault, type Http2Error, streamFault, usageFault } from "../errors.js";
+import { connectionFault, Http2Error, streamFault, usageFault } from "../errors.js";
 import { SettingId } from "../frame/settings.js";
 import type { HpackEncoder } from "../hpack/encoder.js";
 import type { HeaderField, HeaderFields } from "../hpack/header-fields.js";
@@ -16,6 +17,7 @@ import { checkListSize, checkRequest, contentLength } from "../message/message-r
 import { writeTemplate } from "../message/template-writer.js";
 import type { OutputQueue } from "../output/output-queue.js";
 import { markReported } from "../reported-errors.js";
+import type { BodyBudget } from "../streams/body-budget.js";
 import type { FlowControl } from "../streams/flow-control.js";
 import { emptyBody, type Stream } from "../streams/stream.js";
 import { StreamState } from "../streams/stream-state.js";
@@ -32,7 +34,13 @@ export class ServerRole implements Role {
   readonly #settings: Settings;
   readonly #lifecycle: Lifecycle;
   readonly #goAway: GoAway;
+  readonly #resets: Resets;
+  readonly #bodies: BodyBudget;
   readonly #handler: ServerHandler;
+  readonly #withholdFrom: number;
+  #isFull = false;
+  /** Complete requests that the handler was not given, since responses wait: their streams, in order. */
+  readonly #withheld: Set<number> = new Set();
 
   constructor(parts: ConnectionParts, options: ResolvedServerOptions, handler: ServerHandler) {
     this.#options = options;
@@ -43,7 +51,15 @@ export class ServerRole implements Role {
     this.#settings = parts.settings;
     this.#lifecycle = parts.lifecycle;
     this.#goAway = parts.goAway;
+    this.#resets = parts.resets;
+    this.#bodies = parts.bodies;
     this.#handler = handler;
+    this.#withholdFrom = options.maxQueuedResponseBytes / 4;
+  }
+
+  /** See {@link ServerConnection.isFull}. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   sendPreface(now: number): void {
@@ -77,6 +93,7 @@ export class ServerRole implements Role {
     if (stream === undefined || this.#lifecycle.isClosed) return false;
     if (template.owner !== this) throw usageFault("the template belongs to another connection");
     checkUnanswered(stream);
+    if (this.#refuseResponse(stream)) return false;
     const isEnd = body.length === 0;
     writeTemplate(this.#output, this.#encoder, template.headers, streamId, "", undefined, value1, value2, isEnd);
     this.#sendBody(stream, body);
@@ -89,6 +106,7 @@ export class ServerRole implements Role {
     if (stream === undefined || this.#lifecycle.isClosed) return false;
     for (const [name, value] of fields) checkField(name, value);
     checkUnanswered(stream);
+    if (this.#refuseResponse(stream)) return false;
     writeFields(this.#output, this.#encoder, this.#flow.maxFrameBytes, streamId, fields, body.length === 0);
     this.#sendBody(stream, body);
     return true;
@@ -98,6 +116,7 @@ export class ServerRole implements Role {
   inform(streamId: number, fields: readonly HeaderField[]): boolean {
     const stream = this.#streams.get(streamId);
     if (stream === undefined || this.#lifecycle.isClosed || isAnswered(stream)) return false;
+    if (this.#waitingBytes >= this.#options.maxQueuedResponseBytes) return false;
     for (const [name, value] of fields) checkField(name, value);
     writeFields(this.#output, this.#encoder, this.#flow.maxFrameBytes, streamId, fields, false);
     return true;
@@ -132,7 +151,11 @@ export class ServerRole implements Role {
     if (!endStream) stream.keepHeaders(fields);
     this.#handler.onRequestHeaders?.(streamId, fields, endStream);
     // The handler may have reset or answered the stream.
-    if (endStream && stream.id === streamId) this.#handler.onRequest(streamId, fields, emptyBody);
+    if (!endStream || stream.id !== streamId) return true;
+    if (this.#isFull) {
+      stream.keepHeaders(fields);
+      this.#withheld.add(streamId);
+    } else this.#handler.onRequest(streamId, fields, emptyBody);
     return true;
   }
 
@@ -143,14 +166,14 @@ export class ServerRole implements Role {
       return;
     }
     if (isAnswered(stream)) return;
-    const body = stream.receivedBody;
-    stream.body = undefined;
-    this.#handler.onRequest(stream.id, stream.headers!, body);
+    if (this.#isFull) this.#withheld.add(stream.id);
+    else this.#handler.onRequest(stream.id, stream.headers!, stream.takeBody(this.#bodies));
   }
 
   streamFailed(stream: Stream, error: Http2Error): void {
     markReported(error);
     const { id } = stream;
+    this.#withheld.delete(id);
     this.#remove(stream);
     this.#handler.onStreamReset?.(id, error);
   }
@@ -160,6 +183,20 @@ export class ServerRole implements Role {
   }
 
   capacityChanged(): void {}
+
+  /** Hands over requests that were withheld, once half of the octets that filled the output are written. */
+  roomChanged(): void {
+    if (!this.#isFull || this.#lifecycle.isClosed || this.#waitingBytes * 2 > this.#withholdFrom) return;
+    this.#isFull = false;
+    this.#handler.onRoom?.();
+    for (const streamId of this.#withheld) {
+      // A handler may fill the output again.
+      if (this.#isFull || this.#lifecycle.isClosed) return;
+      this.#withheld.delete(streamId);
+      const stream = this.#streams.get(streamId)!;
+      this.#handler.onRequest(streamId, stream.headers!, stream.takeBody(this.#bodies));
+    }
+  }
 
   /** Its last stream is one that a server has opened by PUSH_PROMISE: there is none. */
   goAwayReceived(): void {}
@@ -174,9 +211,26 @@ export class ServerRole implements Role {
 
   #sendBody(stream: Stream, body: Uint8Array): void {
     stream.outputAt = this.#output.position;
+    this.#withheld.delete(stream.id);
     if (body.length === 0) this.#streams.endSent(stream);
     else this.#flow.sendBody(stream, body);
+    if (this.#waitingBytes >= this.#withholdFrom) this.#isFull = true;
     this.#lifecycle.checkDrained();
+  }
+
+  /** Octets of responses that were not written: in the output, or in bodies that wait for window. */
+  get #waitingBytes(): number {
+    return this.#output.unwrittenBytes + this.#flow.waitingBytes;
+  }
+
+  /** Resets the stream in place of its response if too many octets wait already. */
+  #refuseResponse(stream: Stream): boolean {
+    if (this.#waitingBytes < this.#options.maxQueuedResponseBytes) return false;
+    const { id: streamId } = stream;
+    const error = new Http2Error("H2_OUTPUT_FULL", "stream", { initiator: "local", streamId });
+    this.#resets.send(streamId, error.http2ErrorCode);
+    this.streamFailed(stream, error);
+    return true;
   }
 
   #remove(stream: Stream): void {

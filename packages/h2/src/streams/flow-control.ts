@@ -22,6 +22,8 @@ export class FlowControl {
   initialReceiveWindow: number = defaultWindow;
   /** SETTINGS_MAX_FRAME_SIZE of the peer. */
   maxFrameBytes = 16_384;
+  /** Octets of bodies that wait for window. */
+  waitingBytes = 0;
   #receiveWindow: number = defaultWindow;
   /** Octets received for which no WINDOW_UPDATE was sent yet. */
   #consumedBytes = 0;
@@ -139,11 +141,15 @@ export class FlowControl {
   sendBody(stream: Stream, body: Uint8Array): void {
     stream.pending = body;
     stream.pendingOffset = 0;
+    this.waitingBytes += body.length;
     this.#sendPending(stream);
   }
 
   /** The stream ends; it no longer waits for window. */
   forget(stream: Stream): void {
+    if (stream.pending === undefined) return;
+    this.waitingBytes -= stream.pending.length - stream.pendingOffset;
+    stream.pending = undefined;
     if (!stream.isQueued) return;
     stream.isQueued = false;
     const index = this.#queue.indexOf(stream);
@@ -170,6 +176,7 @@ export class FlowControl {
       const isLast = bytes === rest;
       this.writeData(stream, body, stream.pendingOffset, bytes, isLast);
       stream.pendingOffset += bytes;
+      this.waitingBytes -= bytes;
       if (isLast) {
         stream.pending = undefined;
         this.#streams.endSent(stream);

@@ -1,3 +1,4 @@
+import type { BodyBudget } from "./body-budget.js";
 import { Stream } from "./stream.js";
 import { nextStreamState, StreamEvent, StreamState } from "./stream-state.js";
 
@@ -17,8 +18,11 @@ export class StreamTable {
   #ring: Stream[] = [];
   #mask = -1;
   readonly #overflow: Map<number, Stream> = new Map();
+  readonly #bodies: BodyBudget;
 
-  constructor(initialCapacity = 64) {
+  /** @param bodies - gets back the octets of bodies whose stream is removed */
+  constructor(bodies: BodyBudget, initialCapacity = 64) {
+    this.#bodies = bodies;
     this.#resize(initialCapacity);
   }
 
@@ -72,6 +76,7 @@ export class StreamTable {
     stream.id = 0;
     stream.state = StreamState.closed;
     stream.context = undefined;
+    if (stream.body !== undefined) this.#bodies.release(stream.body.length);
     stream.body = undefined;
     stream.pending = undefined;
   }

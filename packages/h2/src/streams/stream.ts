@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { streamFault } from "../errors.js";
 import { HeaderFields } from "../hpack/header-fields.js";
+import type { BodyBudget } from "./body-budget.js";
 import { nextStreamState, StreamEvent, StreamState } from "./stream-state.js";
 
 /** A body of no octets. */
@@ -56,17 +57,34 @@ export class Stream {
     return this.body === undefined ? emptyBody : this.body.subarray(0, this.bodyBytes);
   }
 
-  /** Appends `source[start..end)` to the body. @throws Http2Error H2_BODY_TOO_LARGE */
-  receiveBody(source: Buffer, start: number, end: number, isLast: boolean, maxBodyBytes: number): void {
+  /** Appends `source[start..end)` to the body. @throws Http2Error H2_BODY_TOO_LARGE, H2_BODIES_TOO_LARGE */
+  receiveBody(
+    source: Buffer,
+    start: number,
+    end: number,
+    isLast: boolean,
+    maxBodyBytes: number,
+    budget: BodyBudget,
+  ): void {
     const bytes = this.bodyBytes + end - start;
     if (bytes > maxBodyBytes) throw streamFault("H2_BODY_TOO_LARGE", this.id);
     if (this.body === undefined || this.body.length < bytes) {
-      const grown = Buffer.allocUnsafe(isLast ? bytes : Math.min(maxBodyBytes, Math.max(512, bytes * 2)));
+      const size = isLast ? bytes : Math.min(maxBodyBytes, Math.max(512, bytes * 2));
+      if (!budget.take(size - (this.body?.length ?? 0))) throw streamFault("H2_BODIES_TOO_LARGE", this.id);
+      const grown = Buffer.allocUnsafe(size);
       this.body?.copy(grown, 0, 0, this.bodyBytes);
       this.body = grown;
     }
     source.copy(this.body, this.bodyBytes, start, end);
     this.bodyBytes = bytes;
+  }
+
+  /** Hands the body over: it is the receiver's now, and counts no longer. */
+  takeBody(budget: BodyBudget): Uint8Array {
+    const body = this.receivedBody;
+    if (this.body !== undefined) budget.release(this.body.length);
+    this.body = undefined;
+    return body;
   }
 
   /** END_STREAM was received. @throws Http2Error H2_CONTENT_LENGTH unless the body has the announced length */
