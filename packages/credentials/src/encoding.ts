@@ -6,15 +6,6 @@ export interface PemIdentity {
   readonly key: string;
 }
 
-/** DER as PEM text, 64 characters a line as RFC 7468 wants it. */
-export function encodePem(label: string, der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
-}
-
 /** One value of DER, tag and length included; `@apns/core/der` reads them. */
 export function encodeDer(tag: number, content: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([tag, ...encodeLength(content.length)]), content]);

@@ -1,3 +1,4 @@
+export { maxCredentialFileBytes } from "@apns/core/der";
 export {
   type AuthorityOptions,
   CertificateAuthority,
@@ -16,7 +17,7 @@ export type { PushCertificateTopic, TopicKind } from "./certificates/push-extens
 export { CredentialsError, type CredentialsErrorCode } from "./credentials-error.js";
 export type { PemIdentity } from "./encoding.js";
 export type { P12Encryption } from "./encryption/pbe.js";
-export { type CredentialFile, maxCredentialFileBytes, type NamedFile } from "./files/credential-file.js";
+export type { CredentialFile, NamedFile } from "./files/credential-file.js";
 export { readCertificates } from "./identity/read-certificates.js";
 export { type ReadIdentityOptions, readIdentity } from "./identity/read-identity.js";
 export {

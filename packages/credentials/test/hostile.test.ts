@@ -3,10 +3,10 @@
 import { generateKeyPairSync, sign, X509Certificate } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { ApnsError } from "@apns/core";
+import { encodePem } from "@apns/core/der";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type DerNode, mutateDer, parseTree, serializeTree } from "../../testkit/src/mutate-der.ts";
 import { seeded } from "../../testkit/src/seeded.ts";
-import { encodePem } from "../src/encoding.ts";
 import {
   CertificateAuthority,
   describePushCertificate,

@@ -1,6 +1,7 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
 import { ApnsError, type CertificateAuth, type CertificateAuthorities, InvalidArgumentError } from "@apns/core";
 import { describePrivateKey } from "@apns/core/der";
+import { certificatesToPem, p12ToDer, privateKeyToPem } from "./pem.js";
 
 /** A client's certificate and key, and its demands on the server, as Node's TLS takes them. */
 export interface TlsIdentity {
@@ -30,9 +31,10 @@ export function certificateIdentity({ cert, key, pfx, passphrase }: CertificateA
  * @throws {ApnsError} `ERR_APNS_CREDENTIALS`; an `InvalidArgumentError` where one field is to blame. No message holds any of
  * the content
  */
-export function readTlsIdentity(identity: TlsIdentity, prefix = ""): SecureContext {
-  const given = Object.entries(identity).filter(([, value]) => value !== undefined);
-  const options = Object.fromEntries(given.map(([name, value]) => [name, nodeValue(value)])) as SecureContextOptions;
+export function readTlsIdentity(given: TlsIdentity, prefix = ""): SecureContext {
+  const identity = withNodesForms(given);
+  const entries = Object.entries(identity).filter(([, value]) => value !== undefined);
+  const options = Object.fromEntries(entries.map(([name, value]) => [name, nodeValue(value)])) as SecureContextOptions;
   // Node ignores a `ca` that is not PEM, and the server's certificate would then seem untrusted.
   if (identity.ca !== undefined && ![identity.ca].flat().every(isPem)) throw unusable("ca", notPem);
   if (isPem(identity.key)) checkKey(`${prefix}key`, textOf(identity.key));
@@ -55,8 +57,19 @@ export function readTlsIdentity(identity: TlsIdentity, prefix = ""): SecureConte
   }
 }
 
+/** Files come in more forms than Node's TLS reads: what holds keys and certificates becomes PEM, a `.p12` DER. */
+function withNodesForms({ cert, key, pfx, ca, ...rest }: TlsIdentity): TlsIdentity {
+  return {
+    ...rest,
+    cert: cert && certificatesToPem(cert),
+    key: key && privateKeyToPem(key),
+    pfx: pfx && p12ToDer(pfx),
+    ca: ca && [ca].flat().map(certificatesToPem),
+  };
+}
+
 const notPem =
-  "is not PEM; give the content of the file, as readFile(path) has it, not its path. A .cer is made PEM by readIdentity of @apns/credentials.";
+  "is neither PEM nor DER; give the content of the file, as readFile(path) has it, not its path. readIdentity of @apns/credentials says what a file is.";
 
 /** Node takes keys with numbers of any size, which block the event loop for half a minute in each handshake. */
 function checkKey(field: string, pem: string): void {

@@ -365,13 +365,17 @@ describe("a TLS identity", () => {
   });
 
   test.each([
-    ["a path for a certificate", { cert: "./push.pem" }, /^cert: is not PEM; .* content of the file, .* readFile/],
-    ["a path for a key", { key: "/etc/push.key" }, /^key: is not PEM; /],
-    ["a path for a CA", { ca: ["ca.pem"] }, /^ca: is not PEM; /],
     [
-      "a certificate in DER",
+      "a path for a certificate",
+      { cert: "./push.pem" },
+      /^cert: is neither PEM nor DER; .* content of the file, .* readFile/,
+    ],
+    ["a path for a key", { key: "/etc/push.key" }, /^key: is neither PEM nor DER; /],
+    ["a path for a CA", { ca: ["ca.pem"] }, /^ca: is neither PEM nor DER; /],
+    [
+      "a certificate in DER that is cut short",
       { cert: Uint8Array.of(0x30, 0x82, 0, 0) },
-      /^cert: is not PEM; .* readIdentity of @apns\/credentials/,
+      /^cert: is neither PEM nor DER; .* readIdentity of @apns\/credentials/,
     ],
     ["a path for a .p12", { pfx: "push.p12" as unknown as Uint8Array }, /^pfx: is not the content of a \.p12 file; /],
     ["bytes that are no .p12", { pfx: Uint8Array.of(1, 2, 3) }, /^pfx: is not the content of a \.p12 file; /],

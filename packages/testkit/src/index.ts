@@ -1,3 +1,4 @@
+export { credentialForms } from "./credential-forms.js";
 export { FakeClock } from "./fake-clock.js";
 export { type HostileClient, type HostileClients, hostileClients } from "./hostile-clients.js";
 export { type TestIdentities, testIdentities } from "./identities.js";

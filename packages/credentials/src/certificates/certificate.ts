@@ -3,15 +3,14 @@ import {
   attributeOf,
   attributeTypes,
   type CertificateDescription,
-  DerReader,
   describeCertificate,
   describePublicKey,
+  encodePem,
+  formatNames,
   type KeyAlgorithm,
 } from "@apns/core/der";
 import { CredentialsError } from "../credentials-error.js";
-import { encodePem } from "../encoding.js";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "../files/credential-file.js";
-import { formatNames } from "../files/file-format.js";
 
 export type CertificateValidity = "valid" | "expired" | "not-yet-valid";
 
@@ -35,7 +34,7 @@ export class Certificate {
    */
   constructor(field: string, bytes: Uint8Array) {
     try {
-      this.der = withoutLineEnd(bytes);
+      this.der = Buffer.from(bytes);
       this.description = describeCertificate(this.der);
       this.publicKey = describePublicKey(this.description.publicKey);
       this.#node = new X509Certificate(this.der);
@@ -84,13 +83,6 @@ export class Certificate {
   toPem(): string {
     return encodePem("CERTIFICATE", this.der);
   }
-}
-
-/** The DER without a line end behind it, which some tools add. */
-function withoutLineEnd(bytes: Uint8Array): Buffer {
-  const { encoded } = new DerReader(bytes).next("the certificate");
-  const rest = Buffer.from(bytes.subarray(encoded.length)).toString("latin1");
-  return Buffer.from(rest.trim() === "" ? encoded : bytes);
 }
 
 /** The error for bytes that begin like a certificate and are none. */

@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "../files/credential-file.js";
 import { assertSigningAlgorithm } from "../keys/key-algorithm.js";
-import { isPrivateKey, openPrivateKey, type PassphraseOptions } from "../keys/private-key.js";
+import { findOnlyKey, openPrivateKey, type PassphraseOptions } from "../keys/private-key.js";
 
 /** The public facts of a signing key. */
 export interface SigningKeyReport {
@@ -25,7 +25,7 @@ export interface SigningKeyReport {
 export function inspectSigningKey(file: CredentialFile, options: PassphraseOptions = {}): SigningKeyReport {
   const field = nameOf(file, "signing key");
   const items = readItems(field, file);
-  const item = items.find(isPrivateKey);
+  const item = findOnlyKey(field, items);
   if (item === undefined) {
     throw wrongKind(field, items, "a signing key", "give the AuthKey_….p8 from Apple's portal, under Keys.");
   }

@@ -1,6 +1,6 @@
 import { webcrypto } from "node:crypto";
+import { encodePem } from "@apns/core/der";
 import { checkOneOf } from "@apns/core/internal";
-import { encodePem } from "../encoding.js";
 
 /**
  * `rsa`: 2048 bits, what Apple issues and what senders with an old TLS library can use. `ec`: P-256, made a hundred

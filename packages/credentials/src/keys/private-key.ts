@@ -33,8 +33,7 @@ export function readPrivateKey(file: CredentialFile, options: PassphraseOptions 
 export function openKeyFile(file: CredentialFile, options: PassphraseOptions = {}): PrivateKey {
   const field = nameOf(file, "key");
   const items = readItems(field, file);
-  const keys = items.filter(isPrivateKey);
-  const [key] = keys;
+  const key = findOnlyKey(field, items);
   if (key === undefined) {
     if (items.some(({ format }) => format === "certificate")) {
       throw new CredentialsError(
@@ -45,14 +44,18 @@ export function openKeyFile(file: CredentialFile, options: PassphraseOptions = {
     }
     throw wrongKind(field, items, "a private key", "give the .key, .pem or .p8 file of the key itself.");
   }
-  if (keys.length > 1) {
-    throw new CredentialsError(
-      "ERR_APNS_CREDENTIALS_AMBIGUOUS",
-      `${field} holds ${keys.length} private keys`,
-      "leave only the one that is meant.",
-    );
-  }
   return openPrivateKey(field, key, options);
+}
+
+/** @throws {CredentialsError} `…_AMBIGUOUS` if there are several */
+export function findOnlyKey(field: string, items: readonly CredentialItem[]): CredentialItem | undefined {
+  const keys = items.filter(isPrivateKey);
+  if (keys.length <= 1) return keys[0];
+  throw new CredentialsError(
+    "ERR_APNS_CREDENTIALS_AMBIGUOUS",
+    `${field} holds ${keys.length} private keys`,
+    "leave only the one that is meant.",
+  );
 }
 
 export interface WriteKeyOptions {

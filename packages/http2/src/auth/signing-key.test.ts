@@ -1,9 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { type DerNode, parseTree, serializeTree } from "@apns/testkit";
+import { credentialForms, type DerNode, parseTree, serializeTree } from "@apns/testkit";
 import { describe, expect, test } from "vitest";
 import { Http2Transport, signProviderToken } from "../index.js";
 
-const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const locked = { type: "pkcs8", cipher: "aes-256-cbc", passphrase: "secret" } as const;
 const pkcs8 = privateKey.export({ type: "pkcs8", format: "der" });
 const sec1 = privateKey.export({ type: "sec1", format: "der" });
 const ids = { keyId: "KEY1234567", teamId: "TEAM123456" };
@@ -47,10 +48,19 @@ describe("a signing key that Node must not see is refused", () => {
     ["a curve of NIST's", generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey, /is of type ec on secp384r1/],
     [
       "encryption",
-      privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" }),
-      /^is encrypted; readPrivateKey of @apns\/credentials opens it/,
+      privateKey.export({ ...locked, format: "pem" }),
+      /^is encrypted and needs a passphrase; readPrivateKey of @apns\/credentials opens it/,
     ],
-    ["half of it", pem("PUBLIC KEY", pkcs8), /^is a public key/],
+    ["half of it", publicKey.export({ type: "spki", format: "pem" }), /^is a public key/],
+    ["half of it in base64", publicKey.export({ type: "spki", format: "der" }).toString("base64"), /^is a public key/],
+    ["encryption, in DER", privateKey.export({ ...locked, format: "der" }), /^is encrypted and needs a passphrase/],
+    ["a key twice", pem("PRIVATE KEY", pkcs8).repeat(2), /^holds 2 private keys/],
+    [
+      "a provider token",
+      `eyJhbGciOiJFUzI1NiJ9.eyJpYXQiOjF9.${"A".repeat(86)}`,
+      /^is a provider token \(JWT\), not a signing key/,
+    ],
+    ["a megabyte", "x".repeat(1_100_000), /^has 1100000 bytes; give the text of the \.p8 file/],
   ])("for %s", (_, key, problem) => {
     // The message begins with the field, as the caller wrote it.
     const refusal = (field: string) =>
@@ -66,11 +76,11 @@ describe("a signing key that Node must not see is refused", () => {
   });
 });
 
-test("a signing key in SEC 1, and one with text around it, are read", () => {
-  for (const key of [
-    pem("EC PRIVATE KEY", sec1),
-    `Bag Attributes\n  friendlyName: push\n${pem("PRIVATE KEY", pkcs8)}`,
-  ]) {
+describe.each([
+  ["PKCS#8", "PRIVATE KEY", pkcs8],
+  ["SEC 1", "EC PRIVATE KEY", sec1],
+])("a signing key in %s is read", (_, label, der) => {
+  test.each(Object.entries(credentialForms(pem(label, der))))("%s", (_form, key) => {
     expect(signProviderToken({ key, ...ids })).toMatch(/^[\w-]+\.[\w-]+\.[\w-]{86}$/);
-  }
+  });
 });

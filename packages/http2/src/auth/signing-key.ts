@@ -1,13 +1,19 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { InvalidArgumentError } from "@apns/core";
-import { describePrivateKey, type PrivateKeyDescription } from "@apns/core/der";
+import {
+  type CredentialItem,
+  describePrivateKey,
+  formatNames,
+  type PrivateKeyDescription,
+  readCredentialFile,
+} from "@apns/core/der";
 
 /** The signing key (`.p8`) as text, as bytes, or already read. */
 export type SigningKeyInput = string | Uint8Array | KeyObject;
 
 /**
- * Reads a signing key. Text that an environment variable has mangled is repaired: `\n` written as two characters, all
- * line breaks lost, quotes around it, or base64 of the whole.
+ * Reads a signing key in any form that `readCredentialFile` of core knows, such as PEM whose line breaks an environment
+ * variable has escaped or lost, or base64 of the file.
  *
  * Every key of this package is read here: `@apns/core/der` checks it before Node's native code sees it, since some keys make
  * that code abort the process.
@@ -77,30 +83,32 @@ function decode(input: string | Uint8Array): Decoded {
     );
   }
   const text = typeof input === "string" ? input : Buffer.from(input).toString("latin1");
-  if (text.trim() === "") throw new UnusableKey("is empty; give the text of the .p8 file.");
-  // Base64 of "-----BEGIN".
-  const plain = text.trim().startsWith("LS0tLS1CRUdJTi") ? Buffer.from(text, "base64").toString("latin1") : text;
-  const [, , body] = privateKeyBlock.exec(plain.replaceAll(escapedLineEnd, "\n")) ?? [];
-  if (body === undefined) throw new UnusableKey(whyUnreadable(text));
-  return { der: Buffer.from(body, "base64"), text };
+  const content = readCredentialFile(input);
+  if (content.kind === "empty") throw new UnusableKey("is empty; give the text of the .p8 file.");
+  if (content.kind === "unreadable") throw new UnusableKey(whyUnreadable(text));
+  if (content.kind === "tooLarge") throw new UnusableKey(`${content.problem}; give the text of the .p8 file.`);
+  const keys = content.items.filter(({ format }) => format === "private-key" || format === "encrypted-private-key");
+  if (keys.length > 1) throw new UnusableKey(`holds ${keys.length} private keys; leave only the one of the .p8 file.`);
+  if (keys[0]?.format !== "private-key") throw new UnusableKey(whyNoKey(content.items));
+  return { der: Buffer.from(keys[0].der), text };
 }
 
-/** A private key that is not encrypted. */
-const privateKeyBlock = /-----BEGIN ((?:EC |RSA )?PRIVATE KEY)-----([^-]*)-----END \1-----/;
-
-/** Line breaks as they come out of JSON and environment variables: a backslash and a letter. */
-const escapedLineEnd = /\\r\\n|\\n|\\r/g;
+function whyNoKey(items: readonly CredentialItem[]): string {
+  const formats = items.map(({ format }) => format);
+  if (formats.includes("encrypted-private-key")) {
+    return "is encrypted and needs a passphrase; readPrivateKey of @apns/credentials opens it with that.";
+  }
+  if (formats.includes("public-key")) return "is a public key; give the private key from the .p8 file.";
+  if (formats.includes("certificate")) {
+    return "holds a certificate, not a signing key; give the text of the .p8 file, or authenticate by certificate.";
+  }
+  if (formats.every((format) => format === "unknown")) return whyUnreadable("");
+  return `is ${formatNames[formats[0]!]}, not a signing key; give the text of the .p8 file.`;
+}
 
 function whyUnreadable(text: string): string {
   if (/\.(p8|pem|key)\s*$/i.test(text)) {
     return "is the name of a file, not what is in it; give its content: await readFile(path).";
-  }
-  if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: *4, *ENCRYPTED/.test(text)) {
-    return "is encrypted; readPrivateKey of @apns/credentials opens it with its passphrase.";
-  }
-  if (text.includes("BEGIN PUBLIC KEY")) return "is a public key; give the private key from the .p8 file.";
-  if (text.includes("BEGIN CERTIFICATE")) {
-    return "holds a certificate, not a signing key; give the text of the .p8 file, or authenticate by certificate.";
   }
   return "cannot be read; give the text of the .p8 file, from -----BEGIN PRIVATE KEY----- to the end.";
 }

@@ -36,7 +36,7 @@ const sequenceTag = 0x30;
 const versionTag = 0xa0;
 
 /** PKCS#7's arc, 1.2.840.113549.1.7: what comes behind names the kind of content. */
-const pkcs7Arc = Buffer.from("2a864886f70d0107", "hex");
+const pkcs7Arc = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
 
 /** Tells a format by its shape. Certificates and keys that are damaged further in are still called what they claim to be. */
 export function formatOfDer(der: Uint8Array): FileFormat {
@@ -46,7 +46,7 @@ export function formatOfDer(der: Uint8Array): FileFormat {
   const tags = parts.map(({ tag }) => tag);
   const [first, second] = parts;
   if (first === undefined) return "unknown";
-  if (first.tag === oidTag) return startsWith(first.content, pkcs7Arc) ? "pkcs7" : "unknown";
+  if (first.tag === oidTag) return pkcs7Arc.every((byte, index) => first.content[index] === byte) ? "pkcs7" : "unknown";
   if (first.tag === integerTag) {
     const version = first.content.length === 1 ? first.content[0] : undefined;
     // PFX: version 3, then a ContentInfo, which begins with an OID. PKCS#8: version 0 or 1, then an algorithm.
@@ -68,16 +68,17 @@ export function formatOfDer(der: Uint8Array): FileFormat {
 }
 
 /** A description of a file that is neither PEM nor DER, for a message: the usual mix-ups. */
-export function describeStranger(bytes: Buffer): string {
+export function describeUnknownFile(bytes: Uint8Array): string {
   // A SEQUENCE with two bytes of length: what all keys and certificates of RSA are, if they are DER.
-  const expectedBytes = bytes[0] === 0x30 && bytes[1] === 0x82 && bytes.length >= 4 ? 4 + bytes.readUInt16BE(2) : 0;
+  const isLong = bytes[0] === 0x30 && bytes[1] === 0x82 && bytes.length >= 4;
+  const expectedBytes = isLong ? 4 + bytes[2]! * 256 + bytes[3]! : 0;
   if (expectedBytes > bytes.length) return `cut short: ${bytes.length} bytes of ${expectedBytes}`;
-  const head = bytes.subarray(0, 64).toString("latin1");
-  const found = strangers.find(([pattern]) => pattern.test(head));
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, 64));
+  const found = otherFiles.find(([pattern]) => pattern.test(head));
   return found?.[1] ?? `${bytes.length} bytes that are neither PEM nor DER`;
 }
 
-const strangers: readonly (readonly [RegExp, string])[] = [
+const otherFiles: readonly (readonly [RegExp, string])[] = [
   [/^PK../s, "a zip archive"],
   [/^\xfe\xed\xfe\xed/, "a Java keystore (JKS)"],
   [/^(bplist0|\s*<\?xml[\s\S]*|\s*<!DOCTYPE plist)/, "a property list or other XML"],
@@ -120,8 +121,4 @@ function shallowList(bytes: Uint8Array, count: number): ShallowValue[] {
     offset = value.endOffset;
   }
   return values;
-}
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return Buffer.compare(bytes.subarray(0, prefix.length), prefix) === 0;
 }
