@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { parseTree, serializeTree } from "../../testkit/src/mutate-der.ts";
 import { type CredentialFile, type PemIdentity, readP12, type WriteP12Options, writeP12 } from "../src/index.ts";
 import { fixture, namedFixture, passphrase } from "./fixture.ts";
 
@@ -88,17 +89,30 @@ describe("a .p12 that cannot be read", () => {
     expect(() => readP12(changed, { passphrase })).toThrow(refusal("PASSPHRASE_WRONG", /does not open/));
   });
 
-  it("with more rounds than anyone needs is refused before they are begun", () => {
-    const whole = fixture("3des.p12");
-    // The MAC's number of rounds stands at the very end: INTEGER, two bytes, 2048.
-    expect(whole.subarray(-4).toString("hex")).toBe("02020800");
-    const hostile = Buffer.concat([whole.subarray(0, -4), Buffer.from("02047fffffff", "hex")]);
-    // Two bytes more in MacData and in the whole.
-    const macData = hostile.length - 53;
-    expect(hostile.subarray(macData, macData + 2).toString("hex")).toBe("3031");
-    hostile[macData + 1]! += 2;
-    hostile.writeUInt16BE(hostile.readUInt16BE(2) + 2, 2);
-    expect(() => readP12(hostile, { passphrase })).toThrow(refusal("UNSUPPORTED", /asks for 2147483647 rounds/));
+  describe("with hours of key derivation is refused before that begins:", () => {
+    /** A file whose integrity check asks for so many rounds of this digest, and for that many bytes. */
+    function withMac(rounds: number, digestOid: string, sizeBytes: number, name = "3des.p12"): Buffer {
+      const pfx = parseTree(fixture(name));
+      const [digestInfo, , iterations] = pfx.children![2]!.children!;
+      const [algorithm, expected] = digestInfo!.children!;
+      algorithm!.children![0]!.content = Buffer.from(digestOid, "hex");
+      expected!.content = Buffer.alloc(sizeBytes, 1);
+      iterations!.content = Buffer.from(rounds.toString(16).padStart(10, "0"), "hex");
+      return serializeTree(pfx);
+    }
+    const sha1 = "2b0e03021a";
+    const sha512 = "608648016503040203";
+
+    it.each<[string, Buffer, string, RegExp]>([
+      ["rounds", withMac(2 ** 31 - 1, sha1, 20), "UNSUPPORTED", /seconds of key derivation \(2147483647 rounds\)/],
+      ["rounds of a slow digest", withMac(2_000_000, sha512, 64), "UNSUPPORTED", /some 6 seconds of key derivation/],
+      ["a digest of 1000 bytes", withMac(1_000_000, sha512, 1000), "UNREADABLE", /is damaged/],
+      ["no digest at all", withMac(1_000_000, sha1, 0), "UNREADABLE", /is damaged/],
+    ])("%s", (_, hostile, code, message) => {
+      for (const given of [passphrase, undefined]) {
+        expect(() => readP12(hostile, { passphrase: given })).toThrow(refusal(code, message));
+      }
+    });
   });
 
   it("never puts the passphrase into an error", () => {

@@ -1,5 +1,7 @@
 // Names of what a .p12 is made of. Sources: RFC 7292 (PKCS#12), RFC 8018 (PKCS#5), RFC 5652 (CMS), RFC 2985 (PKCS#9).
 
+import type { Digest } from "./derivation-budget.js";
+
 export const pkcs7Oids = {
   data: "1.2.840.113549.1.7.1",
   envelopedData: "1.2.840.113549.1.7.3",
@@ -49,7 +51,7 @@ export const pbes2Ciphers: Readonly<Record<string, { readonly cipher: string; re
 };
 
 /** The pseudo-random functions of PBKDF2, as the digest of their HMAC. */
-export const pbkdf2Digests: Readonly<Record<string, string>> = {
+export const pbkdf2Digests: Readonly<Record<string, Digest>> = {
   "1.2.840.113549.2.7": "sha1",
   "1.2.840.113549.2.8": "sha224",
   [hmacSha256Oid]: "sha256",

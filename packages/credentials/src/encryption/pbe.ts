@@ -1,8 +1,8 @@
 // Encryption by passphrase: PKCS#12's own schemes (RFC 7292, appendix B and C) and PBES2 (RFC 8018).
 //
-// Ciphers are Node's, except RC2, which OpenSSL 3 keeps in a provider that Node does not load; RC2 and the derivation of
-// PKCS#12 are node-forge's.
-import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
+// Ciphers and digests are Node's, except RC2, which OpenSSL 3 keeps in a provider that Node does not load: that is
+// node-forge's.
+import { createCipheriv, createDecipheriv, hash, pbkdf2Sync, randomBytes } from "node:crypto";
 import forge from "node-forge";
 import { CredentialsError } from "../credentials-error.js";
 import {
@@ -18,6 +18,7 @@ import {
   oidOf,
   sequence,
 } from "./asn1.js";
+import type { DerivationBudget, Digest } from "./derivation-budget.js";
 import {
   aes256Oid,
   hmacSha256Oid,
@@ -33,57 +34,55 @@ import {
 /** Null is no passphrase at all, which PKCS#12 tells from an empty one. */
 export type Passphrase = string | null;
 
-/** More would let a small file keep the process busy for minutes. What tools write lies between 1 and 600,000. */
-const maxRounds = 1_000_000;
-const maxRoundsInFile = 5_000_000;
-
 /** The purpose of a derived key, which is an input of the derivation (RFC 7292, appendix B.3). */
 export const derivedFor = { key: 1, initializationVector: 2, mac: 3 } as const;
 
-/** RFC 7292, appendix B.2. The passphrase counts as UTF-16 with a final zero. */
+/** The bytes that a digest reads at a time: the block size of RFC 7292. */
+const blockBytes: Readonly<Record<MacDigest, number>> = { sha1: 64, sha256: 64, sha384: 128, sha512: 128 };
+
+/**
+ * PKCS#12's derivation (RFC 7292, appendix B.2). The passphrase counts as UTF-16 with a final zero.
+ * @throws {CredentialsError} `…_UNSUPPORTED` if the budget does not allow it
+ */
 export function derivePkcs12(
+  budget: DerivationBudget,
   passphrase: Passphrase,
   salt: Uint8Array,
   purpose: (typeof derivedFor)[keyof typeof derivedFor],
-  iterations: number,
+  rounds: number,
   sizeBytes: number,
   digest: MacDigest,
 ): Buffer {
-  const saltBuffer = forge.util.createBuffer(Buffer.from(salt).toString("latin1"));
-  const hash = digests[digest]();
-  const derived = forge.pkcs12.generateKey(passphrase, saltBuffer, purpose, iterations, sizeBytes, hash);
-  return Buffer.from(derived.getBytes(), "latin1");
+  const secret = passphrase === null ? Buffer.alloc(0) : Buffer.from(`${passphrase}\0`, "utf16le").swap16();
+  budget.spend({ kind: "pkcs12", digest, rounds, sizeBytes, inputBytes: salt.length + secret.length });
+  const size = blockBytes[digest];
+  const input = Buffer.concat([filled(salt, size), filled(secret, size)]);
+  const diversifier = Buffer.alloc(size, purpose);
+  const derived: Buffer[] = [];
+  for (let bytes = 0; bytes < sizeBytes; ) {
+    let block = hash(digest, Buffer.concat([diversifier, input]), "buffer");
+    for (let round = 1; round < rounds; round++) block = hash(digest, block, "buffer");
+    derived.push(block);
+    bytes += block.length;
+    if (bytes < sizeBytes) addToEach(input, filled(block, size).subarray(0, size), size);
+  }
+  return Buffer.concat(derived).subarray(0, sizeBytes);
 }
 
-const digests = {
-  sha1: () => forge.md.sha1.create(),
-  sha256: () => forge.md.sha256.create(),
-  sha384: () => forge.md.sha384.create(),
-  sha512: () => forge.md.sha512.create(),
-} as const;
+/** The bytes, repeated up to the next multiple of a size; none stay none. */
+function filled(bytes: Uint8Array, size: number): Buffer {
+  return Buffer.alloc(Math.ceil(bytes.length / size) * size, bytes);
+}
 
-/** Counts the rounds that one file asks for. */
-export class DerivationBudget {
-  /** How the file is called in errors. */
-  readonly field: string;
-  #spent = 0;
-
-  constructor(field: string) {
-    this.field = field;
-  }
-
-  /**
-   * The number of rounds, if they are within the limits.
-   * @throws {CredentialsError} `…_UNSUPPORTED`
-   */
-  spend(rounds: number): number {
-    this.#spent += rounds;
-    if (rounds >= 1 && rounds <= maxRounds && this.#spent <= maxRoundsInFile) return rounds;
-    throw new CredentialsError(
-      "ERR_APNS_CREDENTIALS_UNSUPPORTED",
-      `${this.field} asks for ${rounds >= 1 && rounds <= maxRounds ? this.#spent : rounds} rounds of key derivation; from 1 to ${maxRounds} at a time and ${maxRoundsInFile} in all are allowed`,
-      "export it again with its tool's defaults.",
-    );
+/** Adds a number, and one, to each block of an array of big-endian numbers. */
+function addToEach(numbers: Buffer, addend: Buffer, size: number): void {
+  for (let start = 0; start < numbers.length; start += size) {
+    let carry = 1;
+    for (let index = size - 1; index >= 0; index--) {
+      carry += numbers[start + index]! + addend[index]!;
+      numbers[start + index] = carry;
+      carry >>= 8;
+    }
   }
 }
 
@@ -112,9 +111,9 @@ export function decryptByPassphrase(
   if (scheme === undefined) throw unsupported(budget.field, name);
   const [saltNode, iterationsNode] = children(parameters);
   const salt = octetsOf(saltNode);
-  const iterations = budget.spend(integerOf(iterationsNode));
+  const iterations = integerOf(iterationsNode);
   const derive = (purpose: 1 | 2, sizeBytes: number) =>
-    derivePkcs12(passphrase, salt, purpose, iterations, sizeBytes, "sha1");
+    derivePkcs12(budget, passphrase, salt, purpose, iterations, sizeBytes, "sha1");
   const key = derive(derivedFor.key, scheme.keyBytes);
   const iv = derive(derivedFor.initializationVector, 8);
   if (scheme.cipher === "rc2") return { bytes: decryptRc2(key, iv, data), scheme: scheme.name };
@@ -141,12 +140,24 @@ function decryptPbes2(
   const [cipherOid, iv] = children(encryption);
   const cipher = pbes2Ciphers[oidOf(cipherOid)];
   if (cipher === undefined) throw unsupported(budget.field, oidOf(cipherOid));
-  const rounds = budget.spend(integerOf(iterations));
-  const key = pbkdf2Sync(passphrase ?? "", octetsOf(salt), rounds, cipher.keyBytes, digest);
+  const key = derivePbkdf2(budget, passphrase, octetsOf(salt), integerOf(iterations), cipher.keyBytes, digest);
   return {
     bytes: decrypt(cipher.cipher, key, octetsOf(iv), data),
     scheme: cipher.cipher.startsWith("des") ? "3DES (PBES2)" : cipher.cipher.slice(0, 7).toUpperCase(),
   };
+}
+
+function derivePbkdf2(
+  budget: DerivationBudget,
+  passphrase: Passphrase,
+  salt: Buffer,
+  rounds: number,
+  sizeBytes: number,
+  digest: Digest,
+): Buffer {
+  const secret = Buffer.from(passphrase ?? "");
+  budget.spend({ kind: "pbkdf2", digest, rounds, sizeBytes, inputBytes: salt.length + secret.length });
+  return pbkdf2Sync(secret, salt, rounds, sizeBytes, digest);
 }
 
 function decrypt(cipher: string, key: Buffer, iv: Buffer, data: Buffer): Buffer | undefined {
@@ -187,12 +198,17 @@ export interface Encrypted {
 }
 
 /** `compatible`: 3DES by PKCS#12's derivation. `modern`: AES-256 by PBKDF2 with SHA-256. */
-export function encryptByPassphrase(encryption: P12Encryption, passphrase: string, data: Uint8Array): Encrypted {
+export function encryptByPassphrase(
+  budget: DerivationBudget,
+  encryption: P12Encryption,
+  passphrase: string,
+  data: Uint8Array,
+): Encrypted {
   const iterations = writtenIterations;
   if (encryption === "compatible") {
     const salt = randomBytes(8);
-    const key = derivePkcs12(passphrase, salt, derivedFor.key, iterations, 24, "sha1");
-    const iv = derivePkcs12(passphrase, salt, derivedFor.initializationVector, iterations, 8, "sha1");
+    const key = derivePkcs12(budget, passphrase, salt, derivedFor.key, iterations, 24, "sha1");
+    const iv = derivePkcs12(budget, passphrase, salt, derivedFor.initializationVector, iterations, 8, "sha1");
     return {
       algorithm: sequence(oid(tripleDesOid), sequence(octets(salt), integer(iterations))),
       bytes: encrypt("des-ede3-cbc", key, iv, data),
@@ -200,7 +216,7 @@ export function encryptByPassphrase(encryption: P12Encryption, passphrase: strin
   }
   const salt = randomBytes(16);
   const iv = randomBytes(16);
-  const key = pbkdf2Sync(passphrase, salt, iterations, 32, "sha256");
+  const key = derivePbkdf2(budget, passphrase, salt, iterations, 32, "sha256");
   const prf = sequence(oid(hmacSha256Oid), nullValue());
   const derivation = sequence(oid(pbkdf2Oid), sequence(octets(salt), integer(iterations), prf));
   return {

@@ -1,6 +1,6 @@
 import { Certificate } from "../certificates/certificate.js";
 import { CredentialsError } from "../credentials-error.js";
-import { DerivationBudget } from "../encryption/pbe.js";
+import { DerivationBudget } from "../encryption/derivation-budget.js";
 import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "../files/credential-file.js";
 import { isPrivateKey, openPrivateKey, type PassphraseOptions, type PrivateKey } from "../keys/private-key.js";
 import { openPfx } from "../p12/read-p12.js";

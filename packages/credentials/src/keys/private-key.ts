@@ -3,7 +3,8 @@ import { describePrivateKey, type KeyAlgorithm, type PrivateKeyDescription } fro
 import { checkText } from "@apns/core/internal";
 import { CredentialsError } from "../credentials-error.js";
 import { children, octetsOf, parseAsn1 } from "../encryption/asn1.js";
-import { type Decrypted, DerivationBudget, decryptByPassphrase } from "../encryption/pbe.js";
+import { DerivationBudget } from "../encryption/derivation-budget.js";
+import { type Decrypted, decryptByPassphrase } from "../encryption/pbe.js";
 import { type CredentialFile, type CredentialItem, nameOf, readItems, wrongKind } from "../files/credential-file.js";
 import { describeAlgorithm } from "./key-algorithm.js";
 

@@ -13,8 +13,9 @@ import {
   parseAsn1,
   serializeAsn1,
 } from "../encryption/asn1.js";
+import { DerivationBudget, digestBytes } from "../encryption/derivation-budget.js";
 import { attributeOids, bagOids, macDigests, pkcs7Oids } from "../encryption/oids.js";
-import { DerivationBudget, decryptByPassphrase, derivedFor, derivePkcs12, type Passphrase } from "../encryption/pbe.js";
+import { decryptByPassphrase, derivedFor, derivePkcs12, type Passphrase } from "../encryption/pbe.js";
 import { type CredentialFile, nameOf, readItems, wrongKind } from "../files/credential-file.js";
 import {
   type PassphraseOptions,
@@ -131,12 +132,23 @@ class PfxReader {
     const digest = macDigests[oidOf(children(algorithm)[0])];
     if (digest === undefined) throw this.#unsupported("has an integrity check that is not supported");
     const expected = octetsOf(expectedNode);
-    const iterations = iterationsNode === undefined ? 1 : this.#budget.spend(integerOf(iterationsNode));
+    // Another length cannot match, and would have many times as many bytes derived.
+    if (expected.length !== digestBytes[digest])
+      throw new RangeError("The integrity check has the length of no digest.");
+    const iterations = iterationsNode === undefined ? 1 : integerOf(iterationsNode);
     const candidates: Passphrase[] = this.#given === undefined || this.#given === "" ? ["", null] : [this.#given];
     for (const candidate of candidates) {
-      const key = derivePkcs12(candidate, octetsOf(salt), derivedFor.mac, iterations, expected.length, digest);
+      const key = derivePkcs12(
+        this.#budget,
+        candidate,
+        octetsOf(salt),
+        derivedFor.mac,
+        iterations,
+        expected.length,
+        digest,
+      );
       const actual = createHmac(digest, key).update(content).digest();
-      if (actual.length === expected.length && timingSafeEqual(actual, expected)) {
+      if (timingSafeEqual(actual, expected)) {
         this.#passphrase = candidate;
         return;
       }

@@ -17,6 +17,7 @@ import {
   serializeAsn1,
   setOf,
 } from "../encryption/asn1.js";
+import { DerivationBudget, digestBytes } from "../encryption/derivation-budget.js";
 import { attributeOids, bagOids, macDigests, pkcs7Oids } from "../encryption/oids.js";
 import {
   derivedFor,
@@ -64,7 +65,8 @@ export function writeP12(identity: PemIdentity, options: WriteP12Options): Buffe
   // Keychain and others find a key's certificate by this number; a digest of the certificate is what openssl takes.
   const attributes = attributeSet(name, createHash("sha1").update(certificate.der).digest());
   const certificateBags = certificates.map((each, index) => certificateBag(each, index === 0 ? attributes : undefined));
-  const shrouded = encryptByPassphrase(encryption, passphrase, keyDer);
+  const budget = new DerivationBudget("the .p12");
+  const shrouded = encryptByPassphrase(budget, encryption, passphrase, keyDer);
   const keyBag = sequence(
     oid(bagOids.shroudedKey),
     explicit(0, sequence(shrouded.algorithm, octets(shrouded.bytes))),
@@ -72,19 +74,24 @@ export function writeP12(identity: PemIdentity, options: WriteP12Options): Buffe
   );
   const content = serializeAsn1(
     sequence(
-      encryptedSafe(encryption, passphrase, serializeAsn1(sequence(...certificateBags))),
+      encryptedSafe(budget, encryption, passphrase, serializeAsn1(sequence(...certificateBags))),
       dataContent(serializeAsn1(sequence(keyBag))),
     ),
   );
-  return serializeAsn1(sequence(integer(3), dataContent(content), macData(encryption, passphrase, content)));
+  return serializeAsn1(sequence(integer(3), dataContent(content), macData(budget, encryption, passphrase, content)));
 }
 
 function dataContent(bytes: Buffer): Asn1Node {
   return sequence(oid(pkcs7Oids.data), explicit(0, octets(bytes)));
 }
 
-function encryptedSafe(encryption: P12Encryption, passphrase: string, safeContents: Buffer): Asn1Node {
-  const { algorithm, bytes } = encryptByPassphrase(encryption, passphrase, safeContents);
+function encryptedSafe(
+  budget: DerivationBudget,
+  encryption: P12Encryption,
+  passphrase: string,
+  safeContents: Buffer,
+): Asn1Node {
+  const { algorithm, bytes } = encryptByPassphrase(budget, encryption, passphrase, safeContents);
   const encrypted = sequence(oid(pkcs7Oids.data), algorithm, implicitOctets(0, bytes));
   return sequence(oid(pkcs7Oids.encryptedData), explicit(0, sequence(integer(0), encrypted)));
 }
@@ -101,12 +108,11 @@ function attributeSet(friendlyName: string | undefined, localKeyId: Buffer): Asn
   return setOf(sequence(oid(attributeOids.friendlyName), setOf(bmpString(friendlyName))), keyId);
 }
 
-function macData(encryption: P12Encryption, passphrase: string, content: Buffer): Asn1Node {
+function macData(budget: DerivationBudget, encryption: P12Encryption, passphrase: string, content: Buffer): Asn1Node {
   const digest = encryption === "compatible" ? "sha1" : "sha256";
   const digestOid = Object.entries(macDigests).find(([, name]) => name === digest)![0];
-  const sizeBytes = digest === "sha1" ? 20 : 32;
   const salt = randomBytes(encryption === "compatible" ? 8 : 16);
-  const key = derivePkcs12(passphrase, salt, derivedFor.mac, writtenIterations, sizeBytes, digest);
+  const key = derivePkcs12(budget, passphrase, salt, derivedFor.mac, writtenIterations, digestBytes[digest], digest);
   const mac = createHmac(digest, key).update(content).digest();
   const digestInfo = sequence(sequence(oid(digestOid), nullValue()), octets(mac));
   return sequence(digestInfo, octets(salt), integer(writtenIterations));
