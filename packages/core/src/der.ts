@@ -17,4 +17,12 @@ export { type FileFormat, formatNames } from "./der/file-format.js";
 export { describePublicKey, type KeyAlgorithm, type OtherAlgorithm } from "./der/key-algorithm.js";
 export { encodePem } from "./der/pem.js";
 export { describePrivateKey, type PrivateKeyDescription } from "./der/private-key.js";
+export {
+  decodeTopics,
+  type PushCertificateClaims,
+  type PushCertificateTopic,
+  pushExtensions,
+  readPushCertificate,
+  type TopicKind,
+} from "./der/push-certificate.js";
 export { DerError, DerReader, type DerValue, derTags } from "./der/reader.js";

@@ -1,4 +1,4 @@
-export { maxCredentialFileBytes } from "@apns/core/der";
+export { maxCredentialFileBytes, type PushCertificateTopic, type TopicKind } from "@apns/core/der";
 export {
   type AuthorityOptions,
   CertificateAuthority,
@@ -13,7 +13,6 @@ export {
 export type { PushCertificateContentOptions } from "./authority/push-certificate-content.js";
 export { type CertificateValidity, writeCertificateDer } from "./certificates/certificate.js";
 export { describePushCertificate, type PushCertificateDescription } from "./certificates/describe-push-certificate.js";
-export type { PushCertificateTopic, TopicKind } from "./certificates/push-extensions.js";
 export { CredentialsError, type CredentialsErrorCode } from "./credentials-error.js";
 export type { PemIdentity } from "./encoding.js";
 export type { P12Encryption } from "./encryption/pbe.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CredentialFile, inspectCertificates } from "../src/index.ts";
+import { CertificateAuthority, type CredentialFile, inspectCertificates } from "../src/index.ts";
 import { fixture, namedFixture, passphrase } from "./fixture.ts";
 
 const app = "com.example.App";
@@ -38,6 +38,7 @@ describe("inspectCertificates", () => {
       {
         uid: app,
         topics: usual,
+        defaultTopic: app,
         environments: ["production", "development"],
         teamId: "TEAM123456",
         commonName: `Apple Push Services: ${app}`,
@@ -124,5 +125,36 @@ describe("inspectCertificates", () => {
       { kind: "pass" },
       { kind: "voip" },
     ]);
+  });
+});
+
+describe("a certificate is for", () => {
+  it.each<[string, string, readonly string[] | undefined, string, string | undefined]>([
+    ["a pass", "pass.com.example.ticket", undefined, "pass", "pass.com.example.ticket"],
+    ["an order", "order.com.example", undefined, "order", "order.com.example"],
+    ["an app of several topics", app, [app, `${app}.voip`], "production", app],
+    ["an app of one topic that is not its own", app, [`${app}.voip`], "production", `${app}.voip`],
+    ["topics of others only", app, ["com.example.A", "com.example.B"], "production", undefined],
+  ])("%s, and names the topic of notifications without one", async (_, bundleId, topics, kind, defaultTopic) => {
+    const authority = await CertificateAuthority.create({ keyType: "ec" });
+    const { cert } = await authority.issuePushCertificate({
+      bundleId,
+      teamId: "TEAM123456",
+      environments: ["production"],
+      ...(topics === undefined ? {} : { topics: topics.map((topic) => ({ topic, kind: "app" })) }),
+    });
+    expect(inspectCertificates(cert)).toMatchObject([{ kind, defaultTopic, uid: bundleId }]);
+  });
+
+  it("passes and orders by name alone, without the mark of an environment", async () => {
+    const authority = await CertificateAuthority.create({ keyType: "ec" });
+    for (const [commonName, kind] of [
+      ["Pass Type ID: pass.com.example.ticket", "pass"],
+      ["Order Type ID: order.com.example", "order"],
+      ["VoIP Services: com.example.App", "other"],
+    ] as const) {
+      const { cert } = await authority.issueServer({ hosts: [commonName] });
+      expect(inspectCertificates(cert)).toMatchObject([{ kind, defaultTopic: undefined, environments: [] }]);
+    }
   });
 });

@@ -47,6 +47,7 @@ const kinds: Readonly<Record<CertificateReport["kind"], string>> = {
   watch: "an app on the watch (WatchKit)",
   complication: "complications on the watch",
   pass: "passes of Wallet",
+  order: "orders of Wallet",
   website: "a website (Safari)",
   mdm: "device management (MDM)",
   other: "something else than push",

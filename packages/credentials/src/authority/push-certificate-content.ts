@@ -1,14 +1,7 @@
 import { InvalidArgumentError } from "@apns/core";
+import { type PushCertificateTopic, pushExtensions } from "@apns/core/der";
 import { checkOneOf, checkText } from "@apns/core/internal";
-import {
-  derNull,
-  developmentOid,
-  encodeTopics,
-  type PushCertificateTopic,
-  productionOid,
-  topicsOid,
-  usualTopics,
-} from "../certificates/push-extensions.js";
+import { derNull, encodeTopics, usualTopics } from "./push-extensions.js";
 import type { ValidityOptions } from "./validity-period.js";
 import {
   ExtendedKeyUsage,
@@ -62,9 +55,9 @@ export function pushCertificateContent(options: PushCertificateContentOptions): 
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
   ];
-  if (environments.has("development")) extensions.push(new Extension(developmentOid, false, derNull));
-  if (environments.has("production")) extensions.push(new Extension(productionOid, false, derNull));
-  if (topics.length > 0) extensions.push(new Extension(topicsOid, false, encodeTopics(topics)));
+  if (environments.has("development")) extensions.push(new Extension(pushExtensions.development, false, derNull));
+  if (environments.has("production")) extensions.push(new Extension(pushExtensions.production, false, derNull));
+  if (topics.length > 0) extensions.push(new Extension(pushExtensions.topics, false, encodeTopics(topics)));
   const subject: JsonName = [{ [uidOid]: [bundleId] }, { CN: [commonName] }, { OU: [teamId] }, { C: ["US"] }];
   return { subject, extensions };
 }

@@ -1,8 +1,9 @@
 import type { PushCertificateDescription } from "../certificates/describe-push-certificate.js";
 
 /**
- * What a certificate of Apple's is for. `universal`: an app, both environments, the kind the portal makes today.
- * `development` and `production`: an app, one environment. `other`: not for push.
+ * The use of a certificate of Apple's. `universal`: an app in both environments, the kind that the portal makes today.
+ * `development` and `production`: an app in one environment. `pass` and `order`: passes and orders in Wallet. `other`: not for
+ * push.
  */
 export type CertificateKind =
   | "universal"
@@ -12,6 +13,7 @@ export type CertificateKind =
   | "watch"
   | "complication"
   | "pass"
+  | "order"
   | "website"
   | "mdm"
   | "other";
@@ -25,17 +27,22 @@ const namedKinds: readonly (readonly [
   ["mdm", /^com\.apple\.mgmt\./, undefined],
   ["website", /^web\./, "Website Push ID: "],
   ["pass", /^pass\./, "Pass Type ID: "],
+  ["order", /^order\./, "Order Type ID: "],
   ["voip", /\.voip$/, "VoIP Services: "],
   ["complication", /\.complication$/, undefined],
   ["watch", undefined, "WatchKit Services: "],
 ];
 
-/** The kind of a certificate. One that carries no mark of an environment is for nothing APNs knows. */
+/** They sign files as well, and are known by name without the mark of an environment. */
+const signingKinds: readonly CertificateKind[] = ["pass", "order"];
+
+/** The kind of a certificate. Without the mark of an environment, it is for nothing that APNs knows. */
 export function kindOf({ uid = "", commonName = "", environments }: PushCertificateDescription): CertificateKind {
-  if (environments.length === 0) return "other";
-  const named = namedKinds.find(
-    ([, topic, prefix]) => topic?.test(uid) || (prefix !== undefined && commonName.startsWith(prefix)),
-  );
-  if (named !== undefined) return named[0];
+  const [named] =
+    namedKinds.find(
+      ([, topic, prefix]) => topic?.test(uid) || (prefix !== undefined && commonName.startsWith(prefix)),
+    ) ?? [];
+  if (environments.length === 0) return named !== undefined && signingKinds.includes(named) ? named : "other";
+  if (named !== undefined) return named;
   return environments.length === 2 ? "universal" : environments[0]!;
 }

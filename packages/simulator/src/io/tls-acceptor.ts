@@ -84,8 +84,20 @@ function readCertificate(socket: TLSSocket): Pick<SecureConnection, "certificate
     const certificate = describePushCertificate(raw);
     return { certificate, trusted: socket.authorized && certificate.environments.length > 0 };
   } catch {
-    const nothing = { uid: undefined, topics: [], environments: [], teamId: undefined, commonName: undefined };
-    const epoch = new Date(0);
-    return { certificate: { ...nothing, notBefore: epoch, notAfter: epoch, serialNumber: "" }, trusted: false };
+    return { certificate: withoutClaims, trusted: false };
   }
 }
+
+const epoch = new Date(0);
+
+const withoutClaims: PushCertificateDescription = {
+  uid: undefined,
+  topics: [],
+  defaultTopic: undefined,
+  environments: [],
+  teamId: undefined,
+  commonName: undefined,
+  notBefore: epoch,
+  notAfter: epoch,
+  serialNumber: "",
+};

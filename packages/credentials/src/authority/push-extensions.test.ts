@@ -1,9 +1,9 @@
-import { DerError, DerReader } from "@apns/core/der";
+import { DerError, DerReader, decodeTopics, pushExtensions } from "@apns/core/der";
 import { describe, expect, it } from "vitest";
-import { IssuedCertificate } from "../authority/x509.ts";
 import { encodeDer } from "../encoding.ts";
 import { CertificateAuthority } from "../index.ts";
-import { decodeTopics, derNull, encodeTopics, topicsOid, usualTopics } from "./push-extensions.ts";
+import { derNull, encodeTopics, usualTopics } from "./push-extensions.ts";
+import { IssuedCertificate } from "./x509.ts";
 
 // What a universal certificate of Apple's holds for this bundle ID, byte for byte.
 const exampleApp =
@@ -40,7 +40,7 @@ describe("the list of topics", () => {
     expect(content(1)).toBe("0500");
     expect(content(2)).toBe(hex(derNull));
     expect(content(6)).toBe(exampleApp);
-    expect(topicsOid).toBe("1.2.840.113635.100.6.3.6");
+    expect(pushExtensions.topics).toBe("1.2.840.113635.100.6.3.6");
   });
 
   it("that was cut short, at any byte, is refused and never read beyond", () => {
