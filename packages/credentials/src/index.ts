@@ -27,6 +27,13 @@ export {
 } from "./inspect/certificate.js";
 export type { CertificateKind } from "./inspect/certificate-kind.js";
 export {
+  type ApnsRoot,
+  apnsRoot,
+  type ChainRootReport,
+  type InspectChainRootOptions,
+  inspectChainRoot,
+} from "./inspect/chain-root.js";
+export {
   type InspectProviderTokenOptions,
   inspectProviderToken,
   type ProviderTokenProblem,

@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 import { attributeTypes, type CertificateDescription, describeCertificate } from "@apns/core/der";
 
@@ -7,6 +8,8 @@ export interface ServerCertificate {
   readonly description: CertificateDescription | undefined;
   /** The names it is for, in the form that `checkServerIdentity` of Node's TLS takes. */
   readonly names: PeerCertificate;
+  /** The certificates that the server presents, DER each: its own, then that of each issuer, without the root mostly. */
+  readonly chain: readonly Uint8Array[];
 }
 
 /** On a client Node returns the certificate once: a second call of `getPeerX509Certificate` returns its issuer's. */
@@ -35,7 +38,17 @@ function read(socket: TLSSocket): ServerCertificate {
   const commonNames = subject.filter(({ type }) => type === attributeTypes.commonName).map(({ value }) => value);
   const names = { subject: { CN: commonNames }, subjectaltname: certificate?.subjectAltName };
   // Node's type has many more fields; `checkServerIdentity` reads these two.
-  return { description, names: names as unknown as PeerCertificate };
+  return { description, names: names as unknown as PeerCertificate, chain: chainOf(certificate) };
+}
+
+/** A server chooses the length of its chain. */
+const maxChain = 16;
+
+function chainOf(own: X509Certificate | undefined): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  for (let next = own; next !== undefined && chain.length < maxChain; next = next.issuerCertificate)
+    chain.push(next.raw);
+  return chain;
 }
 
 function describe(der: Uint8Array): CertificateDescription | undefined {

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { checkServerIdentity, connect, createServer, type TLSSocket } from "node:tls";
@@ -28,6 +29,7 @@ test("a server's certificate is read once, and says the same each time", async (
     subject: { CN: ["localhost"] },
     subjectaltname: expect.stringContaining("DNS:localhost, IP Address:127.0.0.1"),
   });
+  expect(first.chain.map((der) => new X509Certificate(der).toString())).toEqual([server.cert, ca].map(String));
   expect(readServerCertificate(socket)).toBe(first);
   expect(socket.getPeerCertificate()).toBe(first.names);
 });
