@@ -5,6 +5,7 @@ import { CertificateAuthority as Authority, type CertificateAuthority, generateS
 import { describe, expect, it } from "vitest";
 import type { Simulator } from "../src/index.ts";
 import { deviceToken, http2, type PushRequest, providerToken, start, until } from "./peers.ts";
+import { rawHttp2 } from "./raw-http2.ts";
 
 const uuid = "123e4567-e89b-12d3-a456-426614174000";
 const hourAgo = Math.floor(Date.now() / 1000) - 3700;
@@ -328,6 +329,16 @@ describe("keys", () => {
   });
 });
 
+it("greets with exactly the SETTINGS that were observed in 2025", async () => {
+  const apple = await start();
+  const { socket, octets } = await rawHttp2(apple, 0, "bearer x");
+  while (octets().length < 33) await once(socket, "data");
+  expect(octets().subarray(0, 33).toString("hex")).toBe(
+    // Header table 4096, one stream, frames of 16,384, header list 8000; no initial window size.
+    "000018040000000000" + "000100001000" + "000300000001" + "000500004000" + "000600001f40",
+  );
+});
+
 describe("the stream limit", () => {
   it("is 1 until the first valid provider token, then 1000, told before the answer", async () => {
     const apple = await start();
@@ -463,7 +474,7 @@ describe("who does not speak HTTP/2", () => {
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     socket.write("GET / HTTP/1.1\r\n\r\n");
     await once(socket, "end");
-    expect(Buffer.concat(chunks).toString("hex")).toMatch(/^00001e0400000000000001000010000003/);
+    expect(Buffer.concat(chunks).toString("hex")).toMatch(/^0000180400000000000001000010000003/);
   });
 
   it("in version 1.1 of TLS is refused", async () => {

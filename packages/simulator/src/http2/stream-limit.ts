@@ -5,6 +5,9 @@ import type { Quirks } from "../quirks.js";
 import type { RejectedVerdict, Verdict } from "../world/verdict.js";
 import { appleSettings } from "./settings.js";
 
+/** The initial window size of streams where no SETTINGS say otherwise (RFC 9113, section 6.5.2). */
+const defaultWindowBytes = 65_535;
+
 /** The limit after a rejection, for senders that are slowed down by it. */
 const afterRejection = 1;
 
@@ -81,7 +84,7 @@ export class StreamLimit {
       forced === undefined ? undefined : natural;
     this.#send([
       [SettingId.MAX_CONCURRENT_STREAMS, unless(fault.maxConcurrentStreams, this.#appleLimit)],
-      [SettingId.INITIAL_WINDOW_SIZE, unless(fault.initialWindowBytes, appleSettings.initialWindowSize)],
+      [SettingId.INITIAL_WINDOW_SIZE, unless(fault.initialWindowBytes, defaultWindowBytes)],
       [SettingId.MAX_FRAME_SIZE, unless(fault.maxFrameBytes, appleSettings.maxFrameSize)],
       [SettingId.HEADER_TABLE_SIZE, unless(fault.headerTableBytes, appleSettings.headerTableSize)],
     ]);
