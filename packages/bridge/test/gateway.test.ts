@@ -306,6 +306,39 @@ test("upstream refusing every token so far is suspected, and nobody is told to d
   expect(bridge.heldApps).toEqual([]);
 });
 
+test("a topic that turns wrong later costs no more device tokens than one that was wrong from the start", async () => {
+  let isWrong = false;
+  const transport = new InMemoryTransport({ outcome: () => (isWrong ? "BadDeviceToken" : "accepted") });
+  const { bridge, logged } = await bridgeFor({ transport, suspectAfter: 3 });
+  const batchOf = (from: number) =>
+    tokens(10).map((token, index) => ({ identifier: from + index, bytes: frame({ token, identifier: from + index }) }));
+  expect(await sendBatch(bridge.ports.gateway[0]!, batchOf(0))).toEqual([]);
+  isWrong = true;
+  const sending = sendBatch(bridge.ports.gateway[0]!, batchOf(100));
+  await until(() => bridge.heldApps.length === 1);
+  expect(logged.find(({ level }) => level === "error")?.message).toMatch(/topic or the environment is probably wrong/);
+  isWrong = false;
+  const answers = await sending;
+  expect(answers.length).toBeLessThanOrEqual(3);
+  expect(answers.every(({ statusCode }) => statusCode === 8)).toBe(true);
+  await until(() => bridge.stats().undecided === 0);
+  expect(bridge.heldApps).toEqual([]);
+});
+
+test("a list with many bad device tokens among good ones is not suspected", async () => {
+  const transport = new InMemoryTransport({
+    outcome: ({ index }) => (index % 4 === 0 ? "accepted" : "BadDeviceToken"),
+  });
+  const { bridge } = await bridgeFor({ transport, suspectAfter: 3 });
+  const sending = sendBatch(
+    bridge.ports.gateway[0]!,
+    tokens(40).map((token, index) => ({ identifier: index, bytes: frame({ token, identifier: index }) })),
+  );
+  const answers = await sending;
+  expect(answers.every(({ statusCode }) => statusCode === 8)).toBe(true);
+  expect(bridge.heldApps).toEqual([]);
+});
+
 test("a probe without an answer lets nothing follow that was held", async () => {
   const unanswered = new ApnsError("ERR_APNS_CONNECTION_LOST", "gone");
   let calls = 0;

@@ -82,7 +82,7 @@ export class EventLog {
 
   held({ suspected, ...held }: HeldApp): void {
     const message = suspected
-      ? "Upstream has refused every device token so far and accepted nothing: the topic or the environment is probably wrong. Senders are kept waiting, not told to delete tokens; see suspectAfter."
+      ? "Upstream refuses one device token after the other and accepts none: the topic or the environment is probably wrong. Senders are kept waiting, not told to delete tokens; see suspectAfter."
       : "Upstream does not let this app in. Its senders are kept waiting until it does; correct its key, certificate or topic, and reload.";
     this.#log.error(held, message);
   }

@@ -1,6 +1,6 @@
 import type { DecodedFrame, FrameProblem } from "@apns/binary/wire";
 import { ApnsError, type Clock, type Outcome, type Transport } from "@apns/core";
-import { checkInteger, checkText } from "@apns/core/internal";
+import { BadTokenGuard, checkInteger, checkText } from "@apns/core/internal";
 import type { FeedbackStore } from "../feedback/feedback-store.js";
 import type { AuditedRejection } from "./audited-rejection.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
@@ -8,7 +8,6 @@ import { AppCounters } from "./counters.js";
 import type { Delivery, Origin, Prepared } from "./delivery.js";
 import { RetryQueue } from "./retry.js";
 import { type FinalRule, type Rule, type Rules, RuleTable } from "./rules.js";
-import { TokenSuspicion } from "./token-suspicion.js";
 import { type TranslationOptions, Translator } from "./translate.js";
 import { acceptedVerdict, closedVerdict, refusedVerdict, shutdownVerdict, type Verdict } from "./verdict.js";
 
@@ -21,9 +20,9 @@ export interface AppOptions extends TranslationOptions {
   /** Rules of the mapping for this app only. @default the bridge's */
   readonly rules?: Rules;
   /**
-   * When so many device tokens were refused with status code 8 and not one notification was accepted, since the bridge
-   * was started, the rest is held as if by `"hold"`: more likely than a list of bad tokens is a wrong topic or
-   * environment, and senders delete refused tokens. 0 takes every refusal at its word. @default 20
+   * When so many device tokens in a row were refused with status code 8, and none was accepted between them, the rest is held as
+   * if by `"hold"`: more likely than a list of bad tokens is a wrong topic or environment, also one that turned wrong later, and
+   * senders delete refused tokens. 0 takes every refusal at its word. @default 20
    */
   readonly suspectAfter?: number;
 }
@@ -83,8 +82,12 @@ interface Settings {
   readonly topic: string;
   readonly rules: RuleTable;
   readonly translator: Translator;
-  readonly suspectAfter: number;
+  /** Counts the refusals of device tokens; its only scope is the app's topic. */
+  readonly guard: BadTokenGuard;
 }
+
+/** The legacy wire's status code for a device token that is not valid: senders delete it. */
+const badTokenStatus = 8;
 
 /** Sends the deliveries of one app upstream, again where that may help, and turns outcomes into verdicts. */
 export class App {
@@ -93,7 +96,6 @@ export class App {
   readonly #counters = new AppCounters();
   readonly #retries: RetryQueue;
   readonly #breaker: CircuitBreaker;
-  readonly #suspicion = new TokenSuspicion();
   #settings: Settings;
   #inFlight = 0;
   #givenUp = false;
@@ -128,7 +130,6 @@ export class App {
   /** Takes other options from now on. Notifications in flight end as they began. */
   update(options: AppOptions, rules: Rules | undefined): void {
     this.#settings = resolve(options, rules);
-    this.#suspicion.restart();
     this.#breaker.probeNow();
   }
 
@@ -177,16 +178,16 @@ export class App {
     this.#inFlight--;
     if (outcome.kind === "accepted") {
       this.#counters.accepted++;
-      this.#suspicion.clear();
+      this.#settings.guard.accepted(this.topic);
       this.#breaker.reset();
       delivery.settle(acceptedVerdict);
       return;
     }
-    const { rules, suspectAfter } = this.#settings;
+    const { rules, guard } = this.#settings;
     const cause = outcome.kind === "rejected" ? outcome.reason : outcome.kind;
     const detail = outcome.kind === "rejected" ? outcome.detail : outcome.cause.message;
     this.#counters.causes.add(cause);
-    const rule = this.#suspicion.review(rules.forOutcome(outcome), suspectAfter);
+    const rule = this.#review(rules.forOutcome(outcome));
     const retryForMs = typeof rule === "object" && "retryForMs" in rule ? rule.retryForMs : undefined;
     // An answer that leads to a retry does not show that upstream lets the app in.
     if (rule === "hold" || (this.held && retryForMs !== undefined)) {
@@ -198,7 +199,7 @@ export class App {
     else this.#breaker.probeInconclusive();
     if (rule === "feedback") {
       // Known, and gone: topic and environment are right.
-      if (cause !== "BadDeviceToken") this.#suspicion.clear();
+      if (cause !== "BadDeviceToken") guard.accepted(this.topic);
       this.#audit(delivery, cause, detail, rule);
       const unregisteredAt = (outcome.kind === "rejected" && outcome.unregisteredAt) || undefined;
       this.#recordFeedback(delivery, unregisteredAt);
@@ -209,6 +210,12 @@ export class App {
     delivery.settle(verdict);
   }
 
+  /** The rule to follow: `"hold"` instead of a status code 8 that is not believed. */
+  #review(rule: Rule): Rule {
+    const blamesToken = typeof rule === "object" && "refuse" in rule && rule.refuse === badTokenStatus;
+    return blamesToken && !this.#settings.guard.believes(this.topic) ? "hold" : rule;
+  }
+
   #hold(delivery: Delivery, cause: string, detail: string | undefined): void {
     if (this.#givenUp) {
       delivery.settle(shutdownVerdict);
@@ -216,7 +223,7 @@ export class App {
     }
     const nextTryMs = this.#breaker.trip(delivery);
     if (nextTryMs === undefined) return;
-    const suspected = this.#suspicion.isActive(this.#settings.suspectAfter);
+    const suspected = this.#settings.guard.isExhausted(this.topic);
     const { name: app, topic } = this;
     const { size: held } = this.#breaker;
     this.#context.events.onHeld({ app, topic, cause, detail, nextTryMs, held, suspected });
@@ -270,13 +277,15 @@ type AuditedFrame = Pick<AuditedRejection, "command" | "identifier" | "deviceTok
 };
 
 function resolve(options: AppOptions, rules: Rules | undefined): Settings {
+  const suspectAfter = checkInteger("suspectAfter", options.suspectAfter ?? 20, 0);
+  const believed = suspectAfter === 0 ? Number.POSITIVE_INFINITY : suspectAfter;
   return {
     transport: options.transport,
     takesApnsId: options.transport.protocol !== "binary",
     topic: options.topic,
     rules: new RuleTable(rules, options.rules),
     translator: new Translator(options),
-    suspectAfter: checkInteger("suspectAfter", options.suspectAfter ?? 20, 0),
+    guard: new BadTokenGuard({ initial: believed, perAccepted: believed, capacity: believed }),
   };
 }
 
