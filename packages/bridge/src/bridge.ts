@@ -64,6 +64,8 @@ export class Bridge implements OperatedBridge {
     const events: AppEvents = {
       onRejected,
       onHeld: this.#log.held.bind(this.#log),
+      onUnreachable: this.#log.upstreamUnreachable.bind(this.#log),
+      onReachable: this.#log.upstreamReachable.bind(this.#log),
       onFeedbackLost: this.#log.feedbackLost.bind(this.#log),
     };
     this.#context = { clock, feedbackStore, events };
@@ -81,6 +83,7 @@ export class Bridge implements OperatedBridge {
       for (const listener of bridge.#listeners) listener.close();
       throw error;
     }
+    for (const app of bridge.#router.apps.values()) app.watch();
     return bridge;
   }
 
@@ -95,9 +98,14 @@ export class Bridge implements OperatedBridge {
     return { gateway: of("gateway"), feedback: of("feedback") };
   }
 
-  /** Whether it takes new connections. */
+  /** Whether it takes new connections, and at least one app's upstream can be reached as far as is known. */
   get ready(): boolean {
-    return this.#closing === undefined;
+    return this.#closing === undefined && [...this.#router.apps.values()].some(({ upstreamUp }) => upstreamUp);
+  }
+
+  /** The names of the apps whose upstream cannot be reached at the moment. */
+  get unreachableApps(): readonly string[] {
+    return [...this.#router.apps.values()].filter(({ upstreamUp }) => !upstreamUp).map(({ name }) => name);
   }
 
   /** The names of the apps that upstream does not let in at the moment. */
@@ -164,7 +172,12 @@ export class Bridge implements OperatedBridge {
     }
     this.#serveListed(narrower);
     // Removed apps get no other answer from upstream: their deliveries held or to be tried again are settled now.
-    for (const [name, app] of previous.apps) if (!this.#router.apps.has(name)) app.giveUp();
+    for (const [name, app] of previous.apps) {
+      if (this.#router.apps.has(name)) continue;
+      app.unwatch();
+      app.giveUp();
+    }
+    for (const app of this.#router.apps.values()) app.watch();
   }
 
   /**
@@ -192,6 +205,7 @@ export class Bridge implements OperatedBridge {
       for (const socket of this.#feedback.keys()) closeGracefully(socket);
       await this.#drainedWithin(this.#options.errorLingerMs + 1_000);
     }
+    for (const app of this.#router.apps.values()) app.unwatch();
     // Unfinished handshakes, peers turned away, and peers that do not close.
     this.#limits.destroyAll();
     await this.#report.close();

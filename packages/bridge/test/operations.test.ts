@@ -36,10 +36,10 @@ test("healthy, ready until it ends, and nothing else on that port", async () => 
   const running = await bridgeFor({ transport: new InMemoryTransport() });
   const get = await operate(running);
   expect(await get("/healthz")).toEqual({ status: 200, body: '{"healthy":true}\n' });
-  expect(await get("/readyz")).toEqual({ status: 200, body: '{"ready":true,"heldApps":[]}\n' });
+  expect(await get("/readyz")).toEqual({ status: 200, body: '{"ready":true,"heldApps":[],"unreachableApps":[]}\n' });
   expect((await get("/")).status).toBe(404);
   await running.bridge.close();
-  expect(await get("/readyz")).toEqual({ status: 503, body: '{"ready":false,"heldApps":[]}\n' });
+  expect(await get("/readyz")).toEqual({ status: 503, body: '{"ready":false,"heldApps":[],"unreachableApps":[]}\n' });
   expect((await get("/healthz")).status).toBe(200);
 });
 

@@ -87,6 +87,17 @@ export class EventLog {
     this.#log.error(held, message);
   }
 
+  upstreamUnreachable(at: { readonly app: string; readonly problem: string }): void {
+    this.#log.error(
+      at,
+      "Upstream cannot be reached. What is read waits for its time; senders are slowed when the window is full.",
+    );
+  }
+
+  upstreamReachable(at: { readonly app: string; readonly afterMs: number }): void {
+    this.#log.info(at, "Upstream is reached again.");
+  }
+
   reportStoreFailed({ message }: Error): void {
     this.#log.error({ error: message }, "The report's store fails; what it counts may not outlive the bridge.");
   }

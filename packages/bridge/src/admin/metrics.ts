@@ -60,6 +60,12 @@ const metrics: readonly Metric[] = [
     samples: byName("topic", (stats) => stats.feedbackWaiting),
   },
   { name: "feedback_read_total", help: "Feedback tuples read in full.", samples: one((stats) => stats.feedbackRead) },
+  {
+    name: "upstream_up",
+    help: "1 if upstream can be reached, as far as is known.",
+    labels: ["app"],
+    samples: perApp((app) => (app.upstreamUp ? 1 : 0)),
+  },
   { name: "accepted_total", help: "Accepted upstream.", labels: ["app"], samples: perApp((app) => app.accepted) },
   {
     name: "not_accepted_total",

@@ -20,7 +20,8 @@ export interface OperationsOptions {
  * Serves health, metrics and the report to operators and their tools, over plain HTTP:
  *
  * - `/healthz`: 200 as long as the process answers at all;
- * - `/readyz`: 200 while new connections are taken, else 503; the body names apps that upstream does not let in;
+ * - `/readyz`: 200 while new connections are taken and an app's upstream can be reached, else 503; the body names apps that
+ *   upstream does not let in, and those whose upstream cannot be reached;
  * - `/metrics`: Prometheus' text format;
  * - `/report`: which legacy senders still arrive, and since when they are counted, as JSON.
  */
@@ -79,7 +80,7 @@ export class OperationsServer {
       case "/healthz":
         return json(200, { healthy: true });
       case "/readyz":
-        return json(this.#bridge.ready ? 200 : 503, { ready: this.#bridge.ready, heldApps: this.#bridge.heldApps });
+        return this.#readiness(json);
       case "/metrics":
         response.writeHead(200, { "content-type": this.#metrics.contentType }).end(await this.#metrics.text());
         return;
@@ -88,5 +89,10 @@ export class OperationsServer {
       default:
         return json(404, { error: "Ask for /healthz, /readyz, /metrics or /report." });
     }
+  }
+
+  #readiness(json: (httpStatus: number, body: object) => void): void {
+    const { ready, heldApps, unreachableApps } = this.#bridge;
+    json(ready ? 200 : 503, { ready, heldApps, unreachableApps });
   }
 }

@@ -26,8 +26,10 @@ export interface BridgeStats {
 
 /** A bridge, as its operators see it. */
 export interface OperatedBridge {
-  /** Whether it takes new connections. */
+  /** Whether it takes new connections, and at least one app's upstream can be reached as far as is known. */
   readonly ready: boolean;
+  /** The names of the apps whose upstream cannot be reached at the moment. */
+  readonly unreachableApps: readonly string[];
   /** The names of the apps that upstream does not let in at the moment. */
   readonly heldApps: readonly string[];
   stats(): BridgeStats;

@@ -6,6 +6,7 @@ import type { AuditedRejection } from "./audited-rejection.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { AppCounters } from "./counters.js";
 import type { Delivery, Origin, Prepared } from "./delivery.js";
+import { Reachability } from "./reachability.js";
 import { RetryQueue } from "./retry.js";
 import { type FinalRule, type Rule, type Rules, RuleTable } from "./rules.js";
 import { type TranslationOptions, Translator } from "./translate.js";
@@ -33,6 +34,10 @@ export interface AppEvents {
   readonly onRejected: (rejection: AuditedRejection) => void;
   /** Upstream does not let the app in; told again whenever a probe fails. */
   readonly onHeld: (held: HeldApp) => void;
+  /** No connection to upstream can be opened; told once, until one can. */
+  readonly onUnreachable: (at: { readonly app: string; readonly problem: string }) => void;
+  /** @param at.afterMs how long that was so, in milliseconds */
+  readonly onReachable: (at: { readonly app: string; readonly afterMs: number }) => void;
   /** A feedback tuple was not stored. */
   readonly onFeedbackLost: (lost: {
     readonly app: string;
@@ -72,6 +77,8 @@ export interface AppStats {
   readonly inFlight: number;
   readonly retrying: number;
   readonly held: number;
+  /** Whether a connection to upstream is open or can be opened, as far as is known. */
+  readonly upstreamUp: boolean;
 }
 
 /** Made of the options; replaced as a whole when they change. */
@@ -89,6 +96,9 @@ interface Settings {
 /** The legacy wire's status code for a device token that is not valid: senders delete it. */
 const badTokenStatus = 8;
 
+/** The audit of a delivery that waited, to be tried again or for upstream to let the app in, when the bridge or its app ended. */
+const abandoned = { cause: "Abandoned", detail: "The bridge ended, or the app was removed, before upstream took it." };
+
 /** Sends the deliveries of one app upstream, again where that may help, and turns outcomes into verdicts. */
 export class App {
   readonly name: string;
@@ -96,6 +106,7 @@ export class App {
   readonly #counters = new AppCounters();
   readonly #retries: RetryQueue;
   readonly #breaker: CircuitBreaker;
+  readonly #reachability: Reachability;
   #settings: Settings;
   #inFlight = 0;
   #givenUp = false;
@@ -110,6 +121,20 @@ export class App {
     this.#settings = resolve(options, rules);
     this.#retries = new RetryQueue(context.clock, (delivery) => this.#send(delivery));
     this.#breaker = new CircuitBreaker((delivery) => this.#send(delivery));
+    const { name: app } = this;
+    this.#reachability = new Reachability({
+      onUnreachable: (problem) => context.events.onUnreachable({ app, problem }),
+      onReachable: (afterMs) => context.events.onReachable({ app, afterMs }),
+    });
+  }
+
+  /** Begins to watch the connections to upstream: of an app that is in force, not of one that is only checked. */
+  watch(): void {
+    this.#reachability.watch(this.#settings.transport);
+  }
+
+  unwatch(): void {
+    this.#reachability.stop();
   }
 
   get topic(): string {
@@ -121,15 +146,22 @@ export class App {
     return !this.#breaker.isClosed;
   }
 
+  /** Whether upstream can be reached, as far as is known. */
+  get upstreamUp(): boolean {
+    return this.#reachability.isReachable;
+  }
+
   stats(): AppStats {
     const { accepted, causes, retries, feedback, suppressed } = this.#counters;
     const undecided = { inFlight: this.#inFlight, retrying: this.#retries.size, held: this.#breaker.size };
-    return { accepted, causes: causes.snapshot(), retries, feedback, suppressed, ...undecided };
+    const { upstreamUp } = this;
+    return { accepted, causes: causes.snapshot(), retries, feedback, suppressed, ...undecided, upstreamUp };
   }
 
   /** Takes other options from now on. Notifications in flight end as they began. */
   update(options: AppOptions, rules: Rules | undefined): void {
     this.#settings = resolve(options, rules);
+    this.watch();
     this.#breaker.probeNow();
   }
 
@@ -160,7 +192,13 @@ export class App {
   /** Nothing waits any longer: deliveries held or to be tried again count as not accepted. */
   giveUp(): void {
     this.#givenUp = true;
-    for (const delivery of [...this.#retries.clear(), ...this.#breaker.clear()]) delivery.settle(shutdownVerdict);
+    for (const delivery of [...this.#retries.clear(), ...this.#breaker.clear()]) this.#abandon(delivery);
+  }
+
+  #abandon(delivery: Delivery): void {
+    this.#counters.causes.add(abandoned.cause);
+    this.#audit(delivery, abandoned.cause, abandoned.detail, describe(shutdownVerdict));
+    delivery.settle(shutdownVerdict);
   }
 
   #send(delivery: Delivery): void {
@@ -176,6 +214,7 @@ export class App {
 
   #onOutcome(delivery: Delivery, outcome: Outcome): void {
     this.#inFlight--;
+    this.#noteReachability(outcome);
     if (outcome.kind === "accepted") {
       this.#counters.accepted++;
       this.#settings.guard.accepted(this.topic);
@@ -210,6 +249,12 @@ export class App {
     delivery.settle(verdict);
   }
 
+  #noteReachability(outcome: Outcome): void {
+    if (outcome.kind === "unsent") this.#reachability.failed(outcome.cause.message);
+    // An answer, whichever it is; of `unconfirmed` none is known.
+    else if (outcome.kind !== "unconfirmed") this.#reachability.answered();
+  }
+
   /** The rule to follow: `"hold"` instead of a status code 8 that is not believed. */
   #review(rule: Rule): Rule {
     const blamesToken = typeof rule === "object" && "refuse" in rule && rule.refuse === badTokenStatus;
@@ -218,7 +263,7 @@ export class App {
 
   #hold(delivery: Delivery, cause: string, detail: string | undefined): void {
     if (this.#givenUp) {
-      delivery.settle(shutdownVerdict);
+      this.#abandon(delivery);
       return;
     }
     const nextTryMs = this.#breaker.trip(delivery);
@@ -265,15 +310,17 @@ export class App {
   }
 
   #audit(frame: AuditedFrame, cause: string, detail: string | undefined, done: string): void {
-    const { origin, command, identifier, deviceToken, apnsId } = frame;
+    const { origin, command, identifier, deviceToken, apnsId, prepared } = frame;
     const { name: app } = this;
-    this.#context.events.onRejected({ ...origin, app, command, identifier, deviceToken, apnsId, cause, detail, done });
+    const named = { ...origin, app, command, identifier, deviceToken, apnsId, digest: prepared?.digest() };
+    this.#context.events.onRejected({ ...named, cause, detail, done });
   }
 }
 
 /** A frame, as far as the audit names it. */
 type AuditedFrame = Pick<AuditedRejection, "command" | "identifier" | "deviceToken" | "apnsId"> & {
   readonly origin: Origin;
+  readonly prepared?: Prepared;
 };
 
 function resolve(options: AppOptions, rules: Rules | undefined): Settings {

@@ -9,6 +9,8 @@ export interface AuditedRejection extends Origin {
   readonly deviceToken: string;
   /** `undefined` if it never went upstream. */
   readonly apnsId: string | undefined;
+  /** A digest of payload and priority, the same for the same content; `undefined` if no notification could be made of the frame. */
+  readonly digest: string | undefined;
   /** A reason of APNs', or another cause of `rules`. */
   readonly cause: string;
   /** More words, where there are any. */
