@@ -112,7 +112,8 @@ export class BinaryTransport implements Transport {
     let timeoutMs = this.#options.timeoutMs;
     try {
       if (this.#closing !== undefined) throw closedError("send");
-      template = notification === this.#lastNotification ? this.#lastTemplate! : this.#templateOf(notification);
+      const last = notification === this.#lastNotification ? this.#lastTemplate : undefined;
+      template = last ?? this.#templateOf(notification);
       assertLegacyDeviceToken(deviceToken);
       if (options !== noOptions) timeoutMs = this.#checkOptions(options);
     } catch (error) {

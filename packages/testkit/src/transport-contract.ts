@@ -93,16 +93,17 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
 
     test("misuse rejects with an error that names the field, and sends nothing", () =>
       withSubject(async ({ transport, received }) => {
+        // Before anything was sent: a transport keeps the last notification, which is none yet.
+        for (const notification of [undefined, null, { aps: { alert: "Hi" } }, "Hi"] as unknown as Notification[]) {
+          await expect(transport.send(notification, good(2))).rejects.toMatchObject({
+            code: "ERR_APNS_INVALID_ARGUMENT",
+            field: "notification",
+          });
+        }
         for (const deviceToken of ["", "xyz", "abc", 7 as unknown as string]) {
           await expect(transport.send(hello, deviceToken)).rejects.toMatchObject({
             code: "ERR_APNS_INVALID_DEVICE_TOKEN",
             field: "deviceToken",
-          });
-        }
-        for (const notification of [{ aps: { alert: "Hi" } }, "Hi", null, undefined] as unknown as Notification[]) {
-          await expect(transport.send(notification, good(2))).rejects.toMatchObject({
-            code: "ERR_APNS_INVALID_ARGUMENT",
-            field: "notification",
           });
         }
         for (const signal of [{}, "stop", null] as unknown as AbortSignal[]) {
