@@ -1,4 +1,12 @@
-import { failover, InMemoryTransport, rateLimit, splitTraffic, type Transport, withRetry } from "@apns/core";
+import {
+  eitherEnvironment,
+  failover,
+  InMemoryTransport,
+  rateLimit,
+  splitTraffic,
+  type Transport,
+  withRetry,
+} from "@apns/core";
 import { contractTokens, describeTransportContract, testIdentities } from "@apns/testkit";
 import { BinaryTransport, type BinaryTransportOptions } from "../src/index.js";
 import { faithful, startRawGateway } from "./raw-gateway.js";
@@ -35,6 +43,7 @@ const wrappers: Record<string, (transport: Transport) => Transport> = {
   failover: (transport) => failover([transport, new InMemoryTransport({ outcome: () => "BadTopic" })]),
   splitTraffic: (transport) => splitTraffic({ from: transport, to: new InMemoryTransport(), share: 0 }),
   rateLimit: (transport) => rateLimit(transport, { perSecond: 10_000 }),
+  eitherEnvironment: (transport) => eitherEnvironment({ production: transport, development: transport }),
 };
 for (const [name, wrap] of Object.entries(wrappers)) {
   describeTransportContract(`${name} over binary`, { open: () => subject({}, wrap) });

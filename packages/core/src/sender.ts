@@ -91,6 +91,12 @@ export {
   deadTokenHook,
   dropDeadTokens,
 } from "./wrappers/dead-tokens.js";
+export { type EitherEnvironmentOptions, eitherEnvironment } from "./wrappers/either-environment.js";
+export {
+  type EnvironmentMemoryOptions,
+  type EnvironmentStore,
+  environmentMemory,
+} from "./wrappers/environment-memory.js";
 export { type FailoverOptions, failover, isTransportFailure, type NonAcceptedOutcome } from "./wrappers/failover.js";
 export { type ObservedSend, observe, type TransportObserver } from "./wrappers/observe.js";
 export { type RateLimitedTransport, type RateLimitOptions, rateLimit } from "./wrappers/rate-limit.js";

@@ -8,6 +8,7 @@ import {
   deadTokenHook,
   dropDeadTokens,
   type Endpoint,
+  eitherEnvironment,
   failover,
   InMemoryTransport,
   type Outcome,
@@ -86,6 +87,11 @@ const wrappers: Record<string, (transport: Http2Transport) => Transport> = {
     splitTraffic({ from: new InMemoryTransport({ outcome: () => "BadTopic" }), to: transport, share: 1 }),
   observe: (transport) => observe(transport, { started: () => 1, settled: () => {}, connection: () => {} }),
   rateLimit: (transport) => rateLimit(transport, { perSecond: 10_000 }),
+  eitherEnvironment: (transport) =>
+    eitherEnvironment({
+      production: transport,
+      development: new InMemoryTransport({ outcome: () => "BadDeviceToken" }),
+    }),
   dropDeadTokens: (transport) =>
     dropDeadTokens(transport, deadTokenHook({ drop: () => Promise.resolve() }), { onError: () => {} }),
 };

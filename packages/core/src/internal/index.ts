@@ -13,6 +13,7 @@ export {
   checkText,
   show,
 } from "./check.js";
+export { checkTransport } from "./check-transport.js";
 export { ConnectionListeners } from "./connection-listeners.js";
 export { cutText } from "./cut-text.js";
 export { DrainDeadline } from "./drain-deadline.js";

@@ -105,6 +105,23 @@ describe("failover", () => {
     expect(await subject.send()).toMatchObject({ kind: "accepted" });
   });
 
+  test("a notification that fails while the transport is closed settles with its outcome", async () => {
+    let answer: (kind: ScriptedAnswer) => void = () => {};
+    const one = new InMemoryTransport({
+      outcome: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
+    const transport = failover([one, new InMemoryTransport()]);
+    const sending = transport.send(hello, "00ff");
+    await new Promise((resolve) => setImmediate(resolve));
+    const closing = transport.close();
+    answer("ServiceUnavailable");
+    expect(await sending).toMatchObject({ kind: "rejected", reason: "ServiceUnavailable", attempts: 1 });
+    await closing;
+  });
+
   test("misuse rejects, and opens no circuit breaker", async () => {
     const subject = pair("unsent", "accepted", { maxFailures: 1, coolDownMs: 0 });
     await subject.send();

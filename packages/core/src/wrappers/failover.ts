@@ -96,7 +96,8 @@ class FailoverTransport extends ResendingTransport {
       if (outcome.kind === "unconfirmed") lastUnconfirmed = outcome;
       const mayRepeat = hasFailed && (outcome.kind !== "unconfirmed" || this.#options.resendUnconfirmed);
       const position = this.#members.indexOf(member) + 1;
-      if (!mayRepeat || position === this.#members.length || !deadline.allows(0) || options.signal?.aborted) {
+      const isOver = this.isClosing || options.signal?.aborted || !deadline.allows(0);
+      if (!mayRepeat || isOver || position === this.#members.length) {
         // After an unconfirmed attempt, a later unsent one does not make the notification certainly unprocessed.
         return { ...(outcome.kind === "unsent" ? (lastUnconfirmed ?? outcome) : outcome), attempts };
       }

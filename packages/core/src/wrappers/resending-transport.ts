@@ -7,6 +7,8 @@ import { WrappingTransport } from "./wrapping-transport.js";
 export abstract class ResendingTransport extends WrappingTransport {
   readonly #unsettled = new Set<Promise<Outcome>>();
   #flushing = 0;
+  /** The wrapped transports are being closed: nothing may be sent again. */
+  protected isClosing = false;
 
   override async send(notification: Notification, deviceToken: string, options: SendOptions = {}): Promise<Outcome> {
     const settled = this.sendUntilSettled(notification, deviceToken, options);
@@ -19,6 +21,7 @@ export abstract class ResendingTransport extends WrappingTransport {
   }
 
   override async close(options?: CloseOptions): Promise<void> {
+    this.isClosing = true;
     await super.close(options);
     await Promise.allSettled(this.#unsettled);
   }

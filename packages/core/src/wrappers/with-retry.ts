@@ -67,7 +67,6 @@ class RetryingTransport extends ResendingTransport {
   readonly #signals = new SignalRegistry<AbortController>((waits) => {
     for (const wait of waits) wait.abort();
   });
-  #closing = false;
 
   constructor(transport: Transport, policy: Required<RetryPolicy>) {
     super(transport.protocol, [transport]);
@@ -80,7 +79,7 @@ class RetryingTransport extends ResendingTransport {
   }
 
   override async close(options?: CloseOptions): Promise<void> {
-    this.#closing = true;
+    this.isClosing = true;
     for (const wait of this.#waits) wait.abort();
     await super.close(options);
   }
@@ -132,7 +131,7 @@ class RetryingTransport extends ResendingTransport {
 
   /** Waits; resolves with false if the caller aborted or the transport was closed meanwhile. */
   async #waited(delayMs: number, signal: AbortSignal | undefined): Promise<boolean> {
-    if (this.#closing || signal?.aborted) return false;
+    if (this.isClosing || signal?.aborted) return false;
     const wait = new AbortController();
     this.#waits.add(wait);
     const unwatch = signal === undefined ? undefined : this.#signals.add(signal, wait);

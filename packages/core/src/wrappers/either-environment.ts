@@ -1,0 +1,185 @@
+import { assertDeviceToken } from "../device-token.js";
+import type { AppleEnvironment } from "../environment.js";
+import { ApnsError } from "../errors.js";
+import { checkFunction, checkInteger, checkOneOf } from "../internal/check.js";
+import { checkTransport } from "../internal/check-transport.js";
+import { maxTimerDelayMs } from "../internal/timers.js";
+import type { Notification } from "../notification.js";
+import type { Outcome, Rejected } from "../outcome.js";
+import { reasons } from "../reason.js";
+import type { CloseOptions, SendOptions, Transport } from "../transport.js";
+import { type EnvironmentStore, environmentMemory } from "./environment-memory.js";
+import { AttemptDeadline, ResendingTransport } from "./resending-transport.js";
+
+export interface EitherEnvironmentOptions {
+  /** Sends to Apple's production environment. */
+  readonly production: Transport;
+  /** Sends to Apple's development environment. */
+  readonly development: Transport;
+  /** The environment that is tried first for a device token of which nothing is known. @default "production" */
+  readonly first?: AppleEnvironment;
+  /** Where the environments of device tokens are kept. @default `environmentMemory()`: 100,000 device tokens in memory */
+  readonly remember?: EnvironmentStore;
+  /** Called when `remember` fails. The send goes on as if nothing were known. @default the error is thrown as an uncaught one */
+  readonly onRememberError?: (error: unknown) => void;
+}
+
+/**
+ * A transport for device tokens of both environments of Apple's: those of builds from Xcode belong to development, those of
+ * TestFlight and the App Store to production, and a device token does not tell which.
+ *
+ * A notification is sent to the environment that is remembered for its device token. If that refuses the device token
+ * (`BadDeviceToken`, or status 5 or 8 of the legacy wire), it is sent to the other one, and the environment that knows the device
+ * token is remembered. All other outcomes are final, and no number of failures takes an environment out of use. If both refuse the
+ * device token, the outcome is `rejected` with a `detail` that says so. `attempts` of both add up; `timeoutMs` and `signal` bound
+ * both together.
+ *
+ * `close` lets notifications in flight go to the other environment within its `timeoutMs`.
+ * @throws {InvalidArgumentError} naming the option that is wrong
+ */
+export function eitherEnvironment(options: EitherEnvironmentOptions): Transport {
+  return new EitherEnvironmentTransport(options);
+}
+
+class EitherEnvironmentTransport extends ResendingTransport {
+  readonly #transports: Readonly<Record<AppleEnvironment, Transport>>;
+  readonly #first: AppleEnvironment;
+  readonly #store: EnvironmentStore;
+  readonly #onRememberError: (error: unknown) => void;
+  /** `close` was called: what is in flight may still be sent again, until `isClosing`. */
+  #draining = false;
+
+  constructor({ production, development, first, remember, onRememberError }: EitherEnvironmentOptions) {
+    super(checkTransport("production", production).protocol, [production, checkTransport("development", development)]);
+    this.#transports = { production, development };
+    this.#first = checkOneOf<AppleEnvironment>("first", first ?? "production", ["production", "development"]);
+    this.#store = remember ?? environmentMemory();
+    checkFunction("remember.get", this.#store.get);
+    checkFunction("remember.set", this.#store.set);
+    this.#onRememberError = checkFunction("onRememberError", onRememberError ?? throwUncaught);
+  }
+
+  /** One environment is used at a time. */
+  override get concurrency(): number | undefined {
+    const { production, development } = this.#transports;
+    if (production.concurrency === undefined) return development.concurrency;
+    return Math.max(production.concurrency, development.concurrency ?? 0);
+  }
+
+  override async close(options: CloseOptions = {}): Promise<void> {
+    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
+    this.#draining = true;
+    const closesAt = performance.now() + timeoutMs;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const overdue = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.flushInner().catch(() => {}), overdue]);
+    clearTimeout(timer);
+    await super.close({ timeoutMs: Math.max(0, Math.round(closesAt - performance.now())) });
+  }
+
+  protected override async sendUntilSettled(
+    notification: Notification,
+    deviceToken: string,
+    options: SendOptions,
+  ): Promise<Outcome> {
+    if (this.#draining) throw closedError();
+    assertDeviceToken(deviceToken);
+    const deadline = new AttemptDeadline(options, Date.now);
+    const key = deviceToken.toLowerCase();
+    const known = await this.#remembered(key);
+    const environment = known ?? this.#first;
+    const outcome = await this.#transports[environment].send(notification, deviceToken, deadline.options());
+    if (!isOfOtherEnvironment(outcome)) {
+      await this.#learn(key, known, environment, outcome);
+      return outcome;
+    }
+    const other = environment === "production" ? "development" : "production";
+    const obstacle = this.#obstacle(options, deadline, environment, other);
+    if (obstacle !== undefined) {
+      const { apnsId, attempts } = outcome;
+      return { kind: "unsent", deviceToken, apnsId, attempts, cause: obstacle };
+    }
+    const second = await this.sendAgain(this.#transports[other], notification, deviceToken, deadline.options());
+    const attempts = outcome.attempts + second.attempts;
+    if (isOfOtherEnvironment(second)) {
+      return { ...outcome, attempts, detail: "Neither production nor development knows this device token." };
+    }
+    await this.#learn(key, known, other, second);
+    return { ...second, attempts };
+  }
+
+  /** Why the other environment cannot be tried. */
+  #obstacle(
+    { signal }: SendOptions,
+    deadline: AttemptDeadline,
+    environment: AppleEnvironment,
+    other: AppleEnvironment,
+  ): ApnsError | undefined {
+    const refused = `${environment} does not know this device token`;
+    if (signal?.aborted) {
+      const message = `${refused}, and the caller aborted before ${other} was tried.`;
+      return new ApnsError("ERR_APNS_ABORTED", message, { cause: signal.reason });
+    }
+    if (this.isClosing) {
+      return new ApnsError(
+        "ERR_APNS_TRANSPORT_CLOSED",
+        `${refused}, and the transport was closed before ${other} was tried.`,
+      );
+    }
+    if (!deadline.allows(0)) {
+      return new ApnsError("ERR_APNS_TIMEOUT", `${refused}, and no time (timeoutMs) was left to try ${other}.`);
+    }
+    return undefined;
+  }
+
+  /** Asks the store without waiting for a promise where it returns none. */
+  #remembered(key: string): AppleEnvironment | undefined | Promise<AppleEnvironment | undefined> {
+    try {
+      const known = this.#store.get(key);
+      if (typeof (known as PromiseLike<unknown> | undefined)?.then !== "function") return asEnvironment(known);
+      return Promise.resolve(known).then(asEnvironment, (error: unknown) => this.#fail(error));
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  /** Remembers the environment if it is proven, and neither known already nor the one that is tried first anyway. */
+  async #learn(
+    key: string,
+    known: AppleEnvironment | undefined,
+    environment: AppleEnvironment,
+    outcome: Outcome,
+  ): Promise<void> {
+    // Only a device token of this environment can be unregistered (status 410).
+    const isProven = outcome.kind === "accepted" || (outcome.kind === "rejected" && outcome.dropToken);
+    if (!isProven || environment === (known ?? this.#first)) return;
+    try {
+      await this.#store.set(key, environment);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): undefined {
+    queueMicrotask(() => this.#onRememberError(error));
+  }
+}
+
+function isOfOtherEnvironment(outcome: Outcome): outcome is Rejected {
+  return outcome.kind === "rejected" && outcome.reason === reasons.BadDeviceToken.reason;
+}
+
+/** A store may hold anything: another value than an environment counts as unknown. */
+function asEnvironment(value: unknown): AppleEnvironment | undefined {
+  return value === "production" || value === "development" ? value : undefined;
+}
+
+function closedError(): ApnsError {
+  return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "send: the transport is closed.");
+}
+
+function throwUncaught(error: unknown): never {
+  throw error;
+}
