@@ -8,7 +8,7 @@ import {
   type Service,
 } from "@apns/core";
 import { checkFlag, checkInteger, checkOneOf, checkText, maxTimerDelayMs } from "@apns/core/internal";
-import { certificateIdentity, type HttpProxy, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
+import { certificateIdentity, type ProxyAddress, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
 import type { ConnectionEnded } from "./connection/connection-ended.js";
 import type { Format } from "./format.js";
 
@@ -28,8 +28,8 @@ export interface LegacyConnectOptions {
    */
   readonly dangerouslySkipServerVerification?: boolean;
   /**
-   * An HTTP proxy to tunnel through with CONNECT: `http://user:password@host:port`; or `"environment"`, for what
-   * `HTTPS_PROXY` and `NO_PROXY` say. @default none
+   * A proxy to tunnel through: `http://user:password@host:port`, or `https`, `socks5` or `socks4a` in place of `http`; or
+   * `"environment"`, for what `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say when this is made. @default none
    */
   readonly proxy?: string | URL;
   /** How long one attempt to connect may take (DNS, TCP, proxy and TLS), in milliseconds. @default 10_000 */
@@ -95,7 +95,7 @@ export interface ResolvedConnectOptions {
   readonly endpoint: ResolvedEndpoint;
   readonly secureContext: SecureContext;
   readonly verifyServer: boolean;
-  readonly proxy: HttpProxy | undefined;
+  readonly proxy: ProxyAddress | undefined;
   readonly connectTimeoutMs: number;
 }
 

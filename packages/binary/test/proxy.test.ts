@@ -1,10 +1,16 @@
 import { connect, createServer, type Socket } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { startProxy, testIdentities } from "@apns/testkit";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { feedback } from "../src/index.js";
 import { connectTo, hello, pair, sendTogether, short, tokenOf, tokens } from "./helpers.js";
-import { faithful, listen } from "./raw-gateway.js";
+import { faithful, listen, startRawGateway } from "./raw-gateway.js";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 /** An HTTP proxy that answers with `status` and, if that is 200, tunnels. */
-async function startProxy(status: string): Promise<{ port: number; requests: string[] }> {
+async function startHttpProxy(status: string): Promise<{ port: number; requests: string[] }> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -35,7 +41,7 @@ async function startProxy(status: string): Promise<{ port: number; requests: str
 describe("through a proxy", () => {
   test("sends, with the proxy's user and password", async () => {
     const { gateway } = await pair(faithful());
-    const proxy = await startProxy("200 Connection established");
+    const proxy = await startHttpProxy("200 Connection established");
     const transport = await connectTo(gateway.port, { proxy: `http://user:p%40ss@127.0.0.1:${proxy.port}` });
     expect(await sendTogether(transport, tokens(20))).toEqual(Array(20).fill("accepted 1"));
     expect(proxy.requests).toEqual([
@@ -45,7 +51,7 @@ describe("through a proxy", () => {
   });
 
   test("its refusal is reported, its password never", async () => {
-    const proxy = await startProxy("407 Proxy Authentication Required");
+    const proxy = await startHttpProxy("407 Proxy Authentication Required");
     const transport = await connectTo(2195, {
       proxy: `http://user:secret@127.0.0.1:${proxy.port}`,
       maxConnectFailures: 1,
@@ -80,7 +86,37 @@ describe("through a proxy", () => {
     expect(outcome.kind === "unsent" && outcome.cause.message).toContain("no tunnel from the proxy within 300 ms");
   });
 
-  test.each(["socks5://127.0.0.1:1", "https://proxy", "nonsense", "http://user:secret@"])(
+  test.each([
+    ["https", "me:s3cret", "https://me:s3cret@127.0.0.1", "connect me:s3cret 127.0.0.1"],
+    ["socks5", "me:s3cret", "socks5://me:s3cret@127.0.0.1", "socks5 me:s3cret 127.0.0.1"],
+    ["socks4a", "me", "socks4a://me@127.0.0.1", "socks4a me 127.0.0.1"],
+  ] as const)("of the kind %s (%s)", async (kind, credentials, address, asked) => {
+    const { gateway } = await pair(faithful());
+    const proxy = await startProxy(kind, { credentials });
+    onTestFinished(() => proxy.close());
+    const transport = await connectTo(gateway.port, { proxy: `${address}:${proxy.port}` });
+    expect(await sendTogether(transport, tokens(20))).toEqual(Array(20).fill("accepted 1"));
+    expect(proxy.asked).toEqual([`${asked}:${gateway.port}`]);
+  });
+
+  test("of the environment, for gateway and feedback", async () => {
+    for (const name of ["https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"]) vi.stubEnv(name, "");
+    const proxy = await startProxy("socks5");
+    onTestFinished(() => proxy.close());
+    vi.stubEnv("ALL_PROXY", `socks5://127.0.0.1:${proxy.port}`);
+    const { gateway } = await pair(faithful());
+    const transport = await connectTo(gateway.port, { proxy: "environment" });
+    expect(await sendTogether(transport, tokens(2))).toEqual(["accepted 1", "accepted 1"]);
+    const service = await startRawGateway({ opened: ({ socket }) => socket.end() });
+    onTestFinished(() => service.close());
+    const { ca, client } = await testIdentities();
+    const environment = { host: "127.0.0.1", port: service.port, ca };
+    const entries = feedback({ environment, auth: { type: "certificate", ...client }, proxy: "environment" });
+    for await (const entry of entries) expect(entry).toBeUndefined();
+    expect(proxy.asked).toEqual([`socks5 127.0.0.1:${gateway.port}`, `socks5 127.0.0.1:${service.port}`]);
+  });
+
+  test.each(["ftp://127.0.0.1:1", "http://user:12#secret@proxy", "nonsense", "http://user:secret@"])(
     "%s is refused as a proxy",
     async (proxy) => {
       const error: unknown = await connectTo(2195, { proxy }).catch((reason: unknown) => reason);

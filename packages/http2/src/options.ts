@@ -11,7 +11,7 @@ import {
   systemClock,
 } from "@apns/core";
 import { checkFlag, checkInteger, maxTimerDelayMs } from "@apns/core/internal";
-import { certificateIdentity, type HttpProxy, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
+import { certificateIdentity, type ProxyAddress, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
 import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
 import { checkTenCharacters } from "./auth/sign-provider-token.js";
 import { readSigningKey, type SigningKeyInput } from "./auth/signing-key.js";
@@ -66,8 +66,8 @@ export interface Http2ClientOptions {
    */
   readonly idlePingMs?: number;
   /**
-   * An HTTP proxy to tunnel through with CONNECT: `http://user:password@host:port`; or `"environment"`, for what
-   * `HTTPS_PROXY` and `NO_PROXY` say. @default none
+   * A proxy to tunnel through: `http://user:password@host:port`, or `https`, `socks5` or `socks4a` in place of `http`; or
+   * `"environment"`, for what `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say when this is made. @default none
    */
   readonly proxy?: string | URL;
   /** Headers that this package does not know yet, on every request. */
@@ -113,7 +113,7 @@ export interface ResolvedHttp2ClientOptions {
   readonly auth: ResolvedAuth;
   readonly secureContext: SecureContext;
   readonly verifyServer: boolean;
-  readonly proxy: HttpProxy | undefined;
+  readonly proxy: ProxyAddress | undefined;
   readonly headers: ExtraHeaders;
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;

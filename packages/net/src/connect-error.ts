@@ -61,7 +61,7 @@ export function connectError(
   const isUntrusted = untrusted.has(code);
   const retryable = !isUntrusted && !refusedByServer.test(code);
   const known = [...hints, ...generalHints].find(([pattern]) => pattern.test(code))?.[1];
-  const hint = isUntrusted ? untrustedHint : known;
+  const hint = known ?? (isUntrusted ? untrustedHint : undefined);
   const what = first === undefined ? "closed by the peer" : first.message;
   return new ConnectError(`${where}: ${what}${hint === undefined ? "" : ` (${hint})`}.`, { retryable, cause: error });
 }

@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
+import { isIP, type OnReadOpts, type Socket } from "node:net";
 import {
   type ConnectionOptions,
   checkServerIdentity,
@@ -11,7 +11,8 @@ import type { AddressSpread } from "./addresses.js";
 import { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
 import { hedgeAfterMs } from "./connect-hedged.js";
 import { contain } from "./contain.js";
-import { type HttpProxy, openTunnel } from "./proxy.js";
+import { hostAndPort, type ProxyAddress } from "./proxy/proxy-address.js";
+import { openTunnel } from "./proxy/tunnel.js";
 import { readBeforeFailing } from "./read-before-failing.js";
 import { keepNodeFromReading } from "./server-certificate.js";
 import type { TlsSessionCache } from "./tls-session-cache.js";
@@ -19,9 +20,9 @@ import type { TlsSessionCache } from "./tls-session-cache.js";
 export interface ConnectOptions {
   readonly endpoint: ResolvedEndpoint;
   readonly secureContext: SecureContext;
-  /** False accepts any server certificate. */
+  /** False accepts any certificate: the server's, and that of an `https` proxy. */
   readonly verifyServer: boolean;
-  readonly proxy: HttpProxy | undefined;
+  readonly proxy: ProxyAddress | undefined;
   /** For the whole attempt (DNS, TCP, proxy and TLS), in milliseconds. */
   readonly timeoutMs: number;
   /** Ends the attempt; the promise rejects with the signal's reason. */
@@ -69,7 +70,7 @@ class Attempt {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#address = `${endpoint.host}:${endpoint.port}`;
+    this.#address = hostAndPort(endpoint);
     this.#session = sessions?.latest;
     this.#stage = proxy === undefined ? "TLS handshake" : "tunnel from the proxy";
   }
@@ -98,21 +99,23 @@ class Attempt {
     this.#giveUp(this.#options.signal!.reason);
   };
 
-  #tunnelThrough(proxy: HttpProxy): void {
-    const tunnel = connectTcp({ host: proxy.host, port: proxy.port, noDelay: true });
-    this.#tunnel = tunnel;
-    const viaProxy = `proxy ${proxy.host}:${proxy.port}`;
-    const addListeners = (): void => {
-      tunnel.on("error", (error) => this.#fail(connectError(viaProxy, error)));
-      tunnel.on("close", () => this.#fail(connectError(viaProxy, undefined)));
-      tunnel.once("connect", () => {
-        openTunnel(tunnel, proxy, this.#options.endpoint, (refusal) => {
-          if (refusal !== undefined) this.#fail(refusal);
-          else if (!this.#settled) this.#secure();
-        });
+  #tunnelThrough(proxy: ProxyAddress): void {
+    const { endpoint, verifyServer } = this.#options;
+    let tunnel: Socket;
+    try {
+      tunnel = openTunnel(proxy, endpoint, { ca: endpoint.ca, verify: verifyServer }, (failure) => {
+        if (failure !== undefined) this.#fail(failure);
+        else if (!this.#settled) this.#secure();
       });
-    };
-    contain(tunnel, addListeners, (error) => tunnel.destroy(error as Error));
+    } catch (error) {
+      // Node refuses some arguments, such as port 0, by throwing.
+      this.#fail(connectError(`proxy ${hostAndPort(proxy)}`, error as Error));
+      return;
+    }
+    this.#tunnel = tunnel;
+    // Once the tunnel stands, its end is an end of the handshake inside.
+    tunnel.on("error", (error) => this.#fail(connectError(`proxy ${hostAndPort(proxy)}`, error)));
+    tunnel.on("close", () => this.#fail(connectError(`proxy ${hostAndPort(proxy)}`, undefined)));
   }
 
   #secure(): void {

@@ -1,6 +1,6 @@
 import { ApnsError, resolveEnvironment, type Wire } from "@apns/core";
 import { withoutSecrets } from "@apns/core/internal";
-import { type HttpProxy, parseProxy, proxyFromEnvironment } from "@apns/net";
+import { type ProxyAddress, parseProxy, proxyFromEnvironment } from "@apns/net";
 import { type Command, Option } from "commander";
 import { describeError, UntrustedError } from "../errors.js";
 import { ExitCode } from "../exit-code.js";
@@ -138,7 +138,7 @@ function resolveProxy(
   { proxy: given }: Destination,
   wire: Wire,
   { host, port }: { host: string; port: number },
-): HttpProxy | undefined {
+): ProxyAddress | undefined {
   if (given !== undefined) return parseProxy(given);
   return wire === "binary" ? undefined : proxyFromEnvironment(host, port);
 }

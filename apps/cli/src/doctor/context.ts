@@ -1,5 +1,5 @@
 import type { ResolvedEndpoint, Wire } from "@apns/core";
-import type { HttpProxy } from "@apns/net";
+import type { ProxyAddress } from "@apns/net";
 import type { CertificateCredentials, TokenCredentials } from "../settings/credentials.js";
 import type { Settings } from "../settings/settings.js";
 
@@ -13,7 +13,7 @@ export interface DoctorContext {
   readonly isApple: boolean;
   /** Which environment it is, or stands for; `undefined` if nobody has said. */
   readonly environment: "production" | "development" | undefined;
-  readonly proxy: HttpProxy | undefined;
+  readonly proxy: ProxyAddress | undefined;
   readonly credentials: TokenCredentials | CertificateCredentials | undefined;
   readonly topic: string | undefined;
   readonly timeoutMs: number;

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
 import { attributeOf, attributeTypes, type DistinguishedName } from "@apns/core/der";
-import { type HttpProxy, keepNodeFromReading, openTunnel, readServerCertificate } from "@apns/net";
+import { keepNodeFromReading, openTunnel, type ProxyAddress, readServerCertificate } from "@apns/net";
 
 /** The addresses of a name, or why there are none. */
 export async function probeDns(host: string): Promise<{ addresses: string[] } | { problem: string }> {
@@ -47,7 +47,7 @@ export interface TlsFindings {
 
 export interface TlsProbe {
   readonly endpoint: ResolvedEndpoint;
-  readonly proxy: HttpProxy | undefined;
+  readonly proxy: ProxyAddress | undefined;
   readonly timeoutMs: number;
   readonly alpn: readonly string[];
   readonly identity?: { readonly cert: string; readonly key: string } | undefined;
@@ -90,22 +90,23 @@ export async function probeTls(probe: TlsProbe): Promise<TlsFindings | { problem
 
 /** A TCP connection to the server, through the proxy if there is one. */
 function openPath({ endpoint, proxy, timeoutMs }: TlsProbe): Promise<Socket> {
-  const { host, port } = proxy ?? endpoint;
+  const { host, port } = endpoint;
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, timeout: timeoutMs });
+    const done = (failure?: Error): void => {
+      if (failure === undefined) resolve(socket);
+      else fail(failure);
+    };
+    const socket =
+      proxy === undefined
+        ? connectTcp({ host, port }, () => done())
+        : openTunnel(proxy, endpoint, { ca: endpoint.ca }, done);
     const fail = (error: Error): void => {
       socket.destroy();
       reject(error);
     };
+    socket.setTimeout(timeoutMs);
     socket.once("error", (error) => fail(new Error(codeOf(error))));
     socket.once("timeout", () => fail(new Error(`no answer within ${timeoutMs / 1000} s`)));
-    socket.once("connect", () => {
-      if (proxy === undefined) {
-        resolve(socket);
-        return;
-      }
-      openTunnel(socket, proxy, endpoint, (refusal) => (refusal === undefined ? resolve(socket) : fail(refusal)));
-    });
   });
 }
 

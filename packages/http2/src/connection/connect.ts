@@ -6,8 +6,8 @@ import {
   connectError,
   connectHedged,
   connect as connectTls,
-  type HttpProxy,
   hedgeAfterMs,
+  type ProxyAddress,
   type TlsSessionCache,
 } from "@apns/net";
 import { Connection, type ConnectionEvents, type ConnectionSettings } from "./connection.js";
@@ -19,7 +19,7 @@ export interface ConnectOptions {
   readonly secureContext: SecureContext;
   /** False takes any server for the right one. */
   readonly verifyServer: boolean;
-  readonly proxy: HttpProxy | undefined;
+  readonly proxy: ProxyAddress | undefined;
   /** For one attempt in all (DNS, TCP, proxy, TLS and the server's SETTINGS), in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly connection: ConnectionSettings;

@@ -1,6 +1,6 @@
 import type { SecureContext } from "node:tls";
 import type { ApnsError, ConnectionListener, ResolvedEndpoint } from "@apns/core";
-import { AddressSpread, type ConnectError, type HttpProxy, TlsSessionCache } from "@apns/net";
+import { AddressSpread, type ConnectError, type ProxyAddress, TlsSessionCache } from "@apns/net";
 import { connectionRetired, refusesEverything, transportClosed } from "../causes.js";
 import { connect } from "../connection/connect.js";
 import type { ConnectionEvents, Connection as Http2Connection } from "../connection/connection.js";
@@ -18,7 +18,7 @@ export interface ConnectionSupplyOptions {
   readonly secureContext: SecureContext;
   /** False takes any server for the right one. */
   readonly verifyServer: boolean;
-  readonly proxy: HttpProxy | undefined;
+  readonly proxy: ProxyAddress | undefined;
   readonly connectTimeoutMs: number;
   readonly maxConnections: number;
   readonly idleTimeoutMs: number;

@@ -1,28 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseProxy, proxyFromEnvironment } from "./proxy.js";
-
-describe("a proxy's address", () => {
-  test.each([
-    ["http://proxy.example:3128", { host: "proxy.example", port: 3128, authorization: undefined }],
-    ["http://proxy.example", { host: "proxy.example", port: 80, authorization: undefined }],
-    ["http://[::1]:8080", { host: "::1", port: 8080, authorization: undefined }],
-    ["http://me:s%3Acret@p:1", { host: "p", port: 1, authorization: `Basic ${btoa("me:s:cret")}` }],
-    ["http://me@p:1", { host: "p", port: 1, authorization: `Basic ${btoa("me:")}` }],
-  ])("%s", (address, expected) => {
-    expect(parseProxy(address)).toEqual(expected);
-    expect(parseProxy(new URL(address))).toEqual(expected);
-  });
-
-  test.each(["proxy.example:3128", "https://p:1", "socks5://p:1", "", "http://", "http://me:%zz-secret@p:1"])(
-    "%j is refused, without being repeated",
-    (address) => {
-      const refusal = (): unknown => parseProxy(address);
-      expect(refusal).toThrow(expect.objectContaining({ field: "proxy", code: "ERR_APNS_INVALID_ARGUMENT" }) as Error);
-      expect(refusal).not.toThrow(/secret|3128/);
-    },
-  );
-});
+import { proxyFromEnvironment } from "./environment.js";
 
 describe("a proxy of the environment", () => {
   const proxyOf = (variables: Record<string, string>, host = "api.push.apple.com", port = 443) =>
@@ -34,7 +12,26 @@ describe("a proxy of the environment", () => {
     expect(proxyOf({ HTTPS_PROXY: "http://p:1" })).toBe("p");
     expect(proxyOf({ https_proxy: "p:1" })).toBe("p");
     expect(proxyOf({ HTTP_PROXY: "http://p:1" })).toBeUndefined();
-    expect(() => proxyOf({ HTTPS_PROXY: "socks5://p:1" })).toThrow(/HTTPS_PROXY/);
+    expect(() => proxyOf({ HTTPS_PROXY: "ftp://p:1" })).toThrow(/HTTPS_PROXY/);
+    expect(() => proxyOf({ https_proxy: "ftp://p:1" })).toThrow(/https_proxy/);
+  });
+
+  test("is ALL_PROXY, in either spelling, where there is no HTTPS_PROXY", () => {
+    expect(proxyOf({ ALL_PROXY: "socks5://all:1" })).toBe("all");
+    expect(proxyOf({ all_proxy: "all:1" })).toBe("all");
+    expect(proxyOf({ ALL_PROXY: "all:1", HTTPS_PROXY: "https:1" })).toBe("https");
+    expect(proxyOf({ all_proxy: "all:1", HTTPS_PROXY: "https:1" })).toBe("https");
+    expect(() => proxyOf({ ALL_PROXY: "ftp://p:1" })).toThrow(/ALL_PROXY/);
+    expect(proxyOf({ ALL_PROXY: "all:1", NO_PROXY: "apple.com" })).toBeUndefined();
+  });
+
+  test("in lower case counts first; an empty variable hides no other", () => {
+    expect(proxyOf({ HTTPS_PROXY: "upper:1", https_proxy: "lower:1" })).toBe("lower");
+    expect(proxyOf({ HTTPS_PROXY: "upper:1", https_proxy: "" })).toBe("upper");
+    expect(proxyOf({ HTTPS_PROXY: "", https_proxy: "lower:1" })).toBe("lower");
+    expect(proxyOf({ HTTPS_PROXY: " ", https_proxy: "", ALL_PROXY: "", all_proxy: "all:1" })).toBe("all");
+    expect(proxyOf({ HTTPS_PROXY: "p:1", NO_PROXY: "", no_proxy: "apple.com" })).toBeUndefined();
+    expect(proxyOf({ HTTPS_PROXY: "p:1", NO_PROXY: "apple.com", no_proxy: "" })).toBeUndefined();
   });
 
   test.each<[string, string, number, boolean]>([
