@@ -1,8 +1,12 @@
 import type { PushType, Reason, Wire } from "@apns/core";
+import { cutText } from "@apns/core/internal";
 import { BoundedLog } from "./bounded-log.js";
 import type { Verdict } from "./world/verdict.js";
 
-/** One notification that the simulator decided about. */
+/**
+ * One notification that the simulator decided about. Texts of the sender are cut before they are kept, and the cut is marked
+ * by the number of characters that are missing: payloads at 16,384 characters, all others at 1024.
+ */
 export interface ReceivedNotification {
   readonly wire: Wire;
   /** The number of the connection, counted from 1 for each wire. */
@@ -15,7 +19,7 @@ export interface ReceivedNotification {
   /** Empty if the request named none and none follows from the certificate. */
   readonly topic: string;
   readonly pushType?: PushType;
-  /** The payload as it came, decoded from UTF-8; of one that was too large, the first 16,384 bytes. */
+  /** The payload as it came, decoded from UTF-8. */
   readonly payload: string;
   /** HTTP/2: the id answered, the sender's own or a made one. */
   readonly apnsId?: string;
@@ -50,8 +54,40 @@ export interface WireStats {
   readonly rejectedByReason: Readonly<Record<string, number>>;
 }
 
+/** More than any payload may have. */
+const maxPayloadLength = 16_384;
+
+/** More than a device token has digits, or a header that APNs accepts has characters. */
+const maxTextLength = 1024;
+
+/** The notification with texts of bounded length: itself, unless one is longer. */
+function withCutTexts(notification: ReceivedNotification): ReceivedNotification {
+  const { deviceToken, topic, payload, pushType, collapseId, channelId } = notification;
+  const isShort =
+    payload.length <= maxPayloadLength &&
+    deviceToken.length <= maxTextLength &&
+    topic.length <= maxTextLength &&
+    (pushType === undefined || pushType.length <= maxTextLength) &&
+    (collapseId === undefined || collapseId.length <= maxTextLength) &&
+    (channelId === undefined || channelId.length <= maxTextLength);
+  if (isShort) return notification;
+  const cut = (text: string): string => cutText(text, maxTextLength);
+  return {
+    ...notification,
+    payload: cutText(payload, maxPayloadLength),
+    deviceToken: cut(deviceToken),
+    topic: cut(topic),
+    ...(pushType === undefined ? {} : { pushType: cut(pushType) as PushType }),
+    ...(collapseId === undefined ? {} : { collapseId: cut(collapseId) }),
+    ...(channelId === undefined ? {} : { channelId: cut(channelId) }),
+  };
+}
+
 /** Twenty times as many as Apple has. */
 const maxReasons = 1000;
+
+/** The longest reason that is counted under its own name: twice Apple's longest, and some more. */
+const maxReasonLength = 100;
 const others = "others";
 
 export class WireCounter {
@@ -69,8 +105,9 @@ export class WireCounter {
     }
     this.rejected++;
     // A verdict function or a fault may give any text as the reason.
-    const isCounted = this.#byReason.size < maxReasons || this.#byReason.has(verdict.reason);
-    const reason = isCounted ? verdict.reason : others;
+    const name = cutText(verdict.reason, maxReasonLength);
+    const isCounted = this.#byReason.size < maxReasons || this.#byReason.has(name);
+    const reason = isCounted ? name : others;
     this.#byReason.set(reason, (this.#byReason.get(reason) ?? 0) + 1);
   }
 
@@ -135,7 +172,8 @@ export class ReceivedLog extends BoundedLog<ReceivedNotification> {
   }
 
   /** For the servers: counts, keeps and passes on. */
-  record(notification: ReceivedNotification): void {
+  record(received: ReceivedNotification): void {
+    const notification = withCutTexts(received);
     this[notification.wire as "http2" | "binary"].decided(notification.verdict);
     this.append(notification);
     this.#tell(notification);

@@ -1,4 +1,5 @@
 import { ApnsError, InvalidArgumentError } from "@apns/core";
+import { cutText } from "@apns/core/internal";
 import type { FastifyError, FastifyInstance } from "fastify";
 
 /** An error, as every answer that is one has it. */
@@ -10,6 +11,9 @@ export interface ErrorBody {
     readonly message: string;
   };
 }
+
+/** The longest part of a URL that an error repeats. */
+const maxUrlLength = 200;
 
 /** The error for a resource that does not exist. */
 export function notFound(message: string): Error {
@@ -23,7 +27,7 @@ export function answerErrors(app: FastifyInstance): void {
     return reply.code(statusCode).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
-    const message = `there is no ${request.method} ${request.url}; see /openapi.json.`;
+    const message = `there is no ${request.method} ${cutText(request.url, maxUrlLength)}; see /openapi.json.`;
     return reply.code(404).send({ error: { code: "ERR_APNS_CONTROL_NOT_FOUND", message } } satisfies ErrorBody);
   });
 }

@@ -1,4 +1,5 @@
 import { ApnsError } from "@apns/core";
+import { show } from "@apns/core/internal";
 import { isOwnHost } from "@apns/net";
 import type { FastifyInstance } from "fastify";
 
@@ -11,10 +12,10 @@ export function guard(app: FastifyInstance, allowedHosts: readonly string[]): vo
   app.addHook("onRequest", async (request) => {
     const { host, origin } = request.headers;
     if (!isOwnHost(host, allowed)) {
-      throw forbidden(`the host ${JSON.stringify(host)} is not one of this API's; name it in allowedHosts.`);
+      throw forbidden(`the host ${show(host)} is not one of this API's; name it in allowedHosts.`);
     }
     if (origin !== undefined && origin !== `http://${host}`) {
-      throw forbidden(`requests from the origin ${JSON.stringify(origin)} are not taken.`);
+      throw forbidden(`requests from the origin ${show(origin)} are not taken.`);
     }
   });
 }

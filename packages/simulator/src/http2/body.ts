@@ -1,6 +1,3 @@
-/** The log keeps so many bytes of a body, which is more than any payload may have. */
-const maxKeptBytes = 16_384;
-
 /** A request's body, complete. Its text is decoded on demand: the faithful verdict never needs it. */
 export class Body {
   readonly #octets: Buffer;
@@ -14,11 +11,7 @@ export class Body {
     return this.#octets.length;
   }
 
-  /** The text for the log, cut at its limit. */
-  get logged(): string {
-    return this.bytes > maxKeptBytes ? this.#octets.toString("utf8", 0, maxKeptBytes) : this.text;
-  }
-
+  /** The body decoded from UTF-8. */
   get text(): string {
     this.#text ??= this.#octets.toString("utf8");
     return this.#text;

@@ -73,7 +73,7 @@ export class BroadcastApi implements Api {
       connection,
       deviceToken: "",
       topic: bundleId,
-      payload: body.logged,
+      payload: body.text,
       apnsRequestId,
       verdict,
       receivedAt: this.#context.clock.now(),

@@ -39,7 +39,7 @@ export class DeviceApi implements Api {
       connection,
       deviceToken: checked.deviceToken,
       topic: checked.topic,
-      payload: body.logged,
+      payload: body.text,
       apnsId,
       verdict,
       receivedAt: this.#context.clock.now(),

@@ -1,5 +1,9 @@
 import type { Socket } from "node:net";
+import { cutText, printable } from "@apns/core/internal";
 import { contain } from "@apns/net";
+
+const maxMessageLength = 500;
+const maxStackLength = 5000;
 
 /**
  * Uses a peer's socket so that an error ends that connection only, and is a warning of the process. That covers the
@@ -9,10 +13,13 @@ import { contain } from "@apns/net";
 export function useSocket<Kind extends Socket>(socket: Kind, use: (socket: Kind) => void): (task: () => void) => void {
   return contain(socket, use, (error) => {
     socket.destroy();
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    process.emitWarning(`A connection to the simulator was ended by an error: ${message}`, {
+    const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+    // A verdict function may put text of the sender into its error, which a stack begins with.
+    const told = printable(cutText(message, maxMessageLength));
+    const frames = stack.replace(message, () => told).split("\n");
+    process.emitWarning(`A connection to the simulator was ended by an error: ${told}`, {
       code: "APNS_SIMULATOR_CONNECTION",
-      ...(stack === undefined ? {} : { detail: stack }),
+      detail: cutText(frames.map(printable).join("\n"), maxStackLength),
     });
   });
 }
