@@ -20,6 +20,12 @@ import { isError, StreamLimit } from "./stream-limit.js";
 /** A longer body gets its stream reset; one up to this size that is too large for a payload is answered. */
 const maxBodyBytes = 1_048_576;
 
+/**
+ * Memory for incomplete bodies, for each stream that may be open: three times the largest payload, which a buffer that doubles
+ * takes twice. All streams of a connection share it, and those beyond it are refused.
+ */
+const bodyBytesPerStream = 16_384;
+
 /** How much of an answer a cut within a frame withholds: less than the shortest last frame has. */
 const withheldAnswerBytes = 12;
 
@@ -67,12 +73,14 @@ export class Http2Connection implements ServerHandler {
     this.#apiFor = apiFor;
     this.#context = context;
     this.#number = number;
+    const maxConcurrentStreams = Math.max(context.quirks.authenticatedStreams, context.quirks.initialStreams);
     this.#machine = new ServerConnection(
       {
         maxHeaderListBytes: appleSettings.maxHeaderListSize,
         connectionWindowBytes: 65_535,
-        maxConcurrentStreams: Math.max(context.quirks.authenticatedStreams, context.quirks.initialStreams),
+        maxConcurrentStreams,
         maxBodyBytes,
+        maxBufferedBodyBytes: Math.max(maxBodyBytes, maxConcurrentStreams * bodyBytesPerStream),
         resetRate: noLimit,
         ignoredRate: noLimit,
         rememberedResets: 10_000,
