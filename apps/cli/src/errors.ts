@@ -14,6 +14,16 @@ export class UntrustedError extends UsageError {
   override readonly code = "ERR_APNS_UNTRUSTED";
 }
 
+/** Output could not be written: the disk is full, or the reader has closed it. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+  readonly code = "ERR_APNS_OUTPUT";
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
 /** Credentials are missing, cannot be read or do not fit what is asked of them. */
 export function credentialsError(message: string, cause?: unknown): ApnsError {
   return new ApnsError("ERR_APNS_CREDENTIALS", message, { cause });
@@ -36,6 +46,7 @@ export function describeError(error: unknown): ErrorDescription {
 
 function describe(error: unknown): ErrorDescription {
   if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode: ExitCode.usage };
+  if (error instanceof OutputError) return { code: error.code, message: error.message, exitCode: ExitCode.output };
   if (error instanceof ApnsError) {
     // A refused channel request is a verdict of APNs, as a refused notification is.
     const { kind, httpStatus } = error as { readonly kind?: string; readonly httpStatus?: number };

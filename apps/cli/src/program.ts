@@ -31,8 +31,9 @@ Every command has a --help with examples, and --json for scripts.
 Exit codes:
   0  all is well
   1  APNs refused something, or would
-  2  the command line is wrong
-  3  no connection, or the credentials are of no use`,
+  2  the command line, or a file that was named, is wrong or cannot be used
+  3  no connection, or the credentials are of no use
+  4  output could not be written`,
     examples: [
       ["apns simulate --dir sim --accept-unknown", "Apple's side on this machine, to try things against"],
       ["apns send --config sim/apns.json --title Hello DEVICE_TOKEN", "a push to it"],

@@ -1,11 +1,11 @@
 import { describeError } from "./errors.js";
 import { NothingLeftToDo } from "./make-command.js";
 import { makeProgram } from "./program.js";
-import { endQuietlyWithoutReader, printError } from "./terminal/output.js";
+import { printError, watchOutput } from "./terminal/output.js";
 
 /** Runs one command line. What goes wrong is printed, never thrown; the process's exit code says how it went. */
 export async function run(args: readonly string[]): Promise<void> {
-  endQuietlyWithoutReader();
+  watchOutput();
   const json = args.includes("--json");
   // Node itself would print the error with all of its fields and causes, in which a key may stand.
   process.once("uncaughtException", (error) => {

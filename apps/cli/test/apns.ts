@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** A file descriptor to write to instead: then `stdout` of the result is empty. */
+  readonly stdout?: number;
   /** For what is typed while the command runs: `onStart` writes to it. */
   readonly keepStdinOpen?: boolean;
   /** Told of the process as soon as there is one. */
@@ -66,18 +68,19 @@ export function runProgram([program, ...args]: readonly [string, ...string[]], o
     cwd: options.cwd,
     env: { ...cleanEnvironment(), ...options.env },
     timeout: 60_000,
+    stdio: ["pipe", options.stdout ?? "pipe", "pipe"],
   });
   options.onStart?.(child);
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
   // A command that ends before it has read everything is no failure of the test.
-  child.stdin.on("error", () => {});
-  if (options.keepStdinOpen !== true) child.stdin.end(options.stdin ?? "");
+  child.stdin!.on("error", () => {});
+  if (options.keepStdinOpen !== true) child.stdin!.end(options.stdin ?? "");
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
 }

@@ -3,27 +3,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { apns, main, type Result, runProgram } from "./apns.js";
+import { count, records, sendList, slowApple, summary } from "./long-list.js";
 import { type Apple, startApple, tokenOf } from "./simulator.js";
 
-const count = 20_000;
-
-/** A list that takes a while, and how often each device of it was sent to. */
-async function slowApple(): Promise<Apple & { readonly timesAccepted: Map<string, number> }> {
-  const timesAccepted = new Map<string, number>();
-  const apple = await startApple({
-    unknownDeviceTokens: "accept",
-    latencyMs: 60,
-    maxReceived: 0,
-    onReceived: ({ deviceToken, verdict }) => {
-      if (verdict.kind === "accepted") timesAccepted.set(deviceToken, (timesAccepted.get(deviceToken) ?? 0) + 1);
-    },
-  });
-  const tokens = Array.from({ length: count }, (_, index) => tokenOf(index));
-  apple.write("list.txt", `${tokens.join("\n")}\n`);
-  return { ...apple, timesAccepted };
-}
-
-const args = ["send", "--to", "list.txt", "--body", "x", "--connections", "1", "--out", "run.ndjson"];
+const args = sendList;
 
 /** Runs until outcomes are being written, then ends it by this signal. */
 async function interrupted({ folder }: Apple, signal: NodeJS.Signals): Promise<Result> {
@@ -41,21 +24,13 @@ async function interrupted({ folder }: Apple, signal: NodeJS.Signals): Promise<R
   });
 }
 
-const records = ({ folder }: Apple): Record<string, unknown>[] =>
-  readFileSync(join(folder, "run.ndjson"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-
-const summary = ({ stdout }: Result): Record<string, number> => JSON.parse(stdout.trim().split("\n").at(-1)!);
-
 describe("apns send --resume", { timeout: 120_000 }, () => {
   test("after Ctrl-C, sends exactly what was not sent", async () => {
     const apple = await slowApple();
     const first = await interrupted(apple, "SIGINT");
     expect(first.code).toBe(130);
-    expect(first.stderr).toContain("apns: stopping; what is under way settles first");
-    expect(first.stdout).toContain("--resume");
+    expect(first.stderr).toContain("apns: stopping; what is in flight settles first");
+    expect(first.stderr).toContain("The rest of the list was not sent; --out and --resume go on with it.");
     const sent = apple.timesAccepted.size;
     expect(sent).toBeGreaterThan(1000);
     expect(sent).toBeLessThan(count);
@@ -190,14 +165,25 @@ describe("apns send --resume", { timeout: 120_000 }, () => {
 });
 
 describe("apns send, when it goes wrong", { timeout: 120_000 }, () => {
-  test("ends when the outcomes cannot be written any more: a run that cannot be accounted for is not gone on with", async () => {
+  test("ends when the outcomes cannot be written any more, with the summary: what is missing is in doubt", async () => {
     const apple = await slowApple();
     // A file may have 64 blocks of 1024 bytes.
     const line = `ulimit -f 64; exec "${process.execPath}" "${main}" ${args.join(" ")}`;
-    const { code, stderr } = await runProgram(["bash", "-c", line], { cwd: apple.folder });
-    expect(code).toBe(3);
-    expect(stderr).toContain("apns: --out: what became of the last lines cannot be written (EFBIG");
-    expect(apple.timesAccepted.size).toBeLessThan(count);
+    const { code, stdout, stderr } = await runProgram(["bash", "-c", line], { cwd: apple.folder });
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+    const sent = apple.timesAccepted.size;
+    expect(sent).toBeLessThan(count);
+    expect(stderr).toMatch(new RegExp(`│ accepted +│ +${sent.toLocaleString("en-US")} │`));
+    expect(stderr).toMatch(
+      /apns: --out: \d+ line\(s\) cannot be written to run\.ndjson \(the file may not become larger, EFBIG\);/,
+    );
+    const second = summary(await apns([...args, "--resume", "--json"], { cwd: apple.folder })) as Record<
+      string,
+      number
+    >;
+    const doubt = second["leftInDoubt"]!;
+    expect(second["alreadyDone"]! + doubt + second["accepted"]!).toBe(count);
+    expect([...apple.timesAccepted.values()].every((times) => times === 1)).toBe(true);
   });
 
   test("ends then although more may come from stdin, some day", async () => {
@@ -210,8 +196,8 @@ describe("apns send, when it goes wrong", { timeout: 120_000 }, () => {
       onStart: (child) =>
         void child.stdin!.write(`${Array.from({ length: 1000 }, (_, index) => tokenOf(index)).join("\n")}\n`),
     });
-    expect(code).toBe(3);
-    expect(stderr).toContain("apns: --out: what became of the last lines cannot be written (EFBIG");
+    expect(code).toBe(4);
+    expect(stderr).toContain("(the file may not become larger, EFBIG)");
   });
 
   test("ends by Ctrl-C although more may come from stdin, some day", async () => {

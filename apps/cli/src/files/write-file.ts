@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { showPath } from "@apns/core/internal";
 import { UsageError } from "../errors.js";
-import { reasonOf } from "./reason-of.js";
+import { writeError } from "./write-error.js";
 
 export interface WriteOptions {
   /** Only its owner may read it. */
@@ -28,11 +28,9 @@ export async function writeNewFile(
       await file.close();
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const name = showPath(path);
-    if (code === "EEXIST") throw new UsageError(`${option}: ${name} is there already; --force replaces it`);
-    if (code === "ENOENT") throw new UsageError(`${option}: there is no folder for ${name}`);
-    if (code === "EACCES") throw new UsageError(`${option}: ${name} may not be written by you`);
-    throw new UsageError(`${option}: ${reasonOf(error, path)}`);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") {
+      throw new UsageError(`${option}: ${showPath(path)} is there already; --force replaces it`);
+    }
+    throw writeError(option, path, error);
   }
 }

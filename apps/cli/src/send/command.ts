@@ -6,17 +6,18 @@ import { buildPayload, saysSomething } from "../payload/build-payload.js";
 import { addPayloadOptions } from "../payload/options.js";
 import { addConnectionOptions } from "../settings/options.js";
 import { Settings } from "../settings/settings.js";
-import { print, printRecord, printRecordPaced } from "../terminal/output.js";
+import { onStdoutFailure, print, printRecordPaced, stopPacing } from "../terminal/output.js";
 import { startProgress } from "../terminal/progress.js";
 import { wholeNumberOption } from "../values.js";
 import { parseExpiration, parsePriority } from "./delivery.js";
 import { dryRun } from "./dry-run.js";
 import type { SendFlags } from "./flags.js";
-import { listenForInterrupts } from "./interrupts.js";
+import { listenForSignals } from "./interrupts.js";
 import { NotificationMaker } from "./notification-maker.js";
 import { OutcomeFile } from "./outcome-file.js";
-import { exitCodeOf, outcomeLine, printSummary, rejectsByReason, summaryRecord } from "./report.js";
+import { outcomeLine, rejectsByReason, report } from "./report.js";
 import { EarlierRun } from "./resume.js";
+import { RunEnd } from "./run-end.js";
 import { runSend } from "./run-send.js";
 import { openList, type TargetList } from "./targets/open-list.js";
 import { listFormats } from "./targets/read-list.js";
@@ -95,8 +96,10 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
   const transport = await openTransport(settings, flags, maker.shared);
   // All that can be wrong with what was typed has been said by now, but for this.
   const file = flags.out === undefined ? undefined : new OutcomeFile(flags.out, flags.resume === true);
-  const stop = new AbortController();
-  const interrupts = listenForInterrupts(stop, transport);
+  const end = new RunEnd();
+  const stopListening = listenForSignals(end, transport);
+  onStdoutFailure((failure) => end.fail(failure));
+  end.signal.addEventListener("abort", stopPacing);
   const oneByOne = !flags.json && list.count !== undefined && list.count <= maxShownOneByOne && flags.to === undefined;
   const bar = startProgress(list.count, !flags.json && !oneByOne);
   try {
@@ -111,7 +114,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
       file,
       earlier,
       resendUnconfirmed: flags.resendUnconfirmed === true,
-      stop,
+      end,
       onOutcome: (record, totals) => {
         bar.update(totals.settled, rejectsByReason(totals));
         if (flags.json) return printRecordPaced(record);
@@ -120,15 +123,12 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
       },
     });
     bar.stop();
-    const { interrupted } = interrupts;
-    if (flags.json) printRecord(summaryRecord(result, interrupted));
-    else if (!oneByOne || list.count !== 1 || interrupted) printSummary(result, interrupted, oneByOne);
-    process.exitCode = exitCodeOf(result, interrupted);
+    process.exitCode = await report(result, { json: flags.json === true, oneByOne, isSingle: list.count === 1 });
   } finally {
     bar.stop();
     list.close();
     file?.close();
-    interrupts.stop();
+    stopListening();
     await transport.close({ timeoutMs: 1000 });
   }
 }

@@ -1,33 +1,27 @@
 import type { Transport } from "@apns/core";
 import { printNote } from "../terminal/output.js";
+import type { EndingSignal, RunEnd } from "./run-end.js";
+
+const signals: readonly EndingSignal[] = ["SIGHUP", "SIGINT", "SIGTERM"];
 
 /**
- * The first Ctrl-C (or SIGTERM) ends the pulling, and what is under way settles; the second gives up on that, too, and says
- * of each notification what is known.
+ * The first SIGINT (Ctrl-C), SIGTERM or SIGHUP stops the run, and what is in flight settles; the second closes the transport, so
+ * that each notification in flight settles at once with what is known.
+ * @returns stops listening
  */
-export function listenForInterrupts(
-  stop: AbortController,
-  transport: Transport,
-): { readonly interrupted: boolean; stop(): void } {
+export function listenForSignals(end: RunEnd, transport: Transport): () => void {
   let count = 0;
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     count++;
     if (count === 1) {
-      stop.abort();
-      printNote("", "apns: stopping; what is under way settles first. Again to give up on that");
+      end.stop({ kind: "signal", signal: signal as EndingSignal });
+      printNote("", "apns: stopping; what is in flight settles first. Again to give up on that");
     } else {
       void transport.close({ timeoutMs: 0 });
     }
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return {
-    get interrupted() {
-      return count > 0;
-    },
-    stop: () => {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-    },
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
   };
 }

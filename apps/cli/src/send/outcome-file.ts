@@ -1,8 +1,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { ApnsError } from "@apns/core";
 import { printableJson, showPath } from "@apns/core/internal";
-import { UsageError } from "../errors.js";
-import { reasonOf } from "../files/reason-of.js";
+import { OutputError, UsageError } from "../errors.js";
+import { writeError, writeProblem } from "../files/write-error.js";
 import type { OutcomeRecord } from "./outcome-record.js";
 import type { Target } from "./targets/target.js";
 
@@ -17,10 +16,11 @@ const flushAfterMs = 100;
  *
  * - before any line from M to N is sent, `{"kind":"begun","from":M,"line":N}` is written. A line of these without an outcome
  *   behind that is in doubt after a crash: it may have been sent.
- * - a run that comes to its end, also by Ctrl-C, writes `{"kind":"ended","line":N}`: every line up to N that it sent has its
+ * - a run that comes to its end, also an early one, writes `{"kind":"ended","line":N}`: every line up to N that it sent has its
  *   outcome, and none behind it was sent.
  *
- * What was written survives the end of the process by any signal, but not the loss of the machine's power.
+ * What was written survives the end of the process by any signal, but not the loss of the machine's power. The file is for its
+ * owner alone: it holds device tokens.
  */
 export class OutcomeFile {
   readonly #path: string;
@@ -28,28 +28,33 @@ export class OutcomeFile {
   #isEmpty: boolean;
   #begunTo = 0;
   #last = 0;
+  /** Lines to be written. */
   #pending = "";
+  /** What is left of lines that could not be written: the next attempt goes on in the middle of a line. */
+  #rest: Buffer = Buffer.alloc(0);
   #timer: NodeJS.Timeout | undefined;
-  /** The file is full, say: nothing more is written. */
-  #failure: unknown;
+  #failure: OutputError | undefined;
 
   /** @throws {UsageError} if it cannot be written, or is there already and `append` is not asked for */
   constructor(path: string, append: boolean) {
     this.#path = path;
     this.#isEmpty = !append;
     try {
-      this.#file = openSync(path, append ? "a" : "wx");
+      this.#file = openSync(path, append ? "a" : "wx", 0o600);
     } catch (error) {
-      const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw writeError("--out", path, error);
       throw new UsageError(
-        exists
-          ? `--out: ${showPath(path)} exists already. Add --resume to go on with that run, or name another file`
-          : `--out: ${reasonOf(error, path)}`,
+        `--out: ${showPath(path)} exists already. Add --resume to go on with that run, or name another file`,
       );
     }
+    // Also if a defect ends the process.
+    process.on("exit", this.#tryToFlush);
   }
 
-  /** This line is about to be sent. */
+  /**
+   * Notes that a line is about to be sent.
+   * @throws {OutputError} if that cannot be written
+   */
   begin(line: number): void {
     this.#last = Math.max(this.#last, line);
     if (line <= this.#begunTo) return;
@@ -58,10 +63,12 @@ export class OutcomeFile {
     this.#flush();
   }
 
+  /** @throws {OutputError} the first time that outcomes cannot be written; `end` tries once more */
   record(record: OutcomeRecord): void {
     this.#write(record);
-    if (this.#pending.length >= flushBytes || this.#failure !== undefined) this.#flush();
-    else this.#timer ??= setTimeout(this.#flushLater, flushAfterMs);
+    if (this.#failure !== undefined) return;
+    if (this.#pending.length >= flushBytes) this.#flush();
+    else this.#timer ??= setTimeout(this.#tryToFlush, flushAfterMs);
   }
 
   /** Records lines that an earlier run began and left without an outcome as unconfirmed. */
@@ -75,7 +82,10 @@ export class OutcomeFile {
     this.#flush();
   }
 
-  /** Every line begun has its outcome. */
+  /**
+   * Every line begun has its outcome.
+   * @throws {OutputError} if they cannot be written, saying how many are missing
+   */
   end(): void {
     if (this.#begunTo > 0) this.#write({ kind: "ended", line: this.#last });
     this.#flush();
@@ -84,36 +94,48 @@ export class OutcomeFile {
   /** After `end`. A file into which nothing came, since nobody could be reached, is not left behind. */
   close(): void {
     clearTimeout(this.#timer);
+    process.off("exit", this.#tryToFlush);
     closeSync(this.#file);
     if (this.#isEmpty) unlinkSync(this.#path);
+  }
+
+  /** Whether outcomes could not be written: the run is to end. */
+  get failure(): OutputError | undefined {
+    return this.#failure;
   }
 
   #write(record: object): void {
     this.#pending += `${printableJson(record)}\n`;
   }
 
-  /** Nobody is there to be told of a failure; whoever writes next is. */
-  readonly #flushLater = (): void => {
+  /** Where nobody could catch it: a failure is kept, and looked at when the next outcome is recorded. */
+  readonly #tryToFlush = (): void => {
     try {
       this.#flush();
-    } catch (error) {
-      this.#failure = error;
+    } catch {
+      // Kept by `#flush`.
     }
   };
 
   #flush(): void {
-    if (this.#failure !== undefined) throw this.#failure;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const bytes = Buffer.from(this.#pending);
-    if (bytes.length > 0) this.#isEmpty = false;
+    const bytes = Buffer.concat([this.#rest, Buffer.from(this.#pending)]);
     this.#pending = "";
+    let offset = 0;
     try {
-      for (let offset = 0; offset < bytes.length; ) offset += writeSync(this.#file, bytes, offset);
-    } catch (cause) {
-      const message = `--out: what became of the last lines cannot be written (${(cause as NodeJS.ErrnoException).code})`;
-      this.#failure = new ApnsError("ERR_APNS_OUTPUT", message, { cause });
+      while (offset < bytes.length) offset += writeSync(this.#file, bytes, offset);
+      this.#failure = undefined;
+    } catch (error) {
+      const missing = bytes.subarray(offset).filter((byte) => byte === 10).length;
+      this.#failure = new OutputError(
+        `--out: ${missing} line(s) cannot be written to ${showPath(this.#path)} ${writeProblem(error)}; what was sent and is missing there is in doubt for --resume`,
+        error,
+      );
       throw this.#failure;
+    } finally {
+      this.#rest = bytes.subarray(offset);
+      if (offset > 0) this.#isEmpty = false;
     }
   }
 }

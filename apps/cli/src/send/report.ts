@@ -1,10 +1,12 @@
 import { reasonRow } from "@apns/core";
+import { describeError } from "../errors.js";
 import { ExitCode } from "../exit-code.js";
-import { print } from "../terminal/output.js";
+import { asRecord, print, printError, printNote, printRecord, stdoutTaken } from "../terminal/output.js";
 import { painter } from "../terminal/style.js";
 import { drawTable } from "../terminal/table.js";
-import { line, type TerminalText } from "../terminal/text.js";
+import { line, type Printed, type TerminalText } from "../terminal/text.js";
 import type { OutcomeRecord } from "./outcome-record.js";
+import type { Ending, EndingSignal } from "./run-end.js";
 import type { SendRunResult } from "./run-send.js";
 import type { Totals } from "./totals.js";
 
@@ -37,27 +39,61 @@ export function rejectsByReason({ rejectedByReason, unsent, unconfirmed, invalid
   return [...reasons.slice(0, 4), ...others].map(([name, count]) => `${name} ${count}`).join(", ");
 }
 
+interface ReportOptions {
+  readonly json: boolean;
+  /** Whether each outcome has been printed already. */
+  readonly oneByOne: boolean;
+  /** Whether there was one device only: its outcome says all, if the run came to its end. */
+  readonly isSingle: boolean;
+}
+
+/**
+ * Prints the totals of a run, and why it ended early if it did: to stdout, or to stderr if the run ended early or stdout cannot be
+ * written.
+ * @returns the exit code of the run
+ */
+export async function report(result: SendRunResult, options: ReportOptions): Promise<ExitCode> {
+  const isComplete = result.ending.kind === "complete";
+  if (result.ending.kind === "failed" && result.totals.settled === 0) {
+    // Nothing was done: there is nothing to count.
+    const { code, message, exitCode } = describeError(result.ending.error);
+    printError(code, message, exitCode, options.json);
+    return exitCode;
+  }
+  if (options.json) printRecord(summaryRecord(result));
+  else if (isComplete && !(options.oneByOne && options.isSingle)) print(...summaryLines(result, options.oneByOne));
+  const failure = await stdoutTaken();
+  const ending: Ending = isComplete && failure !== undefined ? { kind: "failed", error: failure } : result.ending;
+  const ended = { ...result, ending };
+  if (options.json && failure !== undefined) printNote(asRecord(summaryRecord(ended)));
+  else if (!options.json && ending.kind !== "complete") printNote(...summaryLines(ended, options.oneByOne));
+  if (ending.kind === "failed") {
+    const { code, message, exitCode } = describeError(ending.error);
+    printError(code, message, exitCode, options.json);
+  }
+  return exitCodeOf(ended);
+}
+
 /** The totals of a run as plain data, for `--json`. */
-export function summaryRecord({ totals, elapsedMs, gaveUp }: SendRunResult, interrupted: boolean): object {
+function summaryRecord({ totals, elapsedMs, ending }: SendRunResult): object {
   const { accepted, rejected, rejectedByReason, unsent, unconfirmed, invalid, alreadyDone, leftInDoubt } = totals;
   return {
     kind: "summary",
     ...{ accepted, rejected, rejectedByReason, unsent, unconfirmed, invalid, alreadyDone, leftInDoubt },
     elapsedMs: Math.round(elapsedMs),
-    interrupted,
-    ...(gaveUp === undefined ? {} : { gaveUp }),
+    ended: ending.kind,
+    interrupted: ending.kind === "signal",
+    ...(ending.kind === "signal" ? { signal: ending.signal } : {}),
+    ...(ending.kind === "gaveUp" ? { gaveUp: ending.reason } : {}),
+    ...(ending.kind === "failed" ? { failed: describeError(ending.error).message } : {}),
   };
 }
 
 /**
  * The totals of a run for people.
- * @param oneByOne whether each outcome has been shown already
+ * @param oneByOne whether each outcome has been printed already
  */
-export function printSummary(
-  { totals, elapsedMs, gaveUp }: SendRunResult,
-  interrupted: boolean,
-  oneByOne: boolean,
-): void {
+function summaryLines({ totals, elapsedMs, ending }: SendRunResult, oneByOne: boolean): Printed[] {
   const { accepted, rejected, rejectedByReason, unsent, unconfirmed, invalid, alreadyDone, leftInDoubt } = totals;
   const sent = accepted + rejected + unconfirmed;
   const reasons = Object.entries(rejectedByReason).sort(([, a], [, b]) => b - a);
@@ -75,26 +111,40 @@ export function printSummary(
   const seconds = elapsedMs / 1000;
   figures.push(["elapsed", `${seconds.toFixed(2)} s`]);
   figures.push(["per second", Math.round(sent / Math.max(seconds, 0.001)).toLocaleString("en-US")]);
-  print(drawTable(["outcome", "notifications"], figures));
-  if (!oneByOne) for (const [kind, example] of totals.examples) print(`${kind}, first ${example}`);
-  if (gaveUp !== undefined) print(`Given up: ${gaveUp}.`);
-  if (interrupted || gaveUp !== undefined)
-    print("The rest of the list was not sent; --out and --resume go on with it.");
-  if (leftInDoubt + unconfirmed > 0) {
-    print(
-      "What is unconfirmed may have been accepted. --resume leaves it alone; with --resend-unconfirmed, people may get it twice.",
-    );
-  }
+  return [
+    drawTable(["outcome", "notifications"], figures),
+    ...(oneByOne ? [] : exampleLines(totals)),
+    ...(ending.kind === "gaveUp" ? [`Given up: ${ending.reason}.`] : []),
+    ...(ending.kind === "complete" ? [] : ["The rest of the list was not sent; --out and --resume go on with it."]),
+    ...(leftInDoubt + unconfirmed === 0
+      ? []
+      : [
+          "What is unconfirmed may have been accepted. --resume leaves it alone; with --resend-unconfirmed, people may get it twice.",
+        ]),
+  ];
+}
+
+function exampleLines({ examples }: Totals): string[] {
+  return [...examples].flatMap(([kind, lines]) =>
+    lines.map((text, index) => `${kind}, ${index === 0 ? "first " : ""}${text}`),
+  );
 }
 
 function optional(name: string, count: number): [string, number][] {
   return count === 0 ? [] : [[name, count]];
 }
 
-/** The worst there was. */
-export function exitCodeOf({ totals, gaveUp }: SendRunResult, interrupted: boolean): ExitCode {
-  if (interrupted) return ExitCode.interrupted;
+const signalCodes: Readonly<Record<EndingSignal, ExitCode>> = {
+  SIGHUP: ExitCode.hungUp,
+  SIGINT: ExitCode.interrupted,
+  SIGTERM: ExitCode.terminated,
+};
+
+/** That of the reason for which the run ended; of a run to the end, the worst outcome there was. */
+function exitCodeOf({ totals, ending }: SendRunResult): ExitCode {
+  if (ending.kind === "signal") return signalCodes[ending.signal];
+  if (ending.kind === "failed") return describeError(ending.error).exitCode;
   const { unsent, unconfirmed, credentialsRefused, rejected, invalid } = totals;
-  if (gaveUp !== undefined || unsent + unconfirmed + credentialsRefused > 0) return ExitCode.unreachable;
+  if (ending.kind === "gaveUp" || unsent + unconfirmed + credentialsRefused > 0) return ExitCode.unreachable;
   return rejected + invalid > 0 ? ExitCode.rejected : ExitCode.ok;
 }

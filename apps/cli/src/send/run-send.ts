@@ -5,6 +5,7 @@ import type { NotificationMaker } from "./notification-maker.js";
 import type { OutcomeFile } from "./outcome-file.js";
 import { invalidRecord, type OutcomeRecord, outcomeRecord } from "./outcome-record.js";
 import type { EarlierRun } from "./resume.js";
+import type { Ending, RunEnd } from "./run-end.js";
 import { isBad, type ListEntry, type Target } from "./targets/target.js";
 import { Totals } from "./totals.js";
 
@@ -18,17 +19,16 @@ export interface SendRun {
   readonly earlier?: EarlierRun | undefined;
   /** Send what may have been accepted by the earlier run again. */
   readonly resendUnconfirmed: boolean;
-  /** Ends the run; what is under way settles. */
-  readonly stop: AbortController;
-  /** A promise makes the run wait. */
+  /** Ends the run early; what is in flight settles. */
+  readonly end: RunEnd;
+  /** Called with each outcome. The run waits for the promise, if there is one. */
   readonly onOutcome: (record: OutcomeRecord, totals: Totals) => Promise<void> | undefined;
 }
 
 export interface SendRunResult {
   readonly totals: Totals;
   readonly elapsedMs: number;
-  /** Why the run ended by itself before the list did. */
-  readonly gaveUp: string | undefined;
+  readonly ending: Ending;
 }
 
 /** So many in a row that fail for the same kind of reason, and the next million would, too. */
@@ -37,23 +37,22 @@ const failuresInARow = 100;
 /** Given up, so long is waited for the answers to what was written. */
 const giveUpMs = 2_000;
 
-/** Sends to every target, and accounts for every line. */
+/** Sends to every target, and accounts for every line, whatever ends the run. Never rejects. */
 export async function runSend(run: SendRun): Promise<SendRunResult> {
-  const { transport, file, stop, onOutcome } = run;
+  const { transport, file, end, onOutcome } = run;
   const totals = new Totals();
   const startedAt = performance.now();
-  /** By the index `sendAll` gives: lines that are under way. */
-  const underWay = new Map<number, Target>();
+  /** Lines in flight, by the index that `sendAll` gives. */
+  const inFlight = new Map<number, Target>();
   const failures = new FailuresInARow();
 
   const settle = (record: OutcomeRecord): Promise<void> | undefined => {
     totals.count(record);
     try {
       file?.record(record);
+      if (file?.failure !== undefined) throw file.failure;
     } catch (error) {
-      // Nor is a list waited for that has nothing to say just now.
-      stop.abort();
-      throw error;
+      end.fail(error);
     }
     return onOutcome(record, totals);
   };
@@ -68,41 +67,38 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
         continue;
       }
       file?.begin(entry.line);
-      underWay.set(index++, entry as Target);
+      inFlight.set(index++, entry as Target);
       yield ready;
     }
   }
 
   try {
-    for await (const { index, outcome } of sendAll(transport, items(), { signal: stop.signal })) {
-      const { line } = underWay.get(index)!;
-      underWay.delete(index);
+    for await (const { index, outcome } of sendAll(transport, items(), { signal: end.signal })) {
+      const { line } = inFlight.get(index)!;
+      inFlight.delete(index);
       const waiting = settle(recordOf(line, outcome));
       if (waiting !== undefined) await waiting;
       if (failures.add(outcome)) {
-        stop.abort();
+        end.stop({ kind: "gaveUp", reason: failures.verdict! });
         // Notifications that are queued would fail one by one, and slowly: after a refusal, APNs takes one at a time.
         void transport.close({ timeoutMs: giveUpMs });
       }
     }
   } catch (error) {
     // An error of the list is wrapped by sendAll: the message is about the list.
-    throw error instanceof ApnsError && error.cause instanceof UsageError ? error.cause : error;
-  } finally {
-    // Pulled, but not taken over any more when the run was stopped.
-    for (const { line, deviceToken } of underWay.values()) {
-      await settle({
-        line,
-        kind: "unsent",
-        deviceToken,
-        attempts: 0,
-        code: "ERR_APNS_ABORTED",
-        message: "The run was stopped.",
-      });
-    }
-    file?.end();
+    end.fail(error instanceof ApnsError && error.code === "ERR_APNS_SOURCE" ? error.cause : error);
   }
-  return { totals, elapsedMs: performance.now() - startedAt, gaveUp: failures.verdict };
+  // Pulled from the list, and not sent any more when the run was stopped.
+  for (const { line, deviceToken } of inFlight.values()) {
+    const code = "ERR_APNS_ABORTED";
+    await settle({ line, kind: "unsent", deviceToken, attempts: 0, code, message: "The run was stopped." });
+  }
+  try {
+    file?.end();
+  } catch (error) {
+    end.fail(error);
+  }
+  return { totals, elapsedMs: performance.now() - startedAt, ending: end.ending };
 }
 
 /** A notification that the transport refuses to send is an invalid line. */

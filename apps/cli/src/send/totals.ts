@@ -2,6 +2,8 @@ import type { OutcomeRecord } from "./outcome-record.js";
 
 /** Reasons come from the peer, so their number needs a bound; APNs has about forty. */
 const maxReasons = 200;
+/** How many invalid lines the summary shows. */
+const maxInvalidExamples = 5;
 
 /** How many lines have ended in which way so far. */
 export class Totals {
@@ -18,15 +20,13 @@ export class Totals {
   /** With `--resume`: in doubt since the earlier run, and not sent again. */
   leftInDoubt = 0;
   readonly rejectedByReason: Record<string, number> = {};
-  /** Why the first line of a kind was not sent, or is in doubt: the totals alone would leave people guessing. */
-  readonly examples: Map<OutcomeRecord["kind"], string> = new Map();
+  /** Why the first lines of a kind were not sent, or are in doubt; of invalid ones several, since each has its own reason. */
+  readonly examples: Map<OutcomeRecord["kind"], string[]> = new Map();
 
   count(record: OutcomeRecord): void {
     this[record.kind]++;
     if (record.kind !== "rejected") {
-      if (record.kind !== "accepted" && !this.examples.has(record.kind)) {
-        this.examples.set(record.kind, `line ${record.line}: ${record["message"]}`);
-      }
+      if (record.kind !== "accepted") this.#addExample(record);
       return;
     }
     if (record["httpStatus"] === 403) this.credentialsRefused++;
@@ -34,6 +34,12 @@ export class Totals {
     const known = Object.hasOwn(this.rejectedByReason, reason);
     const name = known || Object.keys(this.rejectedByReason).length < maxReasons ? reason : "(other)";
     this.rejectedByReason[name] = (this.rejectedByReason[name] ?? 0) + 1;
+  }
+
+  #addExample({ kind, line, message }: OutcomeRecord): void {
+    const lines = this.examples.get(kind) ?? [];
+    if (lines.length < (kind === "invalid" ? maxInvalidExamples : 1)) lines.push(`line ${line}: ${message}`);
+    this.examples.set(kind, lines);
   }
 
   /** Lines that are through, one way or another. */
