@@ -147,3 +147,10 @@ test("a file that is larger than any key is not read whole", async () => {
   const endless = await apnsInProcess(["key", "inspect", "/dev/zero"], { cwd: folder });
   expect(endless.code).toBe(2);
 });
+
+// Two searches for blanks beside each other took a minute for ten thousand of them.
+test("a value of nothing but blanks is told to be no file, however long it is", async () => {
+  const { code, stderr } = await apnsInProcess(["token", "make", "--config", `${"\t".repeat(20_000)}!`], { cwd });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^apns: --config: .*give a path, what the file holds, base64 of that, or - for stdin\n$/);
+});

@@ -85,7 +85,7 @@ function credentialIn(value: string, path: string): Buffer | undefined {
 /** The value itself, or what it is base64 of, if that is JSON and no path. */
 function jsonIn(value: string): Buffer | undefined {
   if (/^\s*[{[]/.test(value)) return Buffer.from(value);
-  if (!/^\s*[A-Za-z0-9+/\s]{8,}={0,2}\s*$/.test(value)) return undefined;
+  if (!/^[A-Za-z0-9+/\s]{8,}={0,2}$/.test(value.trim())) return undefined;
   const decoded = Buffer.from(value, "base64");
   return /^\s*[{[]\s*["\]}]/.test(decoded.toString("latin1")) ? decoded : undefined;
 }
