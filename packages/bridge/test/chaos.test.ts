@@ -30,7 +30,10 @@ describe.each([1, 2, 3])("seed %i", (seed) => {
     simulator.faults.add({ type: "resetStream", errorCode: 2, decided: true, share: 0.01, times: 10 });
     simulator.faults.add({ type: "goAway", lastStream: "previous", share: 0.005, times: 2 });
     simulator.faults.add({ type: "cut", how: "rst", share: 0.005, times: 1 });
-    const { bridge, rejections } = await bridgeFor({ transport: transportTo(simulator) }, { window });
+    const { bridge, rejections } = await bridgeFor(
+      { transport: transportTo(simulator), rules: { unconfirmed: "accept" } },
+      { window },
+    );
     const port = bridge.ports.gateway[0]!;
     const answers = await Promise.all(
       Array.from({ length: senders }, (_, sender) =>

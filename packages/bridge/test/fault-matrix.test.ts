@@ -24,8 +24,8 @@ interface Row {
   readonly endsConnection?: boolean;
   readonly rules?: Rules;
   readonly seen: Seen;
-  /** Whether upstream accepts the victim in the end. */
-  readonly victim: "accepted" | "never";
+  /** Whether upstream accepts the victim in the end, and whether twice. */
+  readonly victim: "accepted" | "twice" | "never";
   /** What the audit calls it; `undefined` if nothing stands there. */
   readonly cause?: string;
   /** Whether the feedback service tells it; and since when, where that is known. */
@@ -110,12 +110,26 @@ const rows: readonly Row[] = [
     name: "an answer lost (unconfirmed)",
     fault: (deviceToken) => ({ type: "resetStream", errorCode: 2, decided: true, deviceToken, times: 1 }),
     seen: "silence",
-    victim: "accepted",
-    cause: "unconfirmed",
+    victim: "twice",
   },
   {
     name: "an answer lost, nothing decided (unconfirmed)",
     fault: (deviceToken) => ({ type: "resetStream", errorCode: 2, deviceToken, times: 1 }),
+    seen: "silence",
+    victim: "accepted",
+  },
+  {
+    name: "an answer lost, to be sent at most once",
+    fault: (deviceToken) => ({ type: "resetStream", errorCode: 2, decided: true, deviceToken, times: 1 }),
+    rules: { unconfirmed: "accept" },
+    seen: "silence",
+    victim: "accepted",
+    cause: "unconfirmed",
+  },
+  {
+    name: "an answer lost, nothing decided, to be sent at most once",
+    fault: (deviceToken) => ({ type: "resetStream", errorCode: 2, deviceToken, times: 1 }),
+    rules: { unconfirmed: "accept" },
     seen: "silence",
     victim: "never",
     cause: "unconfirmed",
@@ -225,8 +239,8 @@ describe.each(rows)("$name", (row) => {
       // What upstream accepted, and how often.
       const certain = command === 0 && refused ? tokens.slice(0, at) : tokens.filter((token) => token !== victim);
       for (const token of certain) expect(accepted.get(token), `${name}: ${token}`).toBe(1);
-      const arrives = row.victim === "accepted" && !(command === 0 && refused);
-      expect(accepted.get(victim) ?? 0, `${name}: victim`).toBe(arrives ? 1 : 0);
+      const times = { accepted: 1, twice: 2, never: 0 }[row.victim];
+      expect(accepted.get(victim) ?? 0, `${name}: victim`).toBe(command === 0 && refused ? 0 : times);
       // Behind a refused frame of command 0 the sender does not resend; what had gone upstream went once.
       for (const token of tokens.slice(at + 1)) {
         const most = command === 0 && refused && window === 1 ? 0 : 1;

@@ -356,7 +356,7 @@ test("a probe without an answer lets nothing follow that was held", async () => 
       return { kind: "accepted", ...base };
     },
   });
-  const { bridge } = await bridgeFor({ transport });
+  const { bridge } = await bridgeFor({ transport, rules: { unconfirmed: "accept" } });
   const sender = await connectTo(bridge.ports.gateway[0]!);
   sender.write(...[0, 1, 2].map((index) => frame({ identifier: index, token: tokenOf(index) })));
   expect(await sender.finish()).toBe("");

@@ -81,6 +81,23 @@ test("metrics count what happened, by app and cause", async () => {
   expect(lines).toContain("# TYPE apns_bridge_undecided gauge");
 });
 
+test("what upstream did not confirm is counted, by how it was told", async () => {
+  const transport = new InMemoryTransport({ outcome: ({ index }) => (index % 3 === 2 ? "accepted" : "unconfirmed") });
+  const { bridge, options } = await bridgeFor({ transport });
+  const send = async (): Promise<void> => {
+    const sender = await connectTo(bridge.ports.gateway[0]!);
+    sender.write(frame());
+    expect(await sender.finish()).toBe("");
+  };
+  await send();
+  await bridge.reload({ ...options, rules: { unconfirmed: "accept" } });
+  await send();
+  expect(bridge.report().rows).toMatchObject([
+    { delivered: 2, refused: 0, unconfirmedRetries: 2, unconfirmedAccepted: 1 },
+  ]);
+  expect(bridge.stats().apps["app"]).toMatchObject({ unconfirmedRetries: 2, unconfirmedAccepted: 1 });
+});
+
 test("the report tells who still arrives, and how", async () => {
   const running = await bridgeFor({ transport: new InMemoryTransport() });
   for (const command of [0, 1, 1, 2] as const) {
@@ -100,7 +117,16 @@ test("the report tells who still arrives, and how", async () => {
   const { sinceAt, rows } = JSON.parse((await (await operate(running))("/report")).body);
   expect(Date.parse(sinceAt)).toBeLessThanOrEqual(Date.parse(rows[0].firstSeenAt));
   expect(rows).toMatchObject([
-    { sender: "old", app: "app", address: "127.0.0.1", connections: 7, frames: [1, 3, 2], feedbackReads: 1 },
+    {
+      sender: "old",
+      app: "app",
+      address: "127.0.0.1",
+      connections: 7,
+      frames: [1, 3, 2],
+      delivered: 4,
+      refused: 2,
+      feedbackReads: 1,
+    },
     { address: "127.0.0.1", connections: 1, frames: [0, 0, 0], feedbackReads: 0 },
   ]);
   expect(rows[0].subject).toContain(`UID=${topic}`);

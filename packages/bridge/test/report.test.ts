@@ -46,6 +46,10 @@ const rowOf = (index: number): SenderReportRow => ({
   waiting: 0,
   frames: [0, 0, 0],
   errorResponses: 0,
+  delivered: 0,
+  refused: 0,
+  unconfirmedRetries: 0,
+  unconfirmedAccepted: 0,
   feedbackReads: 0,
 });
 

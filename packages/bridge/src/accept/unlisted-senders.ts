@@ -1,5 +1,4 @@
 import type { TLSSocket } from "node:tls";
-import type { SenderReportRow } from "../admin/report-row.js";
 import type { Listener } from "./listener.js";
 import type { Peer } from "./peer.js";
 
@@ -8,7 +7,8 @@ export interface UnlistedConnection {
   readonly socket: TLSSocket;
   readonly peer: Peer;
   readonly listener: Listener;
-  readonly row: SenderReportRow;
+  /** Its row of the report. */
+  readonly row: { waiting: number };
 }
 
 export interface HoldLimits {

@@ -78,6 +78,18 @@ const metrics: readonly Metric[] = [
   },
   { name: "retries_total", help: "Tries beyond the first.", labels: ["app"], samples: perApp((app) => app.retries) },
   {
+    name: "unconfirmed_retries_total",
+    help: "Tries after upstream confirmed nothing: some arrive twice.",
+    labels: ["app"],
+    samples: perApp((app) => app.unconfirmedRetries),
+  },
+  {
+    name: "unconfirmed_accepted_total",
+    help: "Told as success although upstream confirmed nothing: some are lost.",
+    labels: ["app"],
+    samples: perApp((app) => app.unconfirmedAccepted),
+  },
+  {
     name: "suppressed_total",
     help: "Resends answered by an earlier delivery.",
     labels: ["app"],

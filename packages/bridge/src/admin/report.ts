@@ -93,6 +93,10 @@ export class SenderReport {
       waiting: 0,
       frames: [0, 0, 0],
       errorResponses: 0,
+      delivered: 0,
+      refused: 0,
+      unconfirmedRetries: 0,
+      unconfirmedAccepted: 0,
       feedbackReads: 0,
     };
     // These change over weeks.
@@ -157,5 +161,7 @@ function framesOf({ frames: [simple, enhanced, framed] }: SenderReportRow): numb
 /** Differs whenever anything in the row has changed: the other figures only grow, and the rest changes by connecting. */
 function stampOf(row: SenderReportRow): string {
   const { lastSeenAt, connections, waiting, errorResponses, feedbackReads } = row;
-  return `${lastSeenAt.getTime()} ${waiting} ${connections + framesOf(row) + errorResponses + feedbackReads}`;
+  const { delivered, refused, unconfirmedRetries, unconfirmedAccepted } = row;
+  const told = delivered + refused + unconfirmedRetries + unconfirmedAccepted;
+  return `${lastSeenAt.getTime()} ${waiting} ${connections + framesOf(row) + errorResponses + feedbackReads + told}`;
 }

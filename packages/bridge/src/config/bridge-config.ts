@@ -1,6 +1,5 @@
 import type { SenderOptions } from "../accept/sender.js";
 import type { BridgeTlsOptions } from "../accept/tls.js";
-import type { OperationsOptions } from "../admin/operations-server.js";
 import type { BridgeOptions } from "../options.js";
 import type { AppOptions } from "../upstream/app.js";
 
@@ -82,7 +81,13 @@ export interface BridgeConfig extends Pick<Loose<BridgeOptions>, PlainOptions> {
   readonly gateway?: ListenerConfig | readonly ListenerConfig[] | undefined;
   readonly feedback?: ListenerConfig | readonly ListenerConfig[] | undefined;
   /** The address of health, metrics and the report. */
-  readonly operations?: OperationsOptions | undefined;
+  readonly operations?:
+    | {
+        readonly host?: string | undefined;
+        readonly port: number;
+        readonly allowedHosts?: readonly string[] | undefined;
+      }
+    | undefined;
   readonly tls: TlsConfig;
   /** The directory of the feedback list and the report. */
   readonly store: string;

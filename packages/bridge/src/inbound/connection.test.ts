@@ -64,7 +64,14 @@ class Around {
         submit: (delivery: Delivery) => void this.deliveries.push(delivery),
         countSuppressed: () => {},
       },
-      traffic: { frames: [0, 0, 0] as [number, number, number], errorResponses: 0 },
+      traffic: {
+        frames: [0, 0, 0] as [number, number, number],
+        errorResponses: 0,
+        delivered: 0,
+        refused: 0,
+        unconfirmedRetries: 0,
+        unconfirmedAccepted: 0,
+      },
     };
     const limits = { window: 1000, errorLingerMs: 0, idleTimeoutMs: 1 };
     this.connection = new GatewayConnection(

@@ -30,6 +30,14 @@ export interface Traffic {
   /** Frames of command 0, 1 and 2. */
   readonly frames: [number, number, number];
   errorResponses: number;
+  /** Notifications told as success, by silence. */
+  delivered: number;
+  /** Notifications refused, in whatever way. */
+  refused: number;
+  /** Tries after an outcome `unconfirmed`: some of these notifications arrive twice. */
+  unconfirmedRetries: number;
+  /** Notifications among `delivered` that upstream did not confirm: some of them are lost. */
+  unconfirmedAccepted: number;
 }
 
 /** Both ends of a connection: where its frames come from, and where they go. */
@@ -170,11 +178,14 @@ export class GatewayConnection implements Waiter {
     const { app, sender, origin } = this.#route;
     if (event.kind === "problem") {
       const frame = this.#push(event);
-      this.#conclude(this.#order.settleUnreadable(frame, app.judgeProblem(event, origin)));
+      const verdict = app.judgeProblem(event, origin);
+      this.#count(verdict, undefined);
+      this.#conclude(this.#order.settleUnreadable(frame, verdict));
       return true;
     }
     const prepared = app.translate(event, origin);
     if ("kind" in prepared) {
+      this.#count(prepared, undefined);
       this.#conclude(this.#order.settle(this.#push(event), prepared));
       return true;
     }
@@ -213,9 +224,19 @@ export class GatewayConnection implements Waiter {
   }
 
   readonly #onSettled = (frame: InboundFrame, verdict: Verdict): void => {
+    this.#count(verdict, frame.delivery);
     this.#conclude(this.#order.settle(frame, verdict));
     this.#takeFrames();
   };
+
+  #count(verdict: Verdict, delivery: Delivery | undefined): void {
+    const { traffic } = this.#route;
+    if (verdict.kind === "accepted") traffic.delivered++;
+    else if (verdict.kind !== "shutdown") traffic.refused++;
+    if (delivery === undefined) return;
+    traffic.unconfirmedRetries += delivery.unconfirmedRetries;
+    if (delivery.isAcceptedUnconfirmed) traffic.unconfirmedAccepted++;
+  }
 
   /** Ends the connection if the order of verdicts has come to an ending. */
   #conclude(ending: Ending | undefined): void {

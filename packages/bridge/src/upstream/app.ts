@@ -72,6 +72,10 @@ export interface AppStats {
   /** Notifications not simply accepted, by reason of APNs' or other cause. */
   readonly causes: Readonly<Record<string, number>>;
   readonly retries: number;
+  /** Tries after an outcome `unconfirmed`: some of these notifications arrive twice. */
+  readonly unconfirmedRetries: number;
+  /** Notifications told as success although upstream confirmed nothing: some of them are lost. */
+  readonly unconfirmedAccepted: number;
   readonly feedback: number;
   readonly suppressed: number;
   readonly inFlight: number;
@@ -152,10 +156,10 @@ export class App {
   }
 
   stats(): AppStats {
-    const { accepted, causes, retries, feedback, suppressed } = this.#counters;
+    const { causes, ...counters } = this.#counters;
     const undecided = { inFlight: this.#inFlight, retrying: this.#retries.size, held: this.#breaker.size };
     const { upstreamUp } = this;
-    return { accepted, causes: causes.snapshot(), retries, feedback, suppressed, ...undecided, upstreamUp };
+    return { ...counters, causes: causes.snapshot(), ...undecided, upstreamUp };
   }
 
   /** Takes other options from now on. Notifications in flight end as they began. */
@@ -245,6 +249,10 @@ export class App {
       return;
     }
     const verdict = verdictOf(finalOf(rule));
+    if (outcome.kind === "unconfirmed" && verdict.kind === "accepted") {
+      this.#counters.unconfirmedAccepted++;
+      delivery.isAcceptedUnconfirmed = true;
+    }
     this.#audit(delivery, cause, detail, describe(verdict));
     delivery.settle(verdict);
   }
@@ -281,6 +289,10 @@ export class App {
     const askedMs = (outcome.kind === "rejected" && outcome.retryAfterMs) || 0;
     if (this.#givenUp || now + askedMs - delivery.firstFailedAt >= retryForMs) return false;
     this.#counters.retries++;
+    if (outcome.kind === "unconfirmed") {
+      this.#counters.unconfirmedRetries++;
+      delivery.unconfirmedRetries++;
+    }
     this.#retries.add(delivery, askedMs);
     return true;
   }

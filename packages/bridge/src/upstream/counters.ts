@@ -29,6 +29,10 @@ export class AppCounters {
   readonly causes: CounterMap = new CounterMap();
   /** Tries beyond the first. */
   retries = 0;
+  /** Tries after an outcome `unconfirmed`: some arrive twice. */
+  unconfirmedRetries = 0;
+  /** Success for the sender, although upstream confirmed nothing: some are lost. */
+  unconfirmedAccepted = 0;
   /** Tuples written for the feedback service. */
   feedback = 0;
   /** Resends answered by what had been delivered before. */

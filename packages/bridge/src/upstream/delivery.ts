@@ -44,6 +44,10 @@ export class Delivery {
   firstFailedAt = 0;
   /** Tries after the first. */
   retries = 0;
+  /** Tries after an outcome `unconfirmed`: if upstream had accepted it, it arrives once more. */
+  unconfirmedRetries = 0;
+  /** Whether the verdict is success although upstream confirmed nothing. */
+  isAcceptedUnconfirmed = false;
 
   constructor(
     permits: Permits,
