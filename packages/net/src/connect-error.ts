@@ -1,5 +1,6 @@
 // The only file that knows the error codes of Node and OpenSSL.
 import { ApnsError } from "@apns/core";
+import type { CertificateInWords } from "./foreign-certificate.js";
 
 /** No connection could be made. */
 export class ConnectError extends ApnsError {
@@ -34,6 +35,14 @@ const untrusted: ReadonlySet<string> = new Set([
 const untrustedHint =
   "the server's certificate is not to be trusted; for a server of your own give its authority as environment.ca";
 
+export const inspectionHint: string =
+  "something between here and Apple opens TLS: exempt Apple's hosts from inspection, or name its authority in NODE_EXTRA_CA_CERTS";
+
+/** Whether the failure is about the server's certificate. */
+export function isAboutCertificate(error: NodeJS.ErrnoException | undefined): boolean {
+  return untrusted.has(error?.code ?? "");
+}
+
 /** Codes of a server that has refused this client: every further attempt will fail in the same way. */
 const refusedByServer =
   /ALERT_CERTIFICATE|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED|ALERT_NO_APPLICATION_PROTOCOL/;
@@ -49,11 +58,15 @@ const generalHints: ConnectHints = [
   [/^ENOTFOUND$|^EAI_AGAIN$/, "the name cannot be resolved"],
 ];
 
-/** A failure to connect, explained. Without `error` the peer closed the connection; the code for `hints` is `closed` then. */
+/**
+ * A failure to connect, explained. Without `error` the peer closed the connection; the code for `hints` is `closed` then.
+ * @param certificate the server's, if the failure is about it
+ */
 export function connectError(
   where: string,
   error: NodeJS.ErrnoException | undefined,
   hints: ConnectHints = [],
+  certificate?: CertificateInWords,
 ): ConnectError {
   // Several addresses failed: the error of the first stands for all.
   const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined) : error;
@@ -61,7 +74,9 @@ export function connectError(
   const isUntrusted = untrusted.has(code);
   const retryable = !isUntrusted && !refusedByServer.test(code);
   const known = [...hints, ...generalHints].find(([pattern]) => pattern.test(code))?.[1];
-  const hint = known ?? (isUntrusted ? untrustedHint : undefined);
+  const hint = certificate?.isForeign ? inspectionHint : (known ?? (isUntrusted ? untrustedHint : undefined));
   const what = first === undefined ? "closed by the peer" : first.message;
-  return new ConnectError(`${where}: ${what}${hint === undefined ? "" : ` (${hint})`}.`, { retryable, cause: error });
+  const whose = certificate === undefined ? "" : `; ${certificate.text}`;
+  const message = `${where}: ${what}${whose}${hint === undefined ? "" : ` (${hint})`}.`;
+  return new ConnectError(message, { retryable, cause: error });
 }

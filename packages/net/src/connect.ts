@@ -8,13 +8,14 @@ import {
 } from "node:tls";
 import type { ResolvedEndpoint } from "@apns/core";
 import type { AddressSpread } from "./addresses.js";
-import { ConnectError, type ConnectHints, connectError } from "./connect-error.js";
+import { ConnectError, type ConnectHints, connectError, inspectionHint, isAboutCertificate } from "./connect-error.js";
 import { hedgeAfterMs } from "./connect-hedged.js";
 import { contain } from "./contain.js";
+import { type CertificateInWords, certificateInWords } from "./foreign-certificate.js";
 import { hostAndPort, type ProxyAddress } from "./proxy/proxy-address.js";
 import { openTunnel } from "./proxy/tunnel.js";
 import { readBeforeFailing } from "./read-before-failing.js";
-import { keepNodeFromReading } from "./server-certificate.js";
+import { describeChain, keepNodeFromReading, readServerCertificate } from "./server-certificate.js";
 import type { TlsSessionCache } from "./tls-session-cache.js";
 
 export interface ConnectOptions {
@@ -62,6 +63,8 @@ class Attempt {
   #socket: TLSSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
+  /** Read before Node looks at it: after a refusal there is no socket to read it from. */
+  #certificate: CertificateInWords | undefined;
   /** The server's address, and when its TCP connection stood; undefined with a proxy. */
   #tcp: { readonly address: string; readonly connectedAt: number } | undefined;
 
@@ -133,8 +136,12 @@ class Attempt {
     keepNodeFromReading(socket);
     const addListeners = (): void => {
       if (this.#tunnel === undefined) this.#countAddress(socket);
+      socket.prependOnceListener("secure", () => this.#readCertificate(socket));
       socket.once("secureConnect", () => this.#secured(socket));
-      socket.on("error", (error) => this.#fail(connectError(this.#address, error, hints)));
+      socket.on("error", (error) => {
+        const certificate = isAboutCertificate(error) ? this.#certificate : undefined;
+        this.#fail(connectError(this.#address, error, hints, certificate));
+      });
       socket.on("close", () => this.#fail(connectError(this.#address, undefined, hints)));
     };
     contain(socket, addListeners, (error) => socket.destroy(error as Error));
@@ -155,11 +162,22 @@ class Attempt {
     });
   }
 
+  #readCertificate(socket: TLSSocket): void {
+    // A resumed session has been verified when it was new.
+    if (socket.isSessionReused()) return;
+    this.#certificate = certificateInWords(
+      describeChain(readServerCertificate(socket)),
+      this.#options.endpoint.servername,
+    );
+  }
+
   #secured(socket: TLSSocket): void {
     const { alpnProtocol, sessions } = this.#options;
     if (alpnProtocol !== undefined && socket.alpnProtocol !== alpnProtocol) {
-      const message = `${this.#address} does not speak "${alpnProtocol}" (ALPN); check host and port.`;
-      this.#fail(new ConnectError(message, { retryable: false }));
+      const problem = `${this.#address} does not speak "${alpnProtocol}" (ALPN)`;
+      const certificate = this.#certificate?.isForeign ? this.#certificate : undefined;
+      const fix = certificate === undefined ? "check host and port" : `${certificate.text} (${inspectionHint})`;
+      this.#fail(new ConnectError(`${problem}; ${fix}.`, { retryable: false }));
       return;
     }
     if (!this.#settle()) return;

@@ -51,6 +51,17 @@ function chainOf(own: X509Certificate | undefined): Uint8Array[] {
   return chain;
 }
 
+/** The certificates of a chain, up to the first damaged one. */
+export function describeChain({ chain }: ServerCertificate): CertificateDescription[] {
+  const described: CertificateDescription[] = [];
+  for (const der of chain) {
+    const description = describe(der);
+    if (description === undefined) break;
+    described.push(description);
+  }
+  return described;
+}
+
 function describe(der: Uint8Array): CertificateDescription | undefined {
   try {
     return describeCertificate(der);
