@@ -41,7 +41,7 @@ export async function exportPrivateKey({ keys }: KeyPair): Promise<string> {
 }
 
 /** The public key as SPKI PEM. */
-export async function exportPublicKey({ keys }: KeyPair): Promise<string> {
+async function exportPublicKey({ keys }: KeyPair): Promise<string> {
   return encodePem("PUBLIC KEY", new Uint8Array(await webcrypto.subtle.exportKey("spki", keys.publicKey)));
 }
 
