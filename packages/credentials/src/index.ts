@@ -10,7 +10,7 @@ export {
   type CertificateRequestOptions,
   createCertificateRequest,
 } from "./authority/certificate-request.js";
-export type { PushCertificateContentOptions } from "./authority/push-certificate-content.js";
+export type { PushCertificateContentOptions } from "./authority/push-certificate-options.js";
 export { type CertificateValidity, writeCertificateDer } from "./certificates/certificate.js";
 export { describePushCertificate, type PushCertificateDescription } from "./certificates/describe-push-certificate.js";
 export { CredentialsError, type CredentialsErrorCode } from "./credentials-error.js";

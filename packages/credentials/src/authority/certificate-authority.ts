@@ -5,12 +5,9 @@ import { checkText } from "@apns/core/internal";
 import type { PemIdentity } from "../encoding.js";
 import type { CredentialFile } from "../files/credential-file.js";
 import { exportPrivateKey, generateKeyPair, type KeyPair, type KeyType, signingAlgorithms } from "../keys/key-pair.js";
-import { openRequest } from "./certificate-request.js";
-import {
-  type LeafContent,
-  type PushCertificateContentOptions,
-  pushCertificateContent,
-} from "./push-certificate-content.js";
+import { openRequest } from "./open-request.js";
+import { type LeafContent, pushCertificateContent } from "./push-certificate-content.js";
+import type { PushCertificateContentOptions } from "./push-certificate-options.js";
 import { resolveValidity, type Validity, type ValidityOptions } from "./validity-period.js";
 import {
   AuthorityKeyIdentifierExtension,

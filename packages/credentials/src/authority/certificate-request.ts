@@ -1,11 +1,8 @@
 import { webcrypto } from "node:crypto";
 import { InvalidArgumentError } from "@apns/core";
-import { describePublicKey } from "@apns/core/der";
 import { checkText } from "@apns/core/internal";
-import { CredentialsError } from "../credentials-error.js";
-import { type CredentialFile, nameOf, readItems, wrongKind } from "../files/credential-file.js";
 import { exportPrivateKey, generateKeyPair, signingAlgorithms } from "../keys/key-pair.js";
-import { type JsonName, Pkcs10CertificateRequest, Pkcs10CertificateRequestGenerator } from "./x509.js";
+import { type JsonName, Pkcs10CertificateRequestGenerator } from "./x509.js";
 
 export interface CertificateRequestOptions {
   /** The address of the applicant, as Keychain's assistant asks for it; Apple sets the subject of the certificate itself. */
@@ -56,32 +53,4 @@ export async function createCertificateRequest(options: CertificateRequestOption
     webcrypto,
   );
   return { csr: `${request.toString("pem")}\n`, key: await exportPrivateKey(keyPair) };
-}
-
-/**
- * Reads a signing request and proves that who made it has the private key.
- * @throws {CredentialsError} `…_WRONG_KIND`, `…_UNREADABLE`
- */
-export async function openRequest(file: CredentialFile): Promise<Pkcs10CertificateRequest> {
-  const field = nameOf(file, "request");
-  const items = readItems(field, file);
-  const item = items.find(({ format }) => format === "certificate-request");
-  if (item === undefined) {
-    throw wrongKind(field, items, "a certificate signing request", "give the .csr or .certSigningRequest.");
-  }
-  let problem: unknown;
-  try {
-    const request = new Pkcs10CertificateRequest(item.der);
-    // Node imports no other kind, and must not see what its native code cannot be trusted with.
-    const { type } = describePublicKey(new Uint8Array(request.publicKey.rawData));
-    if (type !== "other" && (await request.verify(webcrypto))) return request;
-  } catch (cause) {
-    problem = cause;
-  }
-  throw new CredentialsError(
-    "ERR_APNS_CREDENTIALS_UNREADABLE",
-    `${field} is a certificate signing request, but damaged, or not signed by its own key`,
-    "make it again.",
-    { cause: problem },
-  );
 }

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from "@apns/core";
-import { type PushCertificateTopic, pushExtensions } from "@apns/core/der";
+import { pushExtensions } from "@apns/core/der";
 import { checkOneOf, checkText } from "@apns/core/internal";
+import type { PushCertificateContentOptions } from "./push-certificate-options.js";
 import { derNull, encodeTopics, usualTopics } from "./push-extensions.js";
-import type { ValidityOptions } from "./validity-period.js";
 import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -11,22 +11,6 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
 } from "./x509.js";
-
-export interface PushCertificateContentOptions extends ValidityOptions {
-  /** The app; becomes the subject's UID, which is the certificate's topic. */
-  readonly bundleId: string;
-  /** The team the app belongs to; becomes the subject's OU. */
-  readonly teamId: string;
-  /** Both make a universal certificate, the kind Apple issues nowadays. */
-  readonly environments: readonly ("production" | "development")[];
-  /**
-   * The topics listed in the certificate; an empty list leaves the list out, which makes the bundle ID the only topic.
-   * @default for a universal certificate the bundle ID, its `.voip` and its `.complication`; else none
-   */
-  readonly topics?: readonly PushCertificateTopic[];
-  /** @default Apple's prefix for that kind of certificate, then the bundle ID */
-  readonly commonName?: string;
-}
 
 /** The parts of a certificate that depend on its kind. */
 export interface LeafContent {
