@@ -11,7 +11,7 @@ export const main: string = join(import.meta.dirname, "../dist/main.js");
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   /** A file descriptor to write to instead: then `stdout` of the result is empty. */
   readonly stdout?: number;
   /** For what is typed while the command runs: `onStart` writes to it. */

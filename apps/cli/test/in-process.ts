@@ -12,7 +12,7 @@ export interface Invocation {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin: string;
+  readonly stdin: string | Uint8Array;
   /** A command that runs until it is told to end is told so (SIGINT) as soon as it has printed this. */
   readonly endsAfter?: RegExp | undefined;
 }

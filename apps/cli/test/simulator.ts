@@ -10,7 +10,7 @@ export interface Apple {
   /** Has apns.json, key.p8, push.pem and ca.pem; commands run here find all they need. */
   readonly folder: string;
   /** Writes a file into the folder; its path. */
-  write(name: string, text: string): string;
+  write(name: string, content: string | Uint8Array): string;
 }
 
 /** Everything is closed and removed with the test. */
@@ -19,9 +19,9 @@ export async function startApple(options: SimulatorOptions = {}): Promise<Apple>
   onTestFinished(() => simulator.close());
   const folder = mkdtempSync(join(tmpdir(), "apns-cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const write = (name: string, text: string): string => {
+  const write = (name: string, content: string | Uint8Array): string => {
     const path = join(folder, name);
-    writeFileSync(path, text);
+    writeFileSync(path, content);
     return path;
   };
   const { credentials, http2, gateway, feedback, channels } = simulator;

@@ -144,7 +144,7 @@ function assertConfirmed({ host, environment, confirmHost, to }: BenchFlags): vo
 
 async function readTokens(path: string): Promise<string[]> {
   const tokens: string[] = [];
-  for await (const entry of (await openList([], path, "plain")).read()) {
+  for await (const entry of (await openList([], { file: path, format: "plain" })).read()) {
     if (isBad(entry)) throw new UsageError(`--to: line ${entry.line} ${entry.problem}`);
     tokens.push(entry.deviceToken);
     if (tokens.length === maxTokens) break;

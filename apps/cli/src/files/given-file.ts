@@ -1,5 +1,6 @@
 // Every option, variable, entry of a configuration and argument that names a file to be read goes through here: it may be
 // the path, what the file holds, base64 of that, or `-` for stdin.
+import { isUtf8 } from "node:buffer";
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { isHiddenPath, secretKind, showPath } from "@apns/core/internal";
@@ -74,7 +75,24 @@ function usageError(from: string, problem: string): UsageError {
 /** The same for a file of JSON, as text. */
 export async function readGivenJson(given: GivenFile): Promise<FileContent & { readonly text: string }> {
   const file = await readGivenFile(given, { contentOf: jsonIn });
-  return { ...file, text: file.content.toString("utf8") };
+  return { ...file, text: jsonText(file.content, `${given.from}: ${file.name === given.from ? "it" : file.name}`) };
+}
+
+/** JSON is UTF-8 (RFC 8259, section 8.1); a byte order mark is passed over. */
+function jsonText(content: Buffer, shown: string): string {
+  const problem = "is not UTF-8 text, as JSON has to be; save it as UTF-8";
+  if (content.length >= 2 && (content[0] === 0 || content[1] === 0 || content.readUInt16BE() >= 0xfeff)) {
+    throw new UsageError(`${shown} ${problem} (it looks like UTF-16)`);
+  }
+  if (isUtf8(content)) return withoutMark(content.toString("utf8"));
+  const lines = content.toString("latin1").split("\n");
+  const line = lines.findIndex((text) => !isUtf8(Buffer.from(text, "latin1"))) + 1;
+  throw new UsageError(`${shown} ${problem} (line ${line})`);
+}
+
+/** Text of a file without the byte order mark that some editors put in front. */
+export function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 /** The value itself, if it is a key, certificate or provider token by its form, and no path of anything. */

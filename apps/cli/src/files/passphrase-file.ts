@@ -1,5 +1,5 @@
 import { credentialsError } from "../errors.js";
-import { type GivenFile, readGivenFile } from "./given-file.js";
+import { type GivenFile, readGivenFile, withoutMark } from "./given-file.js";
 
 /**
  * The passphrase in a file. It cannot be given in place of the path: any text may be one, and a mistyped path would be taken
@@ -14,7 +14,7 @@ export async function readPassphraseFile(given: GivenFile, variable: string): Pr
       ),
   });
   // Editors end a file with a line end, which is not part of the passphrase.
-  return content.toString("utf8").replace(/\r?\n$/, "");
+  return withoutMark(content.toString("utf8")).replace(/\r?\n$/, "");
 }
 
 /** The error for a variable that should hold a passphrase; its name is not repeated, either: it may be the passphrase. */

@@ -19,6 +19,7 @@ import { outcomeLine, rejectsByReason, report } from "./report.js";
 import { EarlierRun } from "./resume.js";
 import { RunEnd } from "./run-end.js";
 import { runSend } from "./run-send.js";
+import { assertAllValid } from "./strict.js";
 import { openList, type TargetList } from "./targets/open-list.js";
 import { listFormats } from "./targets/read-list.js";
 import { openTransport } from "./transport.js";
@@ -33,8 +34,9 @@ export function sendCommand(): Command {
     summary: "send a notification to one or many devices",
     description: `Sends a notification to one or many devices, over HTTP/2 or the legacy binary wire, and says what became of each.
 
-A list (--to) is plain (a device token a line), CSV (with a heading; column deviceToken) or NDJSON
-({"deviceToken":"…","payload":{…}}). Other columns and keys are merge fields: {{name}} in the payload.`,
+A list (--to) is plain (a device token a line), CSV (with a heading; column deviceToken), NDJSON
+({"deviceToken":"…","payload":{…}}) or a JSON array of these. Other columns and keys are merge fields: {{name}} in the
+payload. A line that cannot be sent is reported and passed over; with --strict, nothing is sent then.`,
     examples: [
       [
         "apns send --environment production --title Hello --body 'How are you?' DEVICE_TOKEN",
@@ -54,6 +56,11 @@ A list (--to) is plain (a device token a line), CSV (with a heading; column devi
     .addOption(
       new Option("--to-format <format>", "of the list (default: by its name and first line)").choices(listFormats),
     )
+    .option(
+      "--encoding <name>",
+      "of the list, such as windows-1252 (default: UTF-8, or UTF-16 where the list shows it)",
+    )
+    .option("--strict", "check the whole list first, and send nothing if a line is invalid")
     .addOption(new Option("--transport <wire>", "which protocol").choices(["http2", "binary"]).default("http2"))
     .addOption(
       new Option("--format <format>", "of legacy frames: command 0, 1 or 2 (default: enhanced)").choices([
@@ -85,12 +92,13 @@ A list (--to) is plain (a device token a line), CSV (with a heading; column devi
 async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<void> {
   checkTogether(deviceTokens, flags);
   const settings = await Settings.read(flags);
-  const list = await openList(deviceTokens, flags.to, flags.toFormat);
+  const list = await openList(deviceTokens, { file: flags.to, format: flags.toFormat, encoding: flags.encoding });
   const maker = await makeNotifications(flags, list);
   if (flags.dryRun) {
     await dryRun({ flags, settings, maker, targets: list.read() });
     return;
   }
+  if (flags.strict) await assertAllValid(list, maker);
   const earlier = flags.resume ? await EarlierRun.read(flags.out!) : undefined;
   const unknown = await earlier?.verify(list);
   const transport = await openTransport(settings, flags, maker.shared);
@@ -140,6 +148,10 @@ function checkTogether(deviceTokens: readonly string[], flags: SendFlags): void 
   };
   refuse(flags.resume === true && flags.out === undefined, "--resume needs --out: the file of the run to go on with");
   refuse(flags.resendUnconfirmed === true && !flags.resume, "--resend-unconfirmed belongs to --resume");
+  refuse(
+    flags.encoding !== undefined && flags.to === undefined,
+    "--encoding is about the list of --to: the device tokens on the command line need none",
+  );
   refuse(flags.hex === true && !flags.dryRun, "--hex belongs to --dry-run");
   refuse(flags.format !== undefined && flags.transport === "http2", "--format is about --transport binary");
   const { priority, format = "enhanced" } = flags;
@@ -159,7 +171,8 @@ function checkTogether(deviceTokens: readonly string[], flags: SendFlags): void 
 
 async function makeNotifications(flags: SendFlags, { format }: TargetList): Promise<NotificationMaker> {
   // Without anything to say here, every line of the list has to bring its own payload; the ones that do not are told so.
-  const built = format === "ndjson" && !saysSomething(flags) ? undefined : await buildPayload(flags);
+  const built =
+    (format === "ndjson" || format === "json") && !saysSomething(flags) ? undefined : await buildPayload(flags);
   const { priority, expiration, collapseId } = flags;
   return new NotificationMaker({
     payload: built?.payload,

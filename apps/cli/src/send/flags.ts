@@ -7,6 +7,8 @@ import type { ListFormat } from "./targets/read-list.js";
 export interface SendFlags extends PayloadFlags, SettingFlags {
   readonly to?: string;
   readonly toFormat?: ListFormat;
+  readonly encoding?: string;
+  readonly strict?: boolean;
   readonly transport: Wire;
   readonly format?: "simple" | "enhanced" | "framed";
   readonly priority?: string;

@@ -1,11 +1,10 @@
 import { ApnsError, InvalidArgumentError, type Outcome, type SendItem, sendAll, type Transport } from "@apns/core";
-import { UsageError } from "../errors.js";
-import { MissingFieldError } from "./merge.js";
 import type { NotificationMaker } from "./notification-maker.js";
 import type { OutcomeFile } from "./outcome-file.js";
 import { invalidRecord, type OutcomeRecord, outcomeRecord } from "./outcome-record.js";
 import type { EarlierRun } from "./resume.js";
 import type { Ending, RunEnd } from "./run-end.js";
+import { isProblemOfLine } from "./strict.js";
 import { isBad, type ListEntry, type Target } from "./targets/target.js";
 import { Totals } from "./totals.js";
 
@@ -126,9 +125,7 @@ function prepare(run: SendRun, entry: ListEntry, totals: Totals): SendItem | Out
     const { deviceToken } = entry;
     return { notification, deviceToken, ...(apnsId === undefined ? {} : { options: { apnsId } }) };
   } catch (error) {
-    const isLinesFault =
-      error instanceof ApnsError || error instanceof MissingFieldError || error instanceof UsageError;
-    if (!isLinesFault) throw error;
+    if (!isProblemOfLine(error)) throw error;
     return invalidRecord({ line: entry.line, problem: error.message }, entry.deviceToken);
   }
 }

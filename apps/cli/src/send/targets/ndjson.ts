@@ -1,5 +1,7 @@
-import { type JsonValue, normalizeDeviceToken } from "@apns/core";
+import type { JsonValue } from "@apns/core";
 import { isObject } from "../../payload/build-payload.js";
+import { readDeviceToken } from "./device-token.js";
+import { parsePlainLine } from "./plain.js";
 import type { ListEntry, TargetDelivery } from "./target.js";
 
 const deliveryKeys: readonly (keyof TargetDelivery)[] = [
@@ -22,6 +24,20 @@ export function parseNdjsonLine(line: number, text: string): ListEntry {
   } catch {
     return { line, problem: "is not JSON" };
   }
+  return entryOf(line, value);
+}
+
+/** An entry of a JSON array: a device token by itself, or an object as a line of NDJSON has it. */
+export function parseArrayEntry(line: number, text: string): ListEntry {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "string" ? parsePlainLine(line, value) : entryOf(line, value);
+  } catch {
+    return { line, problem: "is not JSON" };
+  }
+}
+
+function entryOf(line: number, value: unknown): ListEntry {
   if (!isObject(value)) return { line, problem: 'is not an object like {"deviceToken": "…"}' };
   const { deviceToken, payload, ...others } = value;
   if (typeof deviceToken !== "string") return { line, problem: 'has no text "deviceToken"' };
@@ -37,7 +53,7 @@ export function parseNdjsonLine(line: number, text: string): ListEntry {
   try {
     return {
       line,
-      deviceToken: normalizeDeviceToken(deviceToken),
+      deviceToken: readDeviceToken(deviceToken),
       fields: Object.fromEntries(fields),
       ...(payload === undefined ? {} : { payload }),
       delivery,

@@ -4,8 +4,11 @@ import { showPath } from "@apns/core/internal";
 import { UsageError } from "../../errors.js";
 import { reasonOf } from "../../files/reason-of.js";
 import { claimStdin } from "../../files/stdin.js";
-import { type ListFormat, parsePlainLine, readList } from "./read-list.js";
+import { splitDeviceTokens } from "./device-token.js";
+import { parsePlainLine } from "./plain.js";
+import { type ListFormat, readList } from "./read-list.js";
 import type { ListEntry } from "./target.js";
+import { checkEncoding, parseEncoding, type TextEncoding } from "./text-encoding.js";
 
 /** The devices to send to. */
 export interface TargetList {
@@ -23,28 +26,35 @@ export interface TargetList {
 
 const formatsByExtension: Readonly<Record<string, ListFormat>> = {
   ".csv": "csv",
+  ".json": "json",
   ".ndjson": "ndjson",
   ".jsonl": "ndjson",
 };
 
+/** What the command line says of a list. */
+export interface ListOptions {
+  readonly file: string | undefined;
+  readonly format: ListFormat | undefined;
+  /** @default by the first bytes of the list */
+  readonly encoding?: string | undefined;
+}
+
 /**
  * The list the command line names: arguments, a file, or stdin.
- * @throws {UsageError} if there is none, or more than one
+ * @throws {UsageError} if there is none, or more than one, or a file is not text in its encoding
  */
-export async function openList(
-  deviceTokens: readonly string[],
-  file: string | undefined,
-  format: ListFormat | undefined,
-): Promise<TargetList> {
+export async function openList(deviceTokens: readonly string[], options: ListOptions): Promise<TargetList> {
+  const { file, format } = options;
+  const encoding = options.encoding === undefined ? undefined : parseEncoding(options.encoding);
   if (deviceTokens.length > 0 && file !== undefined) {
     throw new UsageError("give device tokens as arguments or by --to, not both");
   }
-  if (file === "-") return openStdin(format);
-  if (file !== undefined) return openFile(file, format);
+  if (file === "-") return openStdin(format, encoding);
+  if (file !== undefined) return openFile(file, format, encoding);
   if (deviceTokens.length === 0) {
     throw new UsageError("to whom? Give device tokens as arguments, or a list by --to FILE (- is stdin)");
   }
-  const entries = deviceTokens.map((text, index) => parsePlainLine(index + 1, text));
+  const entries = deviceTokens.flatMap(splitDeviceTokens).map((text, index) => parsePlainLine(index + 1, text));
   return {
     read: () => listArguments(entries),
     format: "plain",
@@ -58,10 +68,10 @@ async function* listArguments(entries: readonly ListEntry[]): AsyncGenerator<Lis
   yield* entries;
 }
 
-function openStdin(format: ListFormat | undefined): TargetList {
+function openStdin(format: ListFormat | undefined, encoding: TextEncoding | undefined): TargetList {
   const stdin = claimStdin("--to");
   return {
-    read: () => readList(stdin, format),
+    read: () => readList(stdin, format, encoding),
     format,
     count: undefined,
     isRepeatable: false,
@@ -69,19 +79,26 @@ function openStdin(format: ListFormat | undefined): TargetList {
   };
 }
 
-async function openFile(path: string, format: ListFormat | undefined): Promise<TargetList> {
+async function openFile(
+  path: string,
+  format: ListFormat | undefined,
+  encoding: TextEncoding | undefined,
+): Promise<TargetList> {
   try {
     if (statSync(path).isDirectory()) throw new UsageError(`--to: ${showPath(path)} is a folder, not a file`);
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(`--to: ${reasonOf(error, path)}`);
   }
   const named = format ?? formatsByExtension[extname(path).toLowerCase()];
-  const read = (): AsyncIterable<ListEntry> => readList(createReadStream(path), named);
+  const isRegular = statSync(path).isFile();
+  // A pipe can be read once only: its lines are checked as they come.
+  if (isRegular) await checkEncoding(() => createReadStream(path), encoding, showPath(path));
+  const read = (): AsyncIterable<ListEntry> => readList(createReadStream(path), named, encoding);
   return {
     read,
     format: named,
-    count: process.stderr.isTTY ? await countLines(path, named) : undefined,
-    isRepeatable: true,
+    count: process.stderr.isTTY && isRegular && named !== "json" ? await countLines(path, named) : undefined,
+    isRepeatable: isRegular,
     close: () => {},
   };
 }

@@ -1,41 +1,50 @@
-import { normalizeDeviceToken } from "@apns/core";
-import { parseCsv } from "./csv.js";
-import { readLines } from "./lines.js";
-import { parseNdjsonLine } from "./ndjson.js";
+import { deviceTokenHeading, parseCsv } from "./csv.js";
+import { parseJsonArray } from "./json-array.js";
+import { type Line, readLines } from "./lines.js";
+import { parseArrayEntry, parseNdjsonLine } from "./ndjson.js";
+import { parsePlainLine } from "./plain.js";
 import type { ListEntry } from "./target.js";
+import { type TextEncoding, toUtf8 } from "./text-encoding.js";
 
-export const listFormats = ["plain", "csv", "ndjson"] as const;
+export const listFormats = ["plain", "csv", "ndjson", "json"] as const;
 
 export type ListFormat = (typeof listFormats)[number];
 
 /**
  * The devices of a list, as fast as they are asked for.
  * @param format `undefined`: found out by the first line
+ * @param encoding `undefined`: found out by the first bytes
  */
 export async function* readList(
   stream: AsyncIterable<Uint8Array>,
   format: ListFormat | undefined,
+  encoding: TextEncoding | undefined,
 ): AsyncGenerator<ListEntry> {
-  const { first, all } = await peekLine(stream);
-  const found = format ?? formatOf(first);
-  if (found === "csv") {
-    yield* parseCsv(all);
-    return;
-  }
-  for await (const { number, text } of readLines(all)) {
-    if (text === undefined) yield { line: number, problem: "is longer than 64 KiB" };
-    else if (text.trim() !== "" && !text.startsWith("#")) {
-      yield found === "ndjson" ? parseNdjsonLine(number, text) : parsePlainLine(number, text);
-    }
+  const { first, all } = await peekLine(toUtf8(stream, encoding));
+  switch (format ?? formatOf(first)) {
+    case "csv":
+      yield* parseCsv(readLines(all));
+      return;
+    case "json":
+      yield* parseJsonArray(all, parseArrayEntry);
+      return;
+    case "ndjson":
+      yield* parseLines(readLines(all), parseNdjsonLine);
+      return;
+    case "plain":
+      yield* parseLines(readLines(all), parsePlainLine);
   }
 }
 
-/** A device token by itself. */
-export function parsePlainLine(line: number, text: string): ListEntry {
-  try {
-    return { line, deviceToken: normalizeDeviceToken(text), fields: {}, delivery: {} };
-  } catch (error) {
-    return { line, problem: (error as Error).message };
+/** Line by line; blank lines and comments do not count. */
+async function* parseLines(
+  lines: AsyncIterable<Line>,
+  parse: (number: number, text: string) => ListEntry,
+): AsyncGenerator<ListEntry> {
+  for await (const line of lines) {
+    const { number, text } = line;
+    if (text === undefined) yield { line: number, problem: line.problem };
+    else if (text.trim() !== "" && !text.startsWith("#")) yield parse(number, text);
   }
 }
 
@@ -63,5 +72,8 @@ async function peekLine(stream: AsyncIterable<Uint8Array>): Promise<{ first: str
 
 function formatOf(firstLine: string): ListFormat {
   if (firstLine.startsWith("{")) return "ndjson";
-  return /(^|[,"])(device[_-]?token|token)($|[,"\r])/i.test(firstLine) ? "csv" : "plain";
+  // A device token may stand in < >, an Expo token holds a bracket, but neither begins with one.
+  if (firstLine.startsWith("[")) return "json";
+  const names = firstLine.split(/[,;\t|]/).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+  return /^sep=.\r?$/i.test(firstLine) || names.some((name) => deviceTokenHeading.test(name)) ? "csv" : "plain";
 }
