@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,7 +79,11 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     ]);
     expect(received[2]).toMatchObject({ verdict: { kind: "rejected", reason: "BadDeviceToken" } });
     expect(simulator.records.at(-1)).toMatchObject({ kind: "ended", dropped: 0 });
-    expect((await send(known)).code).toBe(3);
+    // apns.json goes with it, so that nothing takes it for one that runs.
+    expect((await send(known)).code).toBe(2);
+    expect(readdirSync(join(cwd, "sim")).filter((name) => /^\.apns-simulator[-.]lock|apns\.json$/.test(name))).toEqual(
+      [],
+    );
   });
 
   test("opens its control API if it is asked to", async () => {
@@ -135,6 +140,64 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     await simulator.end();
   });
 
+  test("replaces what a simulator has written, and nothing else: not in a folder of the user's either", async () => {
+    const cwd = emptyFolder();
+    const files = (): Record<string, string> =>
+      Object.fromEntries(readdirSync(cwd).map((name) => [name, readFileSync(join(cwd, name), "latin1")]));
+    const simulate = () => apnsInProcess(["simulate", "--dir", "."], { cwd, endsAfter: /listening/ });
+    writeFileSync(join(cwd, "README.md"), "mine");
+    writeFileSync(join(cwd, "apns.json"), "{}");
+    const refused = await simulate();
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toBe(
+      "apns: --dir: README.md, apns.json in . was not written by a simulator, or changed since, and is not replaced; give it a folder of its own, such as --dir apns-simulator\n",
+    );
+    expect(files()).toEqual({ "README.md": "mine", "apns.json": "{}" });
+
+    rmSync(join(cwd, "README.md"));
+    rmSync(join(cwd, "apns.json"));
+    expect((await simulate()).code).toBe(0);
+    const first = files();
+    expect((await simulate()).code).toBe(0);
+    expect(files()["client.pem"]).not.toBe(first["client.pem"]);
+    writeFileSync(join(cwd, "ca.pem"), "changed");
+    expect((await simulate()).stderr).toContain("--dir: ca.pem in . was not written by a simulator, or changed since");
+    expect(files()["ca.pem"]).toBe("changed");
+  });
+
+  test("takes over the folder of a simulator that was killed, and not that of one that runs", async () => {
+    const cwd = emptyFolder();
+    const running = new Running(cwd, []);
+    await running.until(() => existsSync(join(cwd, "sim/apns.json")));
+    const config = readFileSync(join(cwd, "sim/apns.json"), "utf8");
+    const second = await apnsInProcess(["simulate", "--dir", "sim"], { cwd, endsAfter: /listening/ });
+    expect(second.code).toBe(2);
+    expect(second.stderr).toBe(
+      `apns: --dir: a simulator runs in sim already, with process id ${running.child.pid}: end it, or give another folder (if that process is none, remove sim/.apns-simulator.lock)\n`,
+    );
+    expect(readFileSync(join(cwd, "sim/apns.json"), "utf8")).toBe(config);
+
+    running.child.kill("SIGKILL");
+    await once(running.child, "exit");
+    const third = await apnsInProcess(["simulate", "--dir", "sim"], { cwd, endsAfter: /listening/ });
+    expect(third).toMatchObject({ code: 0, stderr: "" });
+    expect(existsSync(join(cwd, "sim/apns.json"))).toBe(false);
+  });
+
+  test("ends, and cleans up, when the reader of stdout has closed it", async () => {
+    const cwd = emptyFolder();
+    const { code, stderr } = await apns(["simulate", "--dir", "sim", "--json", "--accept-unknown"], {
+      cwd,
+      onStart: async (child) => {
+        await once(child.stdout!, "data");
+        child.stdout!.destroy();
+        await apns(["send", "--config", "sim/apns.json", "--body", "x", known], { cwd });
+      },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(existsSync(join(cwd, "sim/apns.json"))).toBe(false);
+  });
+
   test("keeps its secrets from others on the machine", async () => {
     const cwd = emptyFolder();
     const simulator = new Running(cwd, []);
@@ -184,7 +247,7 @@ describe("apns simulate", { timeout: 60_000 }, () => {
   test.each([
     [["--device", "xyz"], "deviceToken: "],
     [["--host", "nowhere.example"], "--host: "],
-    [["--dir", "/dev/null/sim"], "--dir: "],
+    [["--dir", "/dev/null/sim"], "--dir: /dev/null/sim leads through something that is no folder"],
   ])("refuses %j with exit code 2, and ends", async (args, message) => {
     const { code, stderr } = await apnsInProcess(["simulate", ...args], { cwd: emptyFolder() });
     expect(code).toBe(2);

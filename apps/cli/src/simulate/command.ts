@@ -11,7 +11,7 @@ export function simulateCommand(): Command {
     description: `Runs Apple's side on this machine: HTTP/2, channels, the legacy gateway and the feedback service. Ctrl-C ends it.
 
 Its keys and certificates, and an apns.json that names them, are written to a folder: commands that are run there, or with
---config FOLDER/apns.json, reach it. A signing request (.csr) that is put into the folder comes back as a .cer, as from
+--config FOLDER/apns.json, reach it; apns.json goes when it ends. Files of yours are not replaced. A signing request (.csr) that is put into the folder comes back as a .cer, as from
 Apple's portal. What arrives is shown in a table on a terminal, else a line each; with --json, as NDJSON.`,
     examples: [
       ["apns simulate --dir sim --accept-unknown", "whatever is sent is welcome"],

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { maxCredentialFileBytes, writeCertificateDer } from "@apns/credentials";
 import type { Simulator } from "@apns/simulator";
-import { writeWhole } from "./folder.js";
+import type { OwnedFiles } from "./owned-files.js";
 
 /** Often enough for a person who waits; a watch of the file system would miss files on some of them. */
 const lookEveryMs = 300;
@@ -10,7 +10,12 @@ const lookEveryMs = 300;
 const requestExtensions: ReadonlySet<string> = new Set([".csr", ".certsigningrequest"]);
 
 /** Does what Apple's portal does: a signing request that is put into the folder comes back as a certificate. */
-export function servePortal(simulator: Simulator, folder: string, say: (text: string) => void): { stop(): void } {
+export function servePortal(
+  simulator: Simulator,
+  folder: string,
+  files: OwnedFiles,
+  say: (text: string) => void,
+): { stop(): void } {
   const answered = new Set<string>();
   /** At the last look: a file that still grows is not there yet. */
   const sizes = new Map<string, number>();
@@ -27,7 +32,7 @@ export function servePortal(simulator: Simulator, folder: string, say: (text: st
       }
       // Once, whatever becomes of it: a request that cannot be read does not become better.
       answered.add(name);
-      say(await sign(simulator, folder, name));
+      say(await sign(simulator, folder, files, name));
     }
     if (!stopped) timer = setTimeout(look, lookEveryMs);
   };
@@ -42,9 +47,14 @@ export function servePortal(simulator: Simulator, folder: string, say: (text: st
 }
 
 /** Signs one request; what there is to say about it. */
-async function sign({ authority, credentials }: Simulator, folder: string, name: string): Promise<string> {
+async function sign(
+  { authority, credentials }: Simulator,
+  folder: string,
+  files: OwnedFiles,
+  name: string,
+): Promise<string> {
   const path = join(folder, name);
-  const target = join(folder, `${basename(name, extname(name))}.cer`);
+  const target = `${basename(name, extname(name))}.cer`;
   try {
     const content = await readFile(path);
     if (content.length > maxCredentialFileBytes) throw new Error("it is too large");
@@ -53,8 +63,8 @@ async function sign({ authority, credentials }: Simulator, folder: string, name:
       { name: path, content },
       { bundleId, teamId, environments: ["production", "development"] },
     );
-    await writeWhole(target, writeCertificateDer(certificate));
-    return `signed ${path}: the certificate is ${target}`;
+    await files.write(new Map([[target, writeCertificateDer(certificate)]]));
+    return `signed ${path}: the certificate is ${join(folder, target)}`;
   } catch (error) {
     return `${path} could not be signed: ${(error as Error).message}`;
   }

@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { normalizeDeviceToken } from "@apns/core";
 import { type Simulator, startSimulator } from "@apns/simulator";
+import { ExitCode } from "../exit-code.js";
+import { onStdoutFailure, printNote } from "../terminal/output.js";
 import type { SimulateFlags } from "./flags.js";
-import { writeFolder } from "./folder.js";
+import { SimulatorFolder } from "./folder.js";
 import { servePortal } from "./portal.js";
 import { type Listening, makeView } from "./view.js";
 
-/** Runs until it is told to end, by Ctrl-C or SIGTERM. */
+/** Runs until Ctrl-C, SIGTERM or SIGHUP, or until the reader of stdout has closed it. */
 export async function simulate(flags: SimulateFlags): Promise<void> {
   const deviceTokens = flags.device.map((text) => normalizeDeviceToken(text));
   const view = makeView(flags.json === true);
@@ -34,17 +36,21 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
   });
   try {
     for (const deviceToken of deviceTokens) simulator.world.register(deviceToken);
-    await writeFolder(simulator, flags.dir, flags.environment);
     const control = flags.controlPort === undefined ? undefined : await openControl(simulator, flags);
-    view.listening(listening(simulator, control?.url, flags.dir));
-    const portal = servePortal(simulator, flags.dir, (text) => view.note(text));
-    await interruption;
-    portal.stop();
-    await control?.close();
+    const folder = await SimulatorFolder.open(simulator, flags.dir, flags.environment);
+    try {
+      view.listening(listening(simulator, control?.url, flags.dir));
+      const portal = servePortal(simulator, flags.dir, folder.files, (text) => view.note(text));
+      await interruption;
+      portal.stop();
+    } finally {
+      await folder.close();
+      await control?.close();
+    }
   } finally {
     await simulator.close();
-    view.end(simulator.stats());
   }
+  view.end(simulator.stats());
 }
 
 /** Loaded only if it is asked for: it brings an HTTP server. */
@@ -75,7 +81,13 @@ function listening(
 
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.once(signal, () => resolve());
+    onStdoutFailure(({ message, cause }) => {
+      if ((cause as NodeJS.ErrnoException).code !== "EPIPE") {
+        printNote(`apns: ${message}`);
+        process.exitCode = ExitCode.output;
+      }
+      resolve();
+    });
   });
 }
