@@ -8,6 +8,11 @@ export class UsageError extends Error {
   readonly code: string = "ERR_APNS_USAGE";
 }
 
+/** A file that was named cannot be read: there is none, it is a folder, may not be read. */
+export class UnreadableFileError extends UsageError {
+  override readonly name = "UnreadableFileError";
+}
+
 /** Credentials would go where a file says that was only found, and may have been put there by a stranger. */
 export class UntrustedError extends UsageError {
   override readonly name = "UntrustedError";

@@ -211,7 +211,19 @@ describe("apns doctor", { timeout: 60_000 }, () => {
     });
     apple.write("old.pem", cert + key);
     const { by } = await examine(apple, "--cert", "old.pem");
-    expect(by["credentials"]).toMatchObject({ status: "failed", finding: expect.stringContaining("expired") });
+    expect(by["credentials"]).toEqual({
+      id: "credentials",
+      status: "failed",
+      finding: "the certificate in --cert: old.pem expired at 2021-01-01T00:00:00.000Z",
+      fix: expect.stringMatching(/^make a new one in Apple's portal/),
+    });
+    expect(by["tls"]!.status).toBe("passed");
+  });
+
+  test("finds a key that is not there, and looks at the network nevertheless", async () => {
+    const { code, by } = await examine(await startApple(), "--key", "gone.p8");
+    expect(code).toBe(3);
+    expect(by["credentials"]).toMatchObject({ status: "failed", finding: "--key: there is no file gone.p8" });
     expect(by["tls"]!.status).toBe("passed");
   });
 

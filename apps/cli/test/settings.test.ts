@@ -78,16 +78,28 @@ describe("settings", { timeout: 60_000 }, () => {
 
   test.each([
     [["--key", "missing.p8"], "--key: there is no file missing.p8"],
+    [["--ca", "none"], "--ca: there is no file none"],
+    [["--cert", "."], "--cert: . is a folder, not a file"],
+    [["--p12", "ca.pem/x"], "--p12: ca.pem/x leads through something that is no folder"],
+    [
+      ["--cert", "push.pem", "--passphrase-file", "none"],
+      "--passphrase-file names no file that can be read; the name is not repeated here",
+    ],
+  ])("%j cannot be read: exit code 2", async (args, message) => {
+    const { folder } = await startApple();
+    const { code, stderr } = await apns(["send", "--config", "apns.json", ...args, "--body", "x", "aabb"], {
+      cwd: folder,
+    });
+    expect(stderr).toContain(`apns: ${message}`);
+    expect(code).toBe(2);
+  });
+
+  test.each([
     [["--cert", "ca.pem"], "--cert: ca.pem holds only a certificate: give the private key"],
     [
       ["--cert", "push.pem", "--passphrase-env", "NOT_SET"],
       "--passphrase-env names a variable that is not set, or empty; the name is not repeated here",
     ],
-    [
-      ["--cert", "push.pem", "--passphrase-file", "none"],
-      "--passphrase-file names no file that can be read; the name is not repeated here",
-    ],
-    [["--ca", "none"], "--ca: there is no file none"],
     [["--key", "apns.json"], "--key: cannot be read; give the text of the .p8 file"],
     [["--key", "ca.pem"], "--key: holds a certificate, not a signing key; give the text of the .p8 file"],
   ])("%j cannot be used: exit code 3", async (args, message) => {

@@ -23,7 +23,7 @@ describe("apns token make", { timeout: 60_000 }, () => {
       /^apns: --key-id: is not ten letters and digits/,
     ],
     [["--key", fixture("push.key"), "--key-id", "ABC123DEFG", "--team-id", "TEAM123456"], 3, /--key: is of type rsa/],
-    [["--key", "AuthKey_ABC123DEFG.p8", "--team-id", "TEAM123456"], 3, /^apns: --key: there is no file AuthKey_ABC/],
+    [["--key", "AuthKey_ABC123DEFG.p8", "--team-id", "TEAM123456"], 2, /^apns: --key: there is no file AuthKey_ABC/],
   ])("refuses %j", async (args, code, stderr) => {
     expect(await apns(["token", "make", ...args])).toEqual({ code, stdout: "", stderr: expect.stringMatching(stderr) });
   });

@@ -1,8 +1,9 @@
 import { ApnsError, resolveEnvironment, type Wire } from "@apns/core";
 import { withoutSecrets } from "@apns/core/internal";
+import type { CredentialsError } from "@apns/credentials";
 import { type ProxyAddress, parseProxy, proxyFromEnvironment } from "@apns/net";
 import { type Command, Option } from "commander";
-import { describeError, UntrustedError } from "../errors.js";
+import { describeError, UnreadableFileError, UntrustedError } from "../errors.js";
 import { ExitCode } from "../exit-code.js";
 import { makeLeafCommand } from "../make-command.js";
 import {
@@ -126,12 +127,22 @@ async function readCredentials(
       ? resolveCertificate(settings, destination)
       : resolveCredentials(settings, destination));
   } catch (error) {
-    if (!(error instanceof ApnsError || error instanceof UntrustedError)) throw error;
-    const { message } = describeError(error);
-    const [problem, ...fix] = message.split(/: (?=[a-z][^:]*$)/);
-    show(failed("credentials", problem!, fix.join(": ") || "see apns doctor --help"));
+    const isFinding =
+      error instanceof ApnsError || error instanceof UntrustedError || error instanceof UnreadableFileError;
+    if (!isFinding) throw error;
+    show(failed("credentials", ...problemAndFix(error)));
     return undefined;
   }
+}
+
+/** Errors of credentials hold both apart; messages of others end with the fix, behind a colon. */
+function problemAndFix(error: Error): [problem: string, fix: string] {
+  const { message } = describeError(error);
+  if (error instanceof UnreadableFileError) return [message, "name a file that can be read"];
+  const { problem, fix } = error as Partial<CredentialsError>;
+  if (problem !== undefined && fix !== undefined) return [message.slice(0, -`: ${fix}`.length), fix];
+  const [finding, ...rest] = message.split(/: (?=[a-z][^:]*$)/);
+  return [finding!, rest.join(": ") || "see apns doctor --help"];
 }
 
 function resolveProxy(

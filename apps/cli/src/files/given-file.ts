@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { isHiddenPath, secretKind, showPath } from "@apns/core/internal";
-import { UsageError } from "../errors.js";
+import { UnreadableFileError, UsageError } from "../errors.js";
 import { reasonOf } from "./reason-of.js";
 import { readStdin } from "./stdin.js";
 
@@ -30,7 +30,7 @@ export interface FileContent {
 export interface GivenFileOptions {
   /** Tells the content of such a file from a path. @default keys, certificates and provider tokens, by their form */
   readonly contentOf?: ((value: string, path: string) => Buffer | undefined) | undefined;
-  /** Makes the error of a file that cannot be read. @default `UsageError` */
+  /** Makes the error of a file that cannot be read. @default `UnreadableFileError` */
   readonly refuse?: ((from: string, problem: string, cause?: unknown) => Error) | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function readGivenFile(given: GivenFile, options: GivenFileOptions 
 /** The same where nothing is piped in. */
 export function readGivenFileSync(
   { value, from, folder }: GivenFile,
-  { contentOf = credentialIn, refuse = usageError }: GivenFileOptions = {},
+  { contentOf = credentialIn, refuse = unreadable }: GivenFileOptions = {},
 ): FileContent {
   const path = folder === undefined ? value : resolve(folder, value);
   const content = contentOf(value, path);
@@ -68,8 +68,8 @@ export function readGivenFileSync(
   return { name: showPath(value), content: read, path };
 }
 
-function usageError(from: string, problem: string): UsageError {
-  return new UsageError(`${from}: ${problem}`);
+function unreadable(from: string, problem: string): UnreadableFileError {
+  return new UnreadableFileError(`${from}: ${problem}`);
 }
 
 /** The same for a file of JSON, as text. */

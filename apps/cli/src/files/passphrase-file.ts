@@ -1,4 +1,4 @@
-import { credentialsError } from "../errors.js";
+import { credentialsError, UnreadableFileError } from "../errors.js";
 import { type GivenFile, readGivenFile, withoutMark } from "./given-file.js";
 
 /**
@@ -9,7 +9,7 @@ export async function readPassphraseFile(given: GivenFile, variable: string): Pr
   const { content } = await readGivenFile(given, {
     contentOf: () => undefined,
     refuse: (from) =>
-      credentialsError(
+      new UnreadableFileError(
         `${from} names no file that can be read; the name is not repeated here, since it may be the passphrase: give that by ${variable}, or pipe it in with -`,
       ),
   });

@@ -12,6 +12,7 @@ const deviceReasons: Readonly<Record<string, string>> = {
 
 const nameReasons: Readonly<Record<string, (name: string) => string>> = {
   EACCES: (name) => `${name} may not be written by you`,
+  EEXIST: (name) => `${name} is a file, not a folder`,
   EISDIR: (name) => `${name} is a folder, not a file`,
   ENAMETOOLONG: (name) => `${name} is too long for the name of a file`,
   ENOENT: (name) => `there is no folder for ${name}`,

@@ -1,4 +1,4 @@
-import { credentialsError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import { type FileContent, readGivenFile } from "../files/given-file.js";
 import { misplacedSecret } from "../secrets/misplaced.js";
 import { type ConfigFile, findConfigFiles } from "./config-file.js";
@@ -56,16 +56,14 @@ export class Settings {
 
   /**
    * The content of the file that a setting names, or the content that the setting holds; `undefined` without the setting.
-   * @throws {ApnsError} `ERR_APNS_CREDENTIALS`, naming where the file was named
+   * @throws {UnreadableFileError} naming where the file was named
    */
   async content(name: SettingName): Promise<FileContent | undefined> {
     const given = this.get(name);
     if (given === undefined) return undefined;
     const known = this.#contents.get(name);
     if (known !== undefined) return known;
-    const content = readGivenFile(given, {
-      refuse: (from, problem, cause) => credentialsError(`${from}: ${problem}`, cause),
-    });
+    const content = readGivenFile(given);
     this.#contents.set(name, content);
     return content;
   }
