@@ -62,6 +62,9 @@ const laughs = Array.from(
   (_, index) => `x${index}: &x${index} [${index === 0 ? "a" : `*x${index - 1}, *x${index - 1}`}]`,
 ).join("\n");
 
+const tooDeep = (line: number): string =>
+  `bridge.yaml:${line}:1: The file nests deeper than any setting does; take levels out of this line.`;
+
 test.each([
   ["a tab", "apps:\n\t- x", /^bridge\.yaml:2:1: /],
   [
@@ -83,6 +86,21 @@ test.each([
     "aliases without end",
     `a: &a 1\nb: [${"*a, ".repeat(200)}]`,
     "bridge.yaml:2:405: The alias *a is one too many; a configuration may have 100.",
+  ],
+  // On the parser of YAML, these ended the process, or took its stack or its memory.
+  ["three thousand keys of keys", "? ".repeat(3000), tooDeep(1)],
+  ["lists in lists", `apps: ${"[".repeat(51)}${"]".repeat(51)}`, tooDeep(1)],
+  ["maps in lists in one line", `apps: [${"a: ".repeat(51)}]`, tooDeep(1)],
+  ["maps in maps", Array.from({ length: 300 }, (_, level) => `${" ".repeat(level)}a:`).join("\n"), tooDeep(202)],
+  [
+    "keys that are maps",
+    `${"? ".repeat(30)}a`,
+    "bridge.yaml:1:3: A key must be plain text, not a list, a map or an alias.",
+  ],
+  [
+    "a key that is an alias",
+    "apps: &apps [x]\n? *apps\n: y",
+    "bridge.yaml:2:3: A key must be plain text, not a list, a map or an alias.",
   ],
   [
     "a key that does not exist",

@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from "@apns/core";
 import { secretKind } from "@apns/core/internal";
-import { type Document, isMap, isNode, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import type { BridgeConfig } from "./bridge-config.js";
 import { ConfigError, type ConfigProblem } from "./config-error.js";
+import { lineNestedTooDeeply } from "./nesting.js";
 import { configSchema } from "./schema.js";
 
 /** A way through the file: keys of objects and places in lists. */
@@ -29,6 +30,11 @@ export class ConfigFile {
    * @throws {ConfigError} with every problem's line
    */
   static parse(text: string, name: string): ConfigFile {
+    const tooDeep = lineNestedTooDeeply(text);
+    if (tooDeep !== undefined) {
+      const problem = "The file nests deeper than any setting does; take levels out of this line.";
+      throw new ConfigError(name, [{ line: tooDeep, column: 1, field: "", problem }]);
+    }
     const lines = new LineCounter();
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     if (document.errors.length > 0) {
@@ -38,8 +44,8 @@ export class ConfigFile {
       });
       throw new ConfigError(name, problems);
     }
-    const aliases = aliasProblems(document, lines);
-    if (aliases.length > 0) throw new ConfigError(name, aliases);
+    const unfit = [...keyProblems(document, lines), ...aliasProblems(document, lines)];
+    if (unfit.length > 0) throw new ConfigError(name, unfit);
     const checked = configSchema.safeParse(document.toJS());
     const problems = checked.success
       ? misplacedSecrets(checked.data, document, lines)
@@ -59,6 +65,23 @@ export class ConfigFile {
       { ...position(shortened, this.#document, this.#lines), field: error.field, problem },
     ]);
   }
+}
+
+/**
+ * Keys that are lists or maps, or aliases of them. No setting has one; and as a key of an object each is made a text, with all
+ * that is within it, at each of the levels around it: forty characters of these are more text than Node can hold.
+ */
+function keyProblems(document: Document, lines: LineCounter): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  visit(document, {
+    Pair: (_key, { key }) => {
+      if (!isNode(key) || isScalar(key)) return undefined;
+      const { line, col: column } = lines.linePos(key.range?.[0] ?? 0);
+      problems.push({ line, column, field: "", problem: "A key must be plain text, not a list, a map or an alias." });
+      return visit.SKIP;
+    },
+  });
+  return problems;
 }
 
 /** Aliases in one file; the search for an anchor goes through the whole file. */
