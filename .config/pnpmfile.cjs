@@ -1,6 +1,6 @@
-// pnpm prints the name and the text of a script to stdout before it runs it. The stdout of these two belongs to the app: with
+// pnpm prints the name and the text of a script to stdout before it runs it. The stdout of these belongs to the app: with
 // --json it is one JSON object. An installation that runs first is a pnpm process of its own, and reports its errors.
-const quietScripts = ["bench", "demo"];
+const quietScripts = ["bench", "demo", "fuzz"];
 
 module.exports = {
   hooks: {

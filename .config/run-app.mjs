@@ -1,4 +1,4 @@
-// `pnpm demo` and `pnpm bench`: builds the app of that name and what it needs (turbo remembers), then runs it in this process.
+// `pnpm demo`, `pnpm bench` and `pnpm fuzz`: builds the app of that name and what it needs (turbo remembers), then runs it in this process.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -9,7 +9,7 @@ import { root } from "./workspace.js";
 const sources = new Map(
   ["packages", "apps"].flatMap((group) =>
     readdirSync(join(root, group))
-      .filter((name) => !["testkit", "package-checks", "bench"].includes(name))
+      .filter((name) => !["testkit", "package-checks", "bench", "fuzz"].includes(name))
       .flatMap((name) => filesOf(join(root, group, name, "src"))),
   ),
 );

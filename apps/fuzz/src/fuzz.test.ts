@@ -1,0 +1,106 @@
+// The harness itself: that it finds what it is for, and that the same seed makes the same inputs.
+import { describe, expect, it } from "vitest";
+import { type Finding, feedOne, fuzz } from "./fuzz.ts";
+import { InputSource } from "./inputs/input-source.ts";
+import type { OpenTarget, Target } from "./target.ts";
+import { targets } from "./targets/targets.ts";
+
+class DeclaredError extends Error {
+  readonly code = "ERR_APNS_TEST";
+}
+
+const targetOf = (run: OpenTarget["run"]): Target => ({
+  name: "test",
+  summary: "",
+  maxInputBytes: 100,
+  maxMs: 50,
+  testInputs: 0,
+  open: () => ({ seeds: [Buffer.from("a sound input of some length")], run }),
+});
+
+async function findingsOf(target: Target, inputs = 2000): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  await fuzz(target, {
+    seed: 1,
+    from: 0,
+    isOver: (index) => index >= inputs,
+    onFinding: (finding) => void findings.push(finding),
+  });
+  return findings;
+}
+
+describe("a finding", () => {
+  it("is an error that is not declared, told once and made small", async () => {
+    const target = targetOf((input) => {
+      if (input.includes(0xff)) throw new TypeError("cannot read");
+    });
+    const findings = await findingsOf(target);
+    expect(findings).toEqual([
+      expect.objectContaining({ kind: "error", message: expect.stringMatching(/^TypeError: cannot read\n/) }),
+    ]);
+    expect([...findings[0]!.input]).toEqual([0xff]);
+    expect(await feedOne(target, findings[0]!.input)).toMatchObject({ kind: "error" });
+    expect(await feedOne(target, Buffer.from("sound"))).toBeUndefined();
+  });
+
+  it("is an error out of an event handler, too", async () => {
+    // Where Vitest itself listens, it would be told as well.
+    const others = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    const target = targetOf(async () => {
+      queueMicrotask(() => {
+        throw new Error("nobody catches it");
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+    const problem = await feedOne(target, Buffer.from("a"));
+    for (const listener of others) process.on("uncaughtException", listener);
+    expect(problem).toMatchObject({
+      kind: "error",
+      message: expect.stringMatching(/^outside of the call: Error: nobody catches it\n/),
+    });
+  });
+
+  it("is an input that takes too long, three times in a row", async () => {
+    let runs = 0;
+    const busy = (ms: number): void => {
+      for (const end = performance.now() + ms; performance.now() < end; );
+    };
+    const always = targetOf(() => {
+      runs++;
+      busy(60);
+    });
+    expect(await feedOne(always, Buffer.from("a"))).toMatchObject({ kind: "slow" });
+    expect(runs).toBe(3);
+    let first = true;
+    const once = targetOf(() => {
+      if (first) busy(60);
+      first = false;
+    });
+    expect(await feedOne(once, Buffer.from("a"))).toBeUndefined();
+  });
+
+  it("is not a refusal that is declared, where the target says that it may refuse", async () => {
+    const { mayRefuse } = await import("./declared.ts");
+    const refusing = (error: Error): OpenTarget["run"] => {
+      return async () => {
+        await mayRefuse(() => {
+          throw error;
+        });
+      };
+    };
+    expect(await feedOne(targetOf(refusing(new DeclaredError("no"))), Buffer.from("a"))).toBeUndefined();
+    expect(await feedOne(targetOf(refusing(new RangeError("no"))), Buffer.from("a"))).toMatchObject({ kind: "error" });
+  });
+});
+
+it("the same seed makes the same inputs, another one others", async () => {
+  for (const target of targets.filter(
+    ({ name }) => !["control", "certificates", "bridge", "binary-out"].includes(name),
+  )) {
+    const [one, other] = [new InputSource(target, await target.open()), new InputSource(target, await target.open())];
+    const indices = Array.from({ length: 100 }, (_, index) => index);
+    expect(indices.map((index) => one.input(7, index))).toEqual(indices.map((index) => other.input(7, index)));
+    expect(one.input(7, 1000)).not.toEqual(one.input(8, 1000));
+  }
+});
