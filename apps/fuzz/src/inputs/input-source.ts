@@ -6,7 +6,7 @@ import { mutateBytes } from "./mutate-bytes.js";
 import { Random } from "./random.js";
 
 /** The files kept for a target, in the order of their names. */
-export function corpusOf(name: string): Uint8Array[] {
+function corpusOf(name: string): Uint8Array[] {
   let files: string[];
   try {
     files = readdirSync(join(corpusFolder, name)).sort();

@@ -39,7 +39,7 @@ export const binaryIn: Target = {
   summary: "frames of a legacy sender, to the decoder that simulator and bridge have",
   maxInputBytes: 65_536,
   maxMs: 1000,
-  testInputs: 5000,
+  testInputs: 2000,
   open: () => ({
     seeds: frameSeeds,
     mutate: mutateFrames,

@@ -81,7 +81,7 @@ export const bridgeConfig: Target = {
   summary: "configurations of a bridge (YAML), to their reader and to the checks of the options they stand for",
   maxInputBytes: 65_536,
   maxMs: 3000,
-  testInputs: 150,
+  testInputs: 100,
   open: async (): Promise<OpenTarget> => {
     const { ca, server } = await testIdentities();
     const files: Readonly<Record<string, string>> = {

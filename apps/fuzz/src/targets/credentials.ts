@@ -105,7 +105,7 @@ export const p12: Target = {
   maxInputBytes: 16_384,
   // Its budget of key derivation is about two seconds of this.
   maxMs: 8000,
-  testInputs: 60,
+  testInputs: 30,
   open: () => ({
     seeds: p12Seeds.map(fixture),
     mutate: changeDer,
@@ -126,7 +126,7 @@ export const pem: Target = {
   summary: "certificates and keys as PEM, to everything that reads them",
   maxInputBytes: 32_768,
   maxMs: 4000,
-  testInputs: 150,
+  testInputs: 100,
   open: () => ({
     seeds: [...pemSeeds, "root.pem", "push.key", "sec1.key", "pkcs1.key"].map(fixture),
     mutate: changePem,
@@ -139,7 +139,7 @@ export const der: Target = {
   summary: "certificates and keys as DER, to everything that reads them",
   maxInputBytes: 16_384,
   maxMs: 4000,
-  testInputs: 300,
+  testInputs: 200,
   open: () => ({
     seeds: [
       fixture("universal.cer"),
@@ -187,7 +187,7 @@ export const jwt: Target = {
   summary: "provider tokens, to what inspects them",
   maxInputBytes: 8192,
   maxMs: 2000,
-  testInputs: 1000,
+  testInputs: 500,
   open: () => {
     const key = fixture("AuthKey_ABC123DEFG.p8");
     const head = part({ alg: "ES256", kid: "ABC123DEFG" });

@@ -25,7 +25,7 @@ export const feedback: Target = {
   summary: "lists of a feedback service, to their decoder",
   maxInputBytes: 131_072,
   maxMs: 1000,
-  testInputs: 5000,
+  testInputs: 1500,
   open: () => ({
     seeds: [
       Buffer.concat([tuple(1, 32), tuple(1_700_000_000, 32), tuple(0xffff_ffff, 32)]),

@@ -59,7 +59,7 @@ export const hpack: Target = {
   summary: "header blocks, to the HPACK decoder, and what it makes of them to the encoder and back",
   maxInputBytes: 16_384,
   maxMs: 1000,
-  testInputs: 3000,
+  testInputs: 2000,
   open: () => ({
     // RFC 7541, appendix C.
     seeds: [

@@ -73,6 +73,6 @@ export const lists: Target = {
   summary: "lists of device tokens (plain, CSV, NDJSON), to the reader of `apns send --to`",
   maxInputBytes: 200_000,
   maxMs: 2000,
-  testInputs: 500,
+  testInputs: 250,
   open,
 };
