@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "./errors.js";
 import { checkInteger, checkText, show } from "./internal/check.js";
+import { checkOptions, optionNames } from "./internal/check-options.js";
 
 /** Trusted certificate authorities as Node's TLS takes them: PEM text or bytes, one or several. */
 export type CertificateAuthorities = string | Uint8Array | readonly (string | Uint8Array)[];
@@ -58,6 +59,7 @@ export function resolveEnvironment(environment: Environment, service: Service): 
     return { host, port, servername: host, ca: undefined };
   }
   if (typeof environment !== "object" || environment === null) throw noEnvironment(environment);
+  checkOptions("an endpoint", environment, endpointNames, { path: "environment" });
   const host = checkHost(environment.host);
   const usualPort = appleEndpoints.production[service].port;
   const port = checkInteger("environment.port", environment.port ?? usualPort, 1, 65_535);
@@ -65,6 +67,8 @@ export function resolveEnvironment(environment: Environment, service: Service): 
     environment.servername === undefined ? host : checkText("environment.servername", environment.servername);
   return { host, port, servername, ca: environment.ca };
 }
+
+const endpointNames = optionNames<Endpoint>({ host: true, port: true, ca: true, servername: true });
 
 function noEnvironment(given: unknown): InvalidArgumentError {
   const hint = given === "sandbox" ? ' Apple\'s sandbox is "development".' : "";

@@ -1,6 +1,8 @@
 import { assertDeviceToken } from "./device-token.js";
 import { ApnsError, InvalidArgumentError } from "./errors.js";
-import { checkInteger, checkSignal, show } from "./internal/check.js";
+import { checkFunction, checkInteger, checkSignal, show } from "./internal/check.js";
+import { checkOptions, optionNames } from "./internal/check-options.js";
+import { checkSendOptionNames } from "./internal/send-options.js";
 import { waitingOnly } from "./internal/transport-stats.js";
 import { assertNotification, type Notification } from "./notification.js";
 import { type Outcome, rejectedByHttp } from "./outcome.js";
@@ -29,6 +31,8 @@ export interface InMemoryTransportOptions {
   readonly maxRecorded?: number;
 }
 
+const inMemoryTransportOptionNames = optionNames<InMemoryTransportOptions>({ outcome: true, maxRecorded: true });
+
 /** A transport without a network, for tests of code that sends: it answers as scripted and records every send. */
 export class InMemoryTransport implements Transport {
   readonly protocol = "memory";
@@ -41,7 +45,8 @@ export class InMemoryTransport implements Transport {
   #closed = false;
 
   constructor(options: InMemoryTransportOptions = {}) {
-    this.#decide = options.outcome ?? (() => "accepted");
+    checkOptions("InMemoryTransport", options, inMemoryTransportOptionNames);
+    this.#decide = checkFunction("outcome", options.outcome ?? (() => "accepted"));
     this.#maxRecorded = checkInteger("maxRecorded", options.maxRecorded ?? 10_000, 0);
   }
 
@@ -74,6 +79,7 @@ export class InMemoryTransport implements Transport {
     if (this.#closed) throw new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "send: the transport is closed.");
     assertDeviceToken(deviceToken);
     assertNotification(notification);
+    checkSendOptionNames(options);
     if (options.signal !== undefined) checkSignal("signal", options.signal);
     const send: RecordedSend = { notification, deviceToken, options, index: this.#count++ };
     this.#record(send);

@@ -2,6 +2,7 @@ import { sendingRequests } from "./apple-pages.js";
 import { InvalidArgumentError } from "./errors.js";
 import { type Expiration, expirationSeconds } from "./expiration.js";
 import { checkHeaderText, checkInteger, checkText, show } from "./internal/check.js";
+import { checkOptions, optionNames } from "./internal/check-options.js";
 import { assertPayloadFits, encodePayload, type PayloadInput } from "./payload/encode-payload.js";
 import { alertTexts, type Truncation, truncatePayload } from "./payload/truncate.js";
 import type { Priority } from "./priority.js";
@@ -46,6 +47,26 @@ export interface NotificationOptions extends DeliveryOptions {
   readonly payload: PayloadInput;
 }
 
+const notificationOptionNames = optionNames<NotificationOptions>({
+  pushType: true,
+  payload: true,
+  topic: true,
+  priority: true,
+  expiration: true,
+  collapseId: true,
+  payloadLimit: true,
+  fit: true,
+});
+/** The names that the functions for push types take besides. */
+const suggestions: ReadonlySet<string> = new Set([
+  ...notificationOptionNames,
+  "aps",
+  "custom",
+  "containerIdentifier",
+  "domain",
+  "pushMagic",
+]);
+
 const maxCollapseIdBytes = 64;
 const encoder = new TextEncoder();
 /** Shared by all notifications that were not truncated, which saves an array for each. */
@@ -76,6 +97,7 @@ export class Notification {
    * @throws {PayloadTooLargeError} if the payload exceeds its limit; a wire with a smaller one checks again
    */
   constructor(options: NotificationOptions) {
+    checkOptions("a notification", options, notificationOptionNames, { suggestions });
     this.pushType = checkHeaderText("pushType", options.pushType);
     const row = pushTypeRow(this.pushType);
     this.topic =

@@ -30,7 +30,7 @@ export { type Accepted, type Outcome, outcomeKinds, type Rejected, type Unconfir
 export type { AlertAps, ApsAlert, BackgroundAps, CriticalSound, UnixSeconds } from "./payload/aps.js";
 export type { PayloadInput } from "./payload/encode-payload.js";
 export { type InspectPayloadOptions, inspectPayload } from "./payload/inspect-payload.js";
-export type { CustomKeys, Json, JsonValue } from "./payload/json.js";
+export type { CustomKeys, Json, JsonValue, Serializable } from "./payload/json.js";
 export type {
   LiveActivityAlert,
   LiveActivityEndAps,

@@ -13,6 +13,7 @@ export {
   checkText,
   show,
 } from "./check.js";
+export { type CheckOptionsDetails, checkOptions, type OptionNames, optionNames } from "./check-options.js";
 export { checkTransport } from "./check-transport.js";
 export { ConnectionListeners } from "./connection-listeners.js";
 export { cutText } from "./cut-text.js";
@@ -20,6 +21,7 @@ export { DrainDeadline } from "./drain-deadline.js";
 export { Fifo } from "./fifo.js";
 export { escapeJson, printable, printableJson } from "./printable.js";
 export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
+export { checkCloseOptionNames, checkSendOptionNames } from "./send-options.js";
 export { SendQueue, type SendQueueOptions } from "./send-queue.js";
 export { SignalRegistry } from "./signal-registry.js";
 export { maxTimerDelayMs } from "./timers.js";

@@ -2,9 +2,23 @@
 //
 // Source: Apple, "Generating a remote notification" and "Starting and updating Live Activities with ActivityKit push
 // notifications".
-import { count, number, object, objectOf, one, oneOf, type Shape, share, text, textOr, texts, yes } from "./shape.js";
+import {
+  count,
+  number,
+  object,
+  objectOf,
+  one,
+  oneOf,
+  type Shape,
+  shape,
+  share,
+  text,
+  textOr,
+  texts,
+  yes,
+} from "./shape.js";
 
-const alertKeys: Shape = {
+const alertKeys: Shape = shape({
   title: text,
   subtitle: text,
   body: text,
@@ -19,12 +33,12 @@ const alertKeys: Shape = {
   "summary-arg-count": number,
   "action-loc-key": text,
   action: text,
-};
+});
 
-export const alertApsShape: Shape = {
+export const alertApsShape: Shape = shape({
   alert: textOr(alertKeys),
   badge: count,
-  sound: textOr({ critical: one, name: text, volume: share }),
+  sound: textOr(shape({ critical: one, name: text, volume: share })),
   "thread-id": text,
   category: text,
   "content-available": one,
@@ -34,26 +48,26 @@ export const alertApsShape: Shape = {
   "relevance-score": share,
   "filter-criteria": text,
   "url-args": texts,
-};
+});
 
-export const backgroundApsShape: Shape = { "content-available": one };
+export const backgroundApsShape: Shape = shape({ "content-available": one });
 
 /** What widgets and controls get. */
-export const contentChangedApsShape: Shape = { "content-changed": yes };
+export const contentChangedApsShape: Shape = shape({ "content-changed": yes });
 
-const liveActivityText = textOr({ "loc-key": text, "loc-args": texts });
+const liveActivityText = textOr(shape({ "loc-key": text, "loc-args": texts }));
 
 /** Instants here are UNIX seconds: a `Date` was converted before. */
-export const liveActivityApsShape: Shape = {
+export const liveActivityApsShape: Shape = shape({
   event: oneOf("start", "update", "end"),
   timestamp: number,
   "content-state": object,
   "stale-date": number,
   "dismissal-date": number,
   "relevance-score": number,
-  alert: objectOf({ title: liveActivityText, body: liveActivityText, sound: text }),
+  alert: objectOf(shape({ title: liveActivityText, body: liveActivityText, sound: text })),
   "attributes-type": text,
   attributes: object,
   "input-push-token": one,
   "input-push-channel": text,
-};
+});

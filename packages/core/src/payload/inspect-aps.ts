@@ -19,7 +19,7 @@ export function compareAps(aps: Aps, shape: Shape, findings: Findings, essential
 
 /** Whether a key of `aps` is one of the dictionary `alert`. */
 function isAlertText(key: string, shape: Shape): boolean {
-  return Object.hasOwn(shape["alert"]?.keys ?? {}, key);
+  return shape.get("alert")?.keys?.has(key) === true;
 }
 
 /** The dictionary `aps`. Its absence, and keys of it that stand beside it, are reported. */
@@ -30,7 +30,7 @@ export function apsOf(
   essential: ReadonlySet<string>,
 ): Aps | undefined {
   const aps: unknown = payload["aps"];
-  const beside = Object.keys(payload).filter((key) => Object.hasOwn(shape, key));
+  const beside = Object.keys(payload).filter((key) => shape.has(key));
   for (const key of beside) {
     const problem = "stands beside aps, where it is a key of the app's own; devices read it in aps only.";
     const isMissing = !isObject(aps) || (aps[key] === undefined && essential.has(key));

@@ -1,5 +1,6 @@
 // Finds what APNs accepts and devices ignore, before it is sent.
 import { show } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
 import { maxPayloadBytes, type PushType, type Wire } from "../push-type.js";
 import { alertApsShape, backgroundApsShape, contentChangedApsShape } from "./aps-shapes.js";
 import { encodePayload, type PayloadInput } from "./encode-payload.js";
@@ -15,6 +16,8 @@ export interface InspectPayloadOptions {
   readonly wire?: Wire;
 }
 
+const inspectPayloadOptionNames = optionNames<InspectPayloadOptions>({ pushType: true, wire: true });
+
 /**
  * Inspects a payload for faults that APNs does not report: keys in the wrong place, values of the wrong kind, dates in
  * milliseconds, missing keys of Live Activities, text that is not JSON. Never throws for a fault of the payload.
@@ -22,10 +25,9 @@ export interface InspectPayloadOptions {
  * An object is inspected as JSON writes it; text and bytes as they are.
  * @returns the findings, at most 100, in the order of the payload; empty if there is no fault
  */
-export function inspectPayload(
-  payload: PayloadInput,
-  { pushType = "alert", wire = "http2" }: InspectPayloadOptions = {},
-): readonly PayloadFinding[] {
+export function inspectPayload(payload: PayloadInput, options: InspectPayloadOptions = {}): readonly PayloadFinding[] {
+  checkOptions("inspectPayload", options, inspectPayloadOptionNames);
+  const { pushType = "alert", wire = "http2" } = options;
   const findings = new Findings(pushType);
   const parsed = parsePayload(payload);
   if ("object" in parsed) {

@@ -1,7 +1,8 @@
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
 import type { AlertAps } from "../payload/aps.js";
+import { alertApsShape } from "../payload/aps-shapes.js";
 import type { CustomKeys } from "../payload/json.js";
-import { withCustomKeys } from "./payload-parts.js";
+import { checkShape, given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
 export interface AlertOptions<Custom extends object = object> extends DeliveryOptions {
   readonly aps: AlertAps;
@@ -16,6 +17,6 @@ export interface AlertOptions<Custom extends object = object> extends DeliveryOp
  * @throws {PayloadTooLargeError} over 4096 bytes, unless told to `fit`
  */
 export function alert<Custom extends object = object>(options: AlertOptions<Custom>): Notification {
-  const { aps, custom, ...delivery } = options;
-  return new Notification({ ...delivery, pushType: "alert", payload: withCustomKeys(aps, custom) });
+  const { aps, custom, ...delivery } = given(options);
+  return makeNotification("alert", delivery, withCustomKeys(checkShape("aps", aps, alertApsShape), custom));
 }

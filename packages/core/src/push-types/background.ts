@@ -1,7 +1,8 @@
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
 import type { BackgroundAps } from "../payload/aps.js";
+import { backgroundApsShape } from "../payload/aps-shapes.js";
 import type { CustomKeys } from "../payload/json.js";
-import { withCustomKeys } from "./payload-parts.js";
+import { checkShape, given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
 /** Apple wants priority 5 here, and calls 10 an error. */
 export interface BackgroundOptions<Custom extends object = object> extends DeliveryOptions<5> {
@@ -19,6 +20,6 @@ export interface BackgroundOptions<Custom extends object = object> extends Deliv
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function background<Custom extends object = object>(options: BackgroundOptions<Custom> = {}): Notification {
-  const { aps = { "content-available": 1 }, custom, ...delivery } = options;
-  return new Notification({ ...delivery, pushType: "background", payload: withCustomKeys(aps, custom) });
+  const { aps = { "content-available": 1 }, custom, ...delivery } = given(options);
+  return makeNotification("background", delivery, withCustomKeys(checkShape("aps", aps, backgroundApsShape), custom));
 }

@@ -1,6 +1,6 @@
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
 import type { CustomKeys } from "../payload/json.js";
-import { withCustomKeys } from "./payload-parts.js";
+import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
 export interface ComplicationOptions<Custom extends object = object> extends DeliveryOptions {
   /** Your own keys, such as the new figures; they stand beside an empty `aps` in the payload. */
@@ -15,6 +15,6 @@ export interface ComplicationOptions<Custom extends object = object> extends Del
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function complication<Custom extends object = object>(options: ComplicationOptions<Custom> = {}): Notification {
-  const { custom, ...delivery } = options;
-  return new Notification({ ...delivery, pushType: "complication", payload: withCustomKeys({}, custom) });
+  const { custom, ...delivery } = given(options);
+  return makeNotification("complication", delivery, withCustomKeys({}, custom));
 }

@@ -1,6 +1,7 @@
 import { fileProviderChanges } from "../apple-pages.js";
 import { checkText } from "../internal/check.js";
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
+import { given, makeNotification } from "./payload-parts.js";
 
 export interface FileProviderOptions extends DeliveryOptions {
   /** The changed container: `NSFileProviderWorkingSetContainerItemIdentifier`, or the item identifier of a folder. */
@@ -17,10 +18,10 @@ export interface FileProviderOptions extends DeliveryOptions {
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function fileProvider(options: FileProviderOptions): Notification {
-  const { containerIdentifier, domain, ...delivery } = options;
+  const { containerIdentifier, domain, ...delivery } = given(options);
   const payload = {
     "container-identifier": checkText("containerIdentifier", containerIdentifier, fileProviderChanges),
     ...(domain === undefined ? {} : { domain: checkText("domain", domain, fileProviderChanges) }),
   };
-  return new Notification({ ...delivery, pushType: "fileprovider", payload });
+  return makeNotification("fileprovider", delivery, payload);
 }

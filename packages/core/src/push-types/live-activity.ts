@@ -1,11 +1,12 @@
 import { liveActivities } from "../apple-pages.js";
 import { InvalidArgumentError } from "../errors.js";
 import { checkText } from "../internal/check.js";
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
 import type { UnixSeconds } from "../payload/aps.js";
+import { liveActivityApsShape } from "../payload/aps-shapes.js";
 import type { CustomKeys } from "../payload/json.js";
 import type { LiveActivityEndAps, LiveActivityStartAps, LiveActivityUpdateAps } from "../payload/live-activity-aps.js";
-import { checkObject, withCustomKeys } from "./payload-parts.js";
+import { checkObject, checkShape, given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
 /** Apple's page allows priority 5 and 10. Pushes with 10 count against the hourly budget of an app on a device. */
 interface LiveActivityOptions<Custom extends object> extends DeliveryOptions<5 | 10> {
@@ -40,7 +41,7 @@ export interface LiveActivityEndOptions<ContentState extends object = object, Cu
 function start<Attributes extends object, ContentState extends object, Custom extends object = object>(
   options: LiveActivityStartOptions<Attributes, ContentState, Custom>,
 ): Notification {
-  const { aps, custom, ...delivery } = options;
+  const { aps, custom, ...delivery } = given(options);
   checkObject("aps", aps, liveActivities);
   checkText("aps.attributes-type", aps["attributes-type"], liveActivities);
   checkObject("aps.attributes", aps.attributes, liveActivities);
@@ -58,7 +59,7 @@ function start<Attributes extends object, ContentState extends object, Custom ex
 function update<ContentState extends object, Custom extends object = object>(
   options: LiveActivityUpdateOptions<ContentState, Custom>,
 ): Notification {
-  const { aps, custom, ...delivery } = options;
+  const { aps, custom, ...delivery } = given(options);
   checkObject("aps", aps, liveActivities);
   checkObject("aps.content-state", aps["content-state"], liveActivities);
   return make("update", aps, custom, delivery);
@@ -73,7 +74,7 @@ function update<ContentState extends object, Custom extends object = object>(
 function end<ContentState extends object, Custom extends object = object>(
   options: LiveActivityEndOptions<ContentState, Custom>,
 ): Notification {
-  const { aps, custom, ...delivery } = options;
+  const { aps, custom, ...delivery } = given(options);
   checkObject("aps", aps, liveActivities);
   return make("end", aps, custom, delivery);
 }
@@ -100,8 +101,8 @@ function make(
     key,
     value instanceof Date ? unixSeconds(`aps.${key}`, value) : value,
   ]);
-  const payload = withCustomKeys(Object.fromEntries(written), custom);
-  return new Notification({ ...delivery, pushType: "liveactivity", payload });
+  const checked = checkShape("aps", Object.fromEntries(written), liveActivityApsShape, liveActivities);
+  return makeNotification("liveactivity", delivery, withCustomKeys(checked, custom));
 }
 
 function unixSeconds(field: string, date: Date): number {

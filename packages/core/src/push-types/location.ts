@@ -1,6 +1,6 @@
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
 import type { CustomKeys } from "../payload/json.js";
-import { withCustomKeys } from "./payload-parts.js";
+import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
 export interface LocationOptions<Custom extends object = object> extends DeliveryOptions {
   /** Your own keys; they stand beside an empty `aps` in the payload. */
@@ -15,6 +15,6 @@ export interface LocationOptions<Custom extends object = object> extends Deliver
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function location<Custom extends object = object>(options: LocationOptions<Custom> = {}): Notification {
-  const { custom, ...delivery } = options;
-  return new Notification({ ...delivery, pushType: "location", payload: withCustomKeys({}, custom) });
+  const { custom, ...delivery } = given(options);
+  return makeNotification("location", delivery, withCustomKeys({}, custom));
 }

@@ -1,6 +1,7 @@
 import { mdmCommands } from "../apple-pages.js";
 import { checkText } from "../internal/check.js";
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
+import { given, makeNotification } from "./payload-parts.js";
 
 export interface MdmOptions extends DeliveryOptions {
   /** The `PushMagic` that the device sent in its `TokenUpdate`. */
@@ -14,7 +15,6 @@ export interface MdmOptions extends DeliveryOptions {
  * @throws {InvalidArgumentError} naming the field
  */
 export function mdm(options: MdmOptions): Notification {
-  const { pushMagic, ...delivery } = options;
-  const payload = { mdm: checkText("pushMagic", pushMagic, mdmCommands) };
-  return new Notification({ ...delivery, pushType: "mdm", payload });
+  const { pushMagic, ...delivery } = given(options);
+  return makeNotification("mdm", delivery, { mdm: checkText("pushMagic", pushMagic, mdmCommands) });
 }

@@ -1,6 +1,6 @@
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
 import type { CustomKeys } from "../payload/json.js";
-import { withCustomKeys } from "./payload-parts.js";
+import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
 export interface PushToTalkOptions<Custom extends object = object> extends DeliveryOptions {
   /** Your own keys, such as the speaker's name; they stand beside an empty `aps`, of which the system shows nothing. */
@@ -15,6 +15,6 @@ export interface PushToTalkOptions<Custom extends object = object> extends Deliv
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function pushToTalk<Custom extends object = object>(options: PushToTalkOptions<Custom> = {}): Notification {
-  const { custom, ...delivery } = options;
-  return new Notification({ ...delivery, pushType: "pushtotalk", payload: withCustomKeys({}, custom) });
+  const { custom, ...delivery } = given(options);
+  return makeNotification("pushtotalk", delivery, withCustomKeys({}, custom));
 }

@@ -117,8 +117,9 @@ test("custom keys", () => {
     () => alert({ aps: {}, custom: { call: () => 1 } }),
     // @ts-expect-error JSON has no big integers
     () => alert({ aps: {}, custom: { id: 1n } }),
-    // @ts-expect-error JSON has no dates; say how yours are written
-    () => alert({ aps: {}, custom: { at: new Date() } }),
+    () => alert({ aps: {}, custom: { at: new Date(), nested: [{ at: new Date() }] } }),
+    // @ts-expect-error what it is written as is no JSON
+    () => alert({ aps: {}, custom: { at: { toJSON: () => 1n } } }),
     // @ts-expect-error nor maps: it would write an empty object
     () => alert({ aps: {}, custom: { prices: new Map([["a", 1]]) } }),
     // @ts-expect-error not the type that was named

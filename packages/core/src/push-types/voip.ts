@@ -1,6 +1,6 @@
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
 import type { CustomKeys, JsonValue } from "../payload/json.js";
-import { withCustomKeys } from "./payload-parts.js";
+import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
 export interface VoipOptions<Custom extends object = object> extends DeliveryOptions {
   /**
@@ -13,13 +13,14 @@ export interface VoipOptions<Custom extends object = object> extends DeliveryOpt
 }
 
 /**
- * Announces a call to the app, which must report it to CallKit at once. Topic suffix `.voip`. Expires at once by default,
- * so that a device that was off does not ring for a call that is over.
+ * Announces a call to the app, which must report it at once: to CallKit, or since iOS 26.4 to CallKit or LiveCommunicationKit.
+ * Topic suffix `.voip`. One attempt by default (`expiration: "once"`), so that a device that was off does not ring for a call that
+ * is over.
  *
  * @throws {InvalidArgumentError} naming the field
  * @throws {PayloadTooLargeError} over 5120 bytes, unless told to `fit`
  */
 export function voip<Custom extends object = object>(options: VoipOptions<Custom> = {}): Notification {
-  const { aps = {}, custom, ...delivery } = options;
-  return new Notification({ ...delivery, pushType: "voip", payload: withCustomKeys(aps, custom) });
+  const { aps = {}, custom, ...delivery } = given(options);
+  return makeNotification("voip", delivery, withCustomKeys(aps, custom));
 }

@@ -1,4 +1,5 @@
-import { type DeliveryOptions, Notification } from "../notification.js";
+import type { DeliveryOptions, Notification } from "../notification.js";
+import { given, makeNotification } from "./payload-parts.js";
 
 /** The only content Apple documents: the system reloads the widgets or controls, which fetch their data themselves. */
 const contentChanged = { aps: { "content-changed": true } };
@@ -9,7 +10,8 @@ const contentChanged = { aps: { "content-changed": true } };
  * @throws {InvalidArgumentError} naming the field
  */
 export function widgets(options: DeliveryOptions = {}): Notification {
-  return new Notification({ ...options, pushType: "widgets", payload: contentChanged });
+  const { ...delivery } = given(options);
+  return makeNotification("widgets", delivery, contentChanged);
 }
 
 /**
@@ -18,5 +20,6 @@ export function widgets(options: DeliveryOptions = {}): Notification {
  * @throws {InvalidArgumentError} naming the field
  */
 export function controls(options: DeliveryOptions = {}): Notification {
-  return new Notification({ ...options, pushType: "controls", payload: contentChanged });
+  const { ...delivery } = given(options);
+  return makeNotification("controls", delivery, contentChanged);
 }

@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from "../clock.js";
 import { ApnsError } from "../errors.js";
-import { checkInteger, show } from "../internal/check.js";
+import { checkFlag, checkFunction, checkInteger, checkSignal, show } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
+import { checkTransport } from "../internal/check-transport.js";
 import { Fifo } from "../internal/fifo.js";
 import type { Outcome } from "../outcome.js";
 import type { SendOptions, Transport } from "../transport.js";
@@ -24,6 +26,15 @@ export interface SendAllOptions {
   /** The clock for `elapsedMs`. @default the machine's clock */
   readonly clock?: Clock;
 }
+
+const sendAllOptionNames = optionNames<SendAllOptions>({
+  concurrency: true,
+  signal: true,
+  ordered: true,
+  onProgress: true,
+  progressIntervalMs: true,
+  clock: true,
+});
 
 /** The result for one item of the source. */
 export interface SendResult {
@@ -55,6 +66,8 @@ export interface SendAllRun extends AsyncIterable<SendResult> {
  * @throws {InvalidArgumentError} if the source or an option is not usable
  */
 export function sendAll(transport: Transport, source: SendSource, options: SendAllOptions = {}): SendAllRun {
+  checkTransport("transport", transport);
+  checkOptions("sendAll", options, sendAllOptionNames);
   return new Run(transport, openSource(source), options);
 }
 
@@ -104,12 +117,12 @@ class Run implements SendAllRun, AsyncIterator<SendResult> {
     this.#transport = transport;
     this.#source = source;
     this.#concurrency = checkInteger("concurrency", options.concurrency ?? transport.concurrency ?? 1000, 1);
-    this.#signal = options.signal;
-    this.#ordered = options.ordered ?? false;
+    this.#signal = options.signal === undefined ? undefined : checkSignal("signal", options.signal);
+    this.#ordered = checkFlag("ordered", options.ordered);
     this.#counter = new SendCounter(
       options.clock ?? systemClock,
       checkInteger("progressIntervalMs", options.progressIntervalMs ?? 100, 0),
-      options.onProgress,
+      options.onProgress === undefined ? undefined : checkFunction("onProgress", options.onProgress),
     );
     let finish: () => void = () => {};
     this.#finished = new Promise((resolve) => {

@@ -1,6 +1,8 @@
 import { ApnsError } from "../errors.js";
 import { BadTokenGuard } from "../internal/bad-token-guard.js";
 import { checkFunction, checkNumber, show } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
+import { checkTransport } from "../internal/check-transport.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import { type Reason, reasons } from "../reason.js";
@@ -44,6 +46,9 @@ export interface BadDeviceTokenOptions {
   readonly onHeldBack: (suspect: DeadToken) => void;
 }
 
+const deadTokenOptionNames = optionNames<DeadTokenOptions>({ drop: true, registeredAt: true, badDeviceTokens: true });
+const badDeviceTokenOptionNames = optionNames<BadDeviceTokenOptions>({ maxShare: true, onHeldBack: true });
+
 /**
  * Drops the device token of an outcome, or of an entry of the feedback service, if it is dead.
  *
@@ -69,7 +74,9 @@ const maxCreditedAcceptances = 1000;
  * costs one more refusal, dropping a live one costs a user.
  * @throws {InvalidArgumentError} naming the option that is wrong
  */
-export function deadTokenHook({ drop, registeredAt, badDeviceTokens }: DeadTokenOptions): DeadTokenHook {
+export function deadTokenHook(options: DeadTokenOptions): DeadTokenHook {
+  checkOptions("deadTokenHook", options, deadTokenOptionNames);
+  const { drop, registeredAt, badDeviceTokens } = options;
   checkFunction("drop", drop);
   if (registeredAt !== undefined) checkFunction("registeredAt", registeredAt);
   const suspects = badDeviceTokens === undefined ? undefined : new SuspectTokens(badDeviceTokens);
@@ -120,7 +127,9 @@ class SuspectTokens {
   readonly #guard: BadTokenGuard;
   readonly #onHeldBack: (suspect: DeadToken) => void;
 
-  constructor({ maxShare, onHeldBack }: BadDeviceTokenOptions) {
+  constructor(options: BadDeviceTokenOptions) {
+    checkOptions("deadTokenHook", options, badDeviceTokenOptionNames, { path: "badDeviceTokens" });
+    const { maxShare, onHeldBack } = options;
     const share = checkNumber("badDeviceTokens.maxShare", maxShare, { above: 0, max: 1 });
     this.#guard = new BadTokenGuard({ perAccepted: share, capacity: Math.max(1, share * maxCreditedAcceptances) });
     this.#onHeldBack = checkFunction("badDeviceTokens.onHeldBack", onHeldBack);
@@ -142,6 +151,8 @@ export interface DropDeadTokensOptions {
   readonly onError: (error: unknown, outcome: Outcome) => void;
 }
 
+const dropDeadTokensOptionNames = optionNames<DropDeadTokensOptions>({ onError: true });
+
 /**
  * A transport that gives the outcome of every send to the hook. The caller gets a `rejected` one once the hook is done with it.
  *
@@ -149,6 +160,8 @@ export interface DropDeadTokensOptions {
  * of them accepts would prove the other.
  */
 export function dropDeadTokens(transport: Transport, hook: DeadTokenHook, options: DropDeadTokensOptions): Transport {
+  checkTransport("transport", transport);
+  checkOptions("dropDeadTokens", options, dropDeadTokensOptionNames);
   return new DroppingTransport(transport, hook, options);
 }
 
@@ -165,7 +178,7 @@ class DroppingTransport extends WrappingTransport {
     super(transport.protocol, [transport]);
     this.#transport = transport;
     this.#hook = checkFunction("hook", hook);
-    this.#onError = checkFunction("onError", options?.onError);
+    this.#onError = checkFunction("onError", options.onError);
   }
 
   override async send(notification: Notification, deviceToken: string, options?: SendOptions): Promise<Outcome> {

@@ -2,6 +2,7 @@ import { assertDeviceToken } from "../device-token.js";
 import type { AppleEnvironment } from "../environment.js";
 import { ApnsError } from "../errors.js";
 import { checkFunction, checkInteger, checkOneOf } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
 import { checkTransport } from "../internal/check-transport.js";
 import { maxTimerDelayMs } from "../internal/timers.js";
 import type { Notification } from "../notification.js";
@@ -24,6 +25,14 @@ export interface EitherEnvironmentOptions {
   readonly onRememberError?: (error: unknown) => void;
 }
 
+const eitherEnvironmentOptionNames = optionNames<EitherEnvironmentOptions>({
+  production: true,
+  development: true,
+  first: true,
+  remember: true,
+  onRememberError: true,
+});
+
 /**
  * A transport for device tokens of both environments of Apple's: those of builds from Xcode belong to development, those of
  * TestFlight and the App Store to production, and a device token does not tell which.
@@ -38,6 +47,7 @@ export interface EitherEnvironmentOptions {
  * @throws {InvalidArgumentError} naming the option that is wrong
  */
 export function eitherEnvironment(options: EitherEnvironmentOptions): Transport {
+  checkOptions("eitherEnvironment", options, eitherEnvironmentOptionNames);
   return new EitherEnvironmentTransport(options);
 }
 

@@ -1,5 +1,6 @@
 import type { AppleEnvironment } from "../environment.js";
 import { checkInteger } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
 
 /** Remembers the environments of device tokens: for `eitherEnvironment`. */
 export interface EnvironmentStore {
@@ -21,12 +22,16 @@ export interface EnvironmentMemoryOptions {
   readonly maxDeviceTokens?: number;
 }
 
+const environmentMemoryOptionNames = optionNames<EnvironmentMemoryOptions>({ maxDeviceTokens: true });
+
 /**
  * A store in memory. Only device tokens that are not of the environment tried first take room in it; one that was forgotten costs
  * a refused attempt more.
  * @throws {InvalidArgumentError} naming `maxDeviceTokens`
  */
-export function environmentMemory({ maxDeviceTokens = 100_000 }: EnvironmentMemoryOptions = {}): EnvironmentStore {
+export function environmentMemory(options: EnvironmentMemoryOptions = {}): EnvironmentStore {
+  checkOptions("environmentMemory", options, environmentMemoryOptionNames);
+  const { maxDeviceTokens = 100_000 } = options;
   checkInteger("maxDeviceTokens", maxDeviceTokens, 0);
   const environments = new Map<string, AppleEnvironment>();
   const set = (deviceToken: string, environment: AppleEnvironment): void => {

@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from "../clock.js";
 import { InvalidArgumentError } from "../errors.js";
-import { checkInteger, checkOneOf } from "../internal/check.js";
+import { checkFlag, checkFunction, checkInteger } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
+import { checkTransport } from "../internal/check-transport.js";
 import type { Notification } from "../notification.js";
 import type { Accepted, Outcome, Unconfirmed } from "../outcome.js";
 import { reasonRow } from "../reason.js";
@@ -25,6 +27,14 @@ export interface FailoverOptions {
   /** @default the machine's clock */
   readonly clock?: Clock;
 }
+
+const failoverOptionNames = optionNames<FailoverOptions>({
+  shouldFailOver: true,
+  resendUnconfirmed: true,
+  maxFailures: true,
+  coolDownMs: true,
+  clock: true,
+});
 
 /**
  * Whether an outcome is a failure of the transport, and not of the notification, the device token or the caller: no working
@@ -52,9 +62,10 @@ const nonFailoverCodes: ReadonlySet<string> = new Set([
  * @throws {InvalidArgumentError} naming the option that is wrong
  */
 export function failover(transports: readonly Transport[], options: FailoverOptions = {}): Transport {
+  checkOptions("failover", options, failoverOptionNames);
   return new FailoverTransport(transports, {
-    shouldFailOver: options.shouldFailOver ?? isTransportFailure,
-    resendUnconfirmed: checkOneOf("resendUnconfirmed", options.resendUnconfirmed ?? false, [true, false]),
+    shouldFailOver: checkFunction("shouldFailOver", options.shouldFailOver ?? isTransportFailure),
+    resendUnconfirmed: checkFlag("resendUnconfirmed", options.resendUnconfirmed),
     maxFailures: checkInteger("maxFailures", options.maxFailures ?? 10, 1),
     coolDownMs: checkInteger("coolDownMs", options.coolDownMs ?? 30_000, 0),
     clock: options.clock ?? systemClock,
@@ -69,6 +80,7 @@ class FailoverTransport extends ResendingTransport {
     if (!Array.isArray(transports) || transports.length === 0) {
       throw new InvalidArgumentError("transports", "is not a list of at least one transport, the preferred one first.");
     }
+    for (const [index, transport] of transports.entries()) checkTransport(`transports[${index}]`, transport);
     super("failover", transports);
     this.#members = transports.map((transport) => new Member(transport, options));
     this.#options = options;

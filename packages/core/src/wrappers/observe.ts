@@ -1,4 +1,5 @@
 import type { ConnectionEvent } from "../connection-event.js";
+import { checkTransport } from "../internal/check-transport.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import type { SendOptions, Transport } from "../transport.js";
@@ -33,6 +34,7 @@ export interface TransportObserver<Context = unknown> {
  * around them it reports what the caller sees.
  */
 export function observe<Context>(transport: Transport, observer: TransportObserver<Context>): Transport {
+  checkTransport("transport", transport);
   return new ObservedTransport(transport, observer);
 }
 

@@ -1,5 +1,7 @@
 import { ApnsError, InvalidArgumentError } from "../errors.js";
 import { checkInteger, show } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
+import { checkTransport } from "../internal/check-transport.js";
 import { Fifo } from "../internal/fifo.js";
 import { SignalRegistry } from "../internal/signal-registry.js";
 import { maxTimerDelayMs } from "../internal/timers.js";
@@ -20,6 +22,8 @@ export interface RateLimitOptions {
   readonly maxQueued?: number;
 }
 
+const rateLimitOptionNames = optionNames<RateLimitOptions>({ perSecond: true, burst: true, maxQueued: true });
+
 /** A transport with a limited rate. */
 export interface RateLimitedTransport extends Transport {
   /** Notifications per second; can be set at any time. */
@@ -36,6 +40,8 @@ export interface RateLimitedTransport extends Transport {
  * @throws {InvalidArgumentError} naming the option that is wrong
  */
 export function rateLimit(transport: Transport, options: RateLimitOptions): RateLimitedTransport {
+  checkTransport("transport", transport);
+  checkOptions("rateLimit", options, rateLimitOptionNames);
   return new LimitedTransport(transport, options);
 }
 
@@ -162,7 +168,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
       };
       if (signal?.aborted) return giveUp(waiting, abortedError(signal));
       if (this.#queue.size >= this.#maxQueued) {
-        const why = `${this.#maxQueued} notifications wait already (maxQueued): send less at a time.`;
+        const why = `${this.#maxQueued} notifications wait already (maxQueued): send with sendAll, which never has too many waiting, or allow more.`;
         return giveUp(waiting, new ApnsError("ERR_APNS_QUEUE_FULL", why));
       }
       if (signal !== undefined) waiting.unwatch = this.#signals.add(signal, waiting);

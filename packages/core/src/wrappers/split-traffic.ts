@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "../errors.js";
 import { show } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
+import { checkTransport } from "../internal/check-transport.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import { type OutcomeCounts, OutcomeTally } from "../sending/outcome-tally.js";
@@ -19,6 +21,8 @@ export interface SplitTrafficOptions {
    */
   readonly salt?: string;
 }
+
+const splitTrafficOptionNames = optionNames<SplitTrafficOptions>({ from: true, to: true, share: true, salt: true });
 
 /** Counts of one side of a split. */
 export interface SplitSideCounts extends OutcomeCounts {
@@ -49,6 +53,7 @@ export interface TrafficSplit extends Transport {
  * @throws {InvalidArgumentError} if the share is not a number from 0 to 1
  */
 export function splitTraffic(options: SplitTrafficOptions): TrafficSplit {
+  checkOptions("splitTraffic", options, splitTrafficOptionNames);
   return new SplittingTransport(options);
 }
 
@@ -59,10 +64,11 @@ class SplittingTransport extends WrappingTransport implements TrafficSplit {
   #share: number;
 
   constructor({ from, to, share, salt = "" }: SplitTrafficOptions) {
-    super("split", [from, to]);
+    super("split", [checkTransport("from", from), checkTransport("to", to)]);
     this.#from = new Side(from);
     this.#to = new Side(to);
     this.#share = checkShare(share);
+    if (typeof salt !== "string") throw new InvalidArgumentError("salt", `${show(salt)} is not a text.`);
     this.#seed = hash(salt, fnvOffset);
   }
 

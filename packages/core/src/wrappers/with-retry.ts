@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from "../clock.js";
 import { backOffDelayMs } from "../internal/back-off.js";
-import { checkInteger, checkOneOf } from "../internal/check.js";
+import { checkFlag, checkFunction, checkInteger } from "../internal/check.js";
+import { checkOptions, optionNames } from "../internal/check-options.js";
+import { checkTransport } from "../internal/check-transport.js";
 import { SignalRegistry } from "../internal/signal-registry.js";
 import { maxTimerDelayMs } from "../internal/timers.js";
 import { addStats, waitingOnly } from "../internal/transport-stats.js";
@@ -42,19 +44,32 @@ export interface RetryPolicy {
  * @throws {InvalidArgumentError} naming the part of the policy that is wrong
  */
 export function withRetry(transport: Transport, policy: RetryPolicy = {}): Transport {
+  checkTransport("transport", transport);
   return new RetryingTransport(transport, resolvePolicy(policy));
 }
 
+const policyNames = optionNames<RetryPolicy>({
+  attempts: true,
+  baseDelayMs: true,
+  maxDelayMs: true,
+  maxRetryAfterMs: true,
+  resendUnconfirmed: true,
+  random: true,
+  sleep: true,
+  clock: true,
+});
+
 function resolvePolicy(policy: RetryPolicy): Required<RetryPolicy> {
+  checkOptions("withRetry", policy, policyNames);
   const maxDelayMs = checkInteger("maxDelayMs", policy.maxDelayMs ?? 60_000, 0, maxTimerDelayMs);
   return {
     attempts: checkInteger("attempts", policy.attempts ?? 4, 1),
     baseDelayMs: checkInteger("baseDelayMs", policy.baseDelayMs ?? 1_000, 0, maxTimerDelayMs),
     maxDelayMs,
     maxRetryAfterMs: checkInteger("maxRetryAfterMs", policy.maxRetryAfterMs ?? maxDelayMs, 0, maxTimerDelayMs),
-    resendUnconfirmed: checkOneOf("resendUnconfirmed", policy.resendUnconfirmed ?? false, [true, false]),
-    random: policy.random ?? Math.random,
-    sleep: policy.sleep ?? sleep,
+    resendUnconfirmed: checkFlag("resendUnconfirmed", policy.resendUnconfirmed),
+    random: checkFunction("random", policy.random ?? Math.random),
+    sleep: checkFunction("sleep", policy.sleep ?? sleep),
     clock: policy.clock ?? systemClock,
   };
 }
