@@ -7,7 +7,16 @@ import {
   resolveEnvironment,
   type Service,
 } from "@apns/core";
-import { checkFlag, checkInteger, checkOneOf, checkText, maxTimerDelayMs } from "@apns/core/internal";
+import {
+  type CheckOptionsDetails,
+  checkFlag,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkText,
+  maxTimerDelayMs,
+  optionNames,
+} from "@apns/core/internal";
 import { certificateIdentity, type ProxyAddress, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
 import type { ConnectionEnded } from "./connection/connection-ended.js";
 import type { Format } from "./format.js";
@@ -90,6 +99,54 @@ export interface BinaryTransportOptions extends LegacyConnectOptions {
   readonly onConnectionEnded?: (event: ConnectionEnded) => void;
 }
 
+/** The names of `LegacyConnectOptions`. */
+export const connectNames = {
+  environment: true,
+  auth: true,
+  minVersion: true,
+  ciphers: true,
+  dangerouslySkipServerVerification: true,
+  proxy: true,
+  connectTimeoutMs: true,
+} as const;
+const transportOptionNames = optionNames<BinaryTransportOptions>({
+  ...connectNames,
+  format: true,
+  strict: true,
+  maxPayloadBytes: true,
+  confirm: true,
+  reconnectEvery: true,
+  confirmAfterIdleMs: true,
+  confirmWithinMs: true,
+  barrierTimeoutMs: true,
+  silenceMs: true,
+  sentWindow: true,
+  resendUnconfirmed: true,
+  maxConnections: true,
+  timeoutMs: true,
+  maxQueued: true,
+  writeTimeoutMs: true,
+  idleTimeoutMs: true,
+  settleAfterConnectMs: true,
+  maxConnectFailures: true,
+  onConnectionEnded: true,
+});
+
+const authHint = 'it belongs into auth: { type: "certificate", … }.';
+/** Options of other libraries, and of the other wire. */
+export const hints: NonNullable<CheckOptionsDetails["hints"]> = {
+  production: 'write environment: "production" or "development".',
+  host: "write environment: { host, port }.",
+  gateway: "write environment: { host, port }.",
+  port: "write environment: { host, port }.",
+  ca: "write environment: { host, ca }.",
+  cert: authHint,
+  key: authHint,
+  pfx: authHint,
+  passphrase: authHint,
+  topic: "the certificate decides on this wire.",
+};
+
 /** The options of one connection, checked. */
 export interface ResolvedConnectOptions {
   readonly endpoint: ResolvedEndpoint;
@@ -127,6 +184,7 @@ export interface ResolvedBinaryTransportOptions extends ResolvedConnectOptions {
  * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if certificate, key or passphrase cannot be used
  */
 export function resolveBinaryTransportOptions(options: BinaryTransportOptions): ResolvedBinaryTransportOptions {
+  checkOptions("BinaryTransport", options, transportOptionNames, { hints });
   const milliseconds = (name: keyof BinaryTransportOptions, usual: number, min = 1): number =>
     checkInteger(name, options[name] ?? usual, min, maxTimerDelayMs);
   const count = (name: keyof BinaryTransportOptions, usual: number, max?: number): number =>

@@ -9,7 +9,15 @@ import {
   type Transport,
   type TransportStats,
 } from "@apns/core";
-import { checkInteger, checkSignal, DrainDeadline, maxTimerDelayMs, SignalRegistry } from "@apns/core/internal";
+import {
+  checkInteger,
+  checkSendOptionNames,
+  checkSignal,
+  DrainDeadline,
+  maxTimerDelayMs,
+  queueFullError,
+  SignalRegistry,
+} from "@apns/core/internal";
 import { Deadlines } from "./dispatcher/deadlines.js";
 import { Dispatcher } from "./dispatcher/dispatcher.js";
 import { FlushGenerations } from "./dispatcher/flush-generations.js";
@@ -136,12 +144,7 @@ export class BinaryTransport implements Transport {
       extras!.detach = this.#signals.add(signal, send);
     }
     if (this.#dispatcher.queue.size >= this.#maxQueued) {
-      send.giveUp(
-        new ApnsError(
-          "ERR_APNS_QUEUE_FULL",
-          `${this.#maxQueued} notifications wait already (maxQueued): send less at a time.`,
-        ),
-      );
+      send.giveUp(queueFullError(this.#maxQueued));
       return promise;
     }
     this.#dispatcher.queue.add(send);
@@ -196,6 +199,7 @@ export class BinaryTransport implements Transport {
   }
 
   #checkOptions(options: SendOptions): number {
+    checkSendOptionNames(options);
     if (this.#options.strict) assertSendOptionsCarried(options);
     if (options.signal !== undefined) checkSignal("signal", options.signal);
     return checkInteger("timeoutMs", options.timeoutMs ?? this.#options.timeoutMs, 1, maxTimerDelayMs);

@@ -57,11 +57,6 @@ export function notSentInTime(lastError: ApnsError | undefined): ApnsError {
   return new ApnsError("ERR_APNS_TIMEOUT", `Not sent within the time allowed${why}`, { cause: lastError });
 }
 
-export function queueFull(maxQueued: number): ApnsError {
-  const message = `${maxQueued} requests wait already (maxQueued); send fewer at a time.`;
-  return new ApnsError("ERR_APNS_QUEUE_FULL", message);
-}
-
 export function cannotBeCarried(cause: unknown): ApnsError {
   return new ApnsError("ERR_APNS_UNSUPPORTED", `HTTP/2 cannot carry it: ${messageOf(cause)}`, { cause });
 }

@@ -10,7 +10,15 @@ import {
   resolveEnvironment,
   systemClock,
 } from "@apns/core";
-import { checkFlag, checkInteger, maxTimerDelayMs } from "@apns/core/internal";
+import {
+  type CheckOptionsDetails,
+  checkFlag,
+  checkInteger,
+  checkOptions,
+  maxTimerDelayMs,
+  type OptionNames,
+  optionNames,
+} from "@apns/core/internal";
 import { certificateIdentity, type ProxyAddress, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
 import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
 import { checkTenCharacters } from "./auth/sign-provider-token.js";
@@ -92,6 +100,62 @@ export interface Http2TransportOptions extends Http2ClientOptions {
    * auth unless every notification names its own.
    */
   readonly topic?: string;
+}
+
+const clientNames = {
+  environment: true,
+  auth: true,
+  port: true,
+  timeoutMs: true,
+  connectTimeoutMs: true,
+  requestTimeoutMs: true,
+  queueTimeoutMs: true,
+  maxQueued: true,
+  maxConnections: true,
+  idleTimeoutMs: true,
+  pingAfterMs: true,
+  pingTimeoutMs: true,
+  idlePingMs: true,
+  proxy: true,
+  headers: true,
+  dangerouslySkipServerVerification: true,
+  clock: true,
+} as const;
+export const clientOptionNames: OptionNames = optionNames<Http2ClientOptions>(clientNames);
+const transportOptionNames = optionNames<Http2TransportOptions>({
+  ...clientNames,
+  broadcastEndpoint: true,
+  topic: true,
+});
+const tokenAuthNames = optionNames<TokenAuth>({
+  type: true,
+  key: true,
+  keyId: true,
+  teamId: true,
+  refreshAfterMs: true,
+  store: true,
+});
+
+const authHint = 'it belongs into auth: { type: "token", … } or { type: "certificate", … }.';
+/** Options of other libraries. */
+export const hints: NonNullable<CheckOptionsDetails["hints"]> = {
+  production: 'write environment: "production" or "development".',
+  sandbox: 'write environment: "development".',
+  host: "write environment: { host, port }.",
+  address: "write environment: { host, port }.",
+  token: authHint,
+  key: authHint,
+  keyId: authHint,
+  teamId: authHint,
+  cert: authHint,
+  pfx: authHint,
+  passphrase: authHint,
+  ca: "write environment: { host, ca }.",
+};
+
+/** Throws unless the names of all options of a transport are known. @throws {InvalidArgumentError} naming the option */
+export function checkTransportOptionNames(options: Http2TransportOptions): void {
+  checkOptions("Http2Transport", options, transportOptionNames, { hints });
 }
 
 /** The credentials, checked. */
@@ -182,6 +246,7 @@ function resolveAuth(auth: TokenAuth | CertificateAuth | undefined): ResolvedAut
       'is neither { type: "token", key, keyId, teamId } nor { type: "certificate", cert, key } nor { type: "certificate", pfx, passphrase }.',
     );
   }
+  checkOptions("a provider token", auth, tokenAuthNames, { path: "auth" });
   const { minRefreshMs, usualRefreshMs, expiredMs } = providerTokenAge;
   return {
     type: "token",

@@ -10,14 +10,19 @@ import {
   type SendOptions,
   type Transport,
 } from "@apns/core";
-import { checkHeaderText, checkInteger, checkSignal, maxTimerDelayMs } from "@apns/core/internal";
+import { checkHeaderText, checkInteger, checkSendOptionNames, checkSignal, maxTimerDelayMs } from "@apns/core/internal";
 import type { RequestOptions } from "./api-request.js";
 import type { Authorizer } from "./auth/authorizer.js";
 import type { BroadcastNotification } from "./broadcast/broadcast-notification.js";
 import { type BroadcastOutcome, broadcast } from "./broadcast/broadcaster.js";
 import type { Dispatcher, DispatcherStats } from "./dispatcher/dispatcher.js";
 import { HeaderTemplateKeys } from "./header-template-keys.js";
-import { type Http2TransportOptions, type ResolvedHttp2ClientOptions, resolveHttp2ClientOptions } from "./options.js";
+import {
+  checkTransportOptionNames,
+  type Http2TransportOptions,
+  type ResolvedHttp2ClientOptions,
+  resolveHttp2ClientOptions,
+} from "./options.js";
 import { PendingSend, type SendContext } from "./pending-send.js";
 import { checkUuid, deviceRequest } from "./request-headers.js";
 import { openService, resolveService, type ServiceContext } from "./service.js";
@@ -55,6 +60,7 @@ export class Http2Transport implements Transport {
    * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if the certificate cannot be used
    */
   constructor(options: Http2TransportOptions) {
+    checkTransportOptionNames(options);
     this.#options = resolveHttp2ClientOptions(options);
     const topic = options.topic === undefined ? undefined : checkHeaderText("topic", options.topic);
     this.#service = openService(this.#options);
@@ -149,6 +155,7 @@ export class Http2Transport implements Transport {
     if (unsuitable !== undefined) return new InvalidArgumentError("notification", unsuitable);
     if (options === undefined) return undefined;
     try {
+      checkSendOptionNames(options);
       if (options.apnsId !== undefined) checkUuid("apnsId", options.apnsId);
       if (options.signal !== undefined) checkSignal("signal", options.signal);
       if (options.timeoutMs !== undefined) checkInteger("timeoutMs", options.timeoutMs, 1);

@@ -589,7 +589,7 @@ describe("without a usable connection everything is unsent", () => {
     await transport.connect();
     const sends = tokens(4).map((deviceToken) => transport.send(hello, deviceToken));
     // One on the first stream, two waiting: the fourth is told at once.
-    expect(await sends[3]).toMatchObject(unsent("ERR_APNS_QUEUE_FULL", /maxQueued/));
+    expect(await sends[3]).toMatchObject(unsent("ERR_APNS_QUEUE_FULL", /sendAll.*larger maxQueued/));
     await transport.close({ timeoutMs: 0 });
     await Promise.all(sends);
   });

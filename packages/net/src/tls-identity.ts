@@ -1,6 +1,7 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
 import { ApnsError, type CertificateAuth, type CertificateAuthorities, InvalidArgumentError } from "@apns/core";
 import { describePrivateKey } from "@apns/core/der";
+import { checkOptions, optionNames } from "@apns/core/internal";
 import { certificatesToPem, p12ToDer, privateKeyToPem } from "./pem.js";
 
 /** A client's certificate and key, and its demands on the server, as Node's TLS takes them. */
@@ -14,11 +15,21 @@ export interface TlsIdentity {
   readonly minVersion?: SecureVersion | undefined;
 }
 
+const certificateAuthNames = optionNames<CertificateAuth>({
+  type: true,
+  passphrase: true,
+  cert: true,
+  key: true,
+  pfx: true,
+});
+
 /**
  * The TLS identity of a certificate that authenticates.
- * @throws {InvalidArgumentError} naming `auth` if part of it is missing
+ * @throws {InvalidArgumentError} naming `auth` if a part is missing, or the name in it that is not known
  */
-export function certificateIdentity({ cert, key, pfx, passphrase }: CertificateAuth): TlsIdentity {
+export function certificateIdentity(auth: CertificateAuth): TlsIdentity {
+  checkOptions("a certificate", auth, certificateAuthNames, { path: "auth" });
+  const { cert, key, pfx, passphrase } = auth;
   if (pfx === undefined && (cert === undefined || key === undefined)) {
     throw new InvalidArgumentError("auth", "a certificate needs both cert and key, or a pfx that holds both.");
   }

@@ -1,8 +1,14 @@
 import type { TLSSocket } from "node:tls";
 import { ApnsError, encodeDeviceToken, type UnregisteredToken } from "@apns/core";
-import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
+import { checkInteger, checkOptions, maxTimerDelayMs, optionNames } from "@apns/core/internal";
 import { connectLegacy } from "../connection/connect-legacy.js";
-import { type LegacyConnectOptions, type ResolvedConnectOptions, resolveConnectOptions } from "../options.js";
+import {
+  connectNames,
+  hints,
+  type LegacyConnectOptions,
+  type ResolvedConnectOptions,
+  resolveConnectOptions,
+} from "../options.js";
 import { FeedbackDecoder } from "../wire.js";
 
 /** Options of `feedback`. */
@@ -12,6 +18,13 @@ export interface FeedbackOptions extends LegacyConnectOptions {
   /** Ends the reading. */
   readonly signal?: AbortSignal;
 }
+
+export const feedbackNames: { readonly [Name in keyof Required<FeedbackOptions>]: true } = {
+  ...connectNames,
+  readTimeoutMs: true,
+  signal: true,
+};
+const feedbackOptionNames = optionNames<FeedbackOptions>(feedbackNames);
 
 /** The list was not read to its end. The entries read were handed over; the service may have forgotten all of them. */
 export class FeedbackCutError extends ApnsError {
@@ -45,6 +58,12 @@ const highWaterMark = 10_000;
  * @throws {InvalidArgumentError} at once, naming the option that is wrong
  */
 export function feedback(options: FeedbackOptions): AsyncIterable<UnregisteredToken> {
+  checkOptions("feedback", options, feedbackOptionNames, { hints });
+  return feedbackList(options);
+}
+
+/** `feedback`, for options whose names were checked. */
+export function feedbackList(options: FeedbackOptions): AsyncIterable<UnregisteredToken> {
   const resolved = resolveConnectOptions(options, "feedback");
   const readTimeoutMs = checkInteger("readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, maxTimerDelayMs);
   return { [Symbol.asyncIterator]: () => read(resolved, readTimeoutMs, options.signal) };

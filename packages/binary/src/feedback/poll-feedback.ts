@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ApnsError, type UnregisteredToken } from "@apns/core";
-import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
-import { type FeedbackOptions, feedback } from "./feedback.js";
+import { checkInteger, checkOptions, maxTimerDelayMs, optionNames } from "@apns/core/internal";
+import { hints } from "../options.js";
+import { type FeedbackOptions, feedbackList, feedbackNames } from "./feedback.js";
 
 /** Options of `pollFeedback`. */
 export interface PollFeedbackOptions extends FeedbackOptions {
@@ -13,6 +14,8 @@ export interface PollFeedbackOptions extends FeedbackOptions {
   readonly signal?: AbortSignal;
 }
 
+const pollFeedbackOptionNames = optionNames<PollFeedbackOptions>({ ...feedbackNames, intervalMs: true, onError: true });
+
 /**
  * Reads the feedback service again and again, until `signal` fires or the iteration is left.
  *
@@ -21,8 +24,9 @@ export interface PollFeedbackOptions extends FeedbackOptions {
  * @throws as `feedback`
  */
 export function pollFeedback(options: PollFeedbackOptions): AsyncIterable<UnregisteredToken> {
+  checkOptions("pollFeedback", options, pollFeedbackOptionNames, { hints });
   const intervalMs = checkInteger("intervalMs", options.intervalMs ?? 3_600_000, 1, maxTimerDelayMs);
-  const once = feedback(options);
+  const once = feedbackList(options);
   return { [Symbol.asyncIterator]: () => poll(once, intervalMs, options) };
 }
 

@@ -68,10 +68,12 @@ test.each([
   ["threadId", "thread-id"],
   ["content_available", "content-available"],
   ["tittle", "title"],
+  ["bdage", "badge"],
+  ["prot", "port"],
   ["x", undefined],
   ["somethingElse", undefined],
 ])("the nearest name to %s", (name, nearest) => {
-  expect(nearestName(name, ["thread-id", "title", "content-available", "badge"])).toBe(nearest);
+  expect(nearestName(name, ["thread-id", "title", "content-available", "badge", "port", "host"])).toBe(nearest);
 });
 
 test("nothing is near to a name of a million characters", () => {

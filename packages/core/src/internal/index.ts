@@ -20,6 +20,7 @@ export { cutText } from "./cut-text.js";
 export { DrainDeadline } from "./drain-deadline.js";
 export { Fifo } from "./fifo.js";
 export { escapeJson, printable, printableJson } from "./printable.js";
+export { queueFullError } from "./queue-full.js";
 export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
 export { checkCloseOptionNames, checkSendOptionNames } from "./send-options.js";
 export { SendQueue, type SendQueueOptions } from "./send-queue.js";

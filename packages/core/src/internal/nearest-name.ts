@@ -24,15 +24,23 @@ function foldName(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, "");
 }
 
-/** Levenshtein distance: how many characters must be added, removed or replaced to turn one word into the other. */
+/**
+ * How many characters must be added, removed, replaced, or exchanged with their neighbour, to turn one word into the other
+ * (Damerau and Levenshtein, optimal string alignment).
+ */
 function editDistance(from: string, to: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let at = 0; at < from.length; at++) {
-    const next = [at + 1];
-    for (let index = 0; index < to.length; index++) {
-      const replaced = row[index]! + (from[at] === to[index] ? 0 : 1);
-      next.push(Math.min(replaced, row[index + 1]! + 1, next[index]! + 1));
+  for (let at = 1; at <= from.length; at++) {
+    const next = [at];
+    for (let index = 1; index <= to.length; index++) {
+      const replaced = row[index - 1]! + (from[at - 1] === to[index - 1] ? 0 : 1);
+      let distance = Math.min(replaced, row[index]! + 1, next[index - 1]! + 1);
+      const isExchanged = at > 1 && index > 1 && from[at - 1] === to[index - 2] && from[at - 2] === to[index - 1];
+      if (isExchanged) distance = Math.min(distance, before[index - 2]! + 1);
+      next.push(distance);
     }
+    before = row;
     row = next;
   }
   return row[to.length]!;

@@ -116,7 +116,10 @@ describe("rateLimit", () => {
     const { send } = limited({ perSecond: 1, maxQueued: 1 });
     void send();
     void send();
-    expect(await send()).toMatchObject({ kind: "unsent", cause: { code: "ERR_APNS_QUEUE_FULL" } });
+    expect(await send()).toMatchObject({
+      kind: "unsent",
+      cause: { code: "ERR_APNS_QUEUE_FULL", message: expect.stringMatching(/sendAll.*larger maxQueued/) },
+    });
   });
 
   test("close sends at the rate for its timeoutMs, and settles the rest as unsent", async () => {

@@ -3,6 +3,7 @@ import { checkInteger, show } from "../internal/check.js";
 import { checkOptions, optionNames } from "../internal/check-options.js";
 import { checkTransport } from "../internal/check-transport.js";
 import { Fifo } from "../internal/fifo.js";
+import { queueFullError } from "../internal/queue-full.js";
 import { SignalRegistry } from "../internal/signal-registry.js";
 import { maxTimerDelayMs } from "../internal/timers.js";
 import { addStats, waitingOnly } from "../internal/transport-stats.js";
@@ -168,8 +169,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
       };
       if (signal?.aborted) return giveUp(waiting, abortedError(signal));
       if (this.#queue.size >= this.#maxQueued) {
-        const why = `${this.#maxQueued} notifications wait already (maxQueued): send with sendAll, which never has too many waiting, or allow more.`;
-        return giveUp(waiting, new ApnsError("ERR_APNS_QUEUE_FULL", why));
+        return giveUp(waiting, queueFullError(this.#maxQueued));
       }
       if (signal !== undefined) waiting.unwatch = this.#signals.add(signal, waiting);
       this.#queue.push(waiting);

@@ -1,5 +1,5 @@
 import { ApnsError, type CloseOptions } from "@apns/core";
-import { checkHeaderText, checkInteger, checkOneOf, maxTimerDelayMs } from "@apns/core/internal";
+import { checkHeaderText, checkInteger, checkOneOf, checkOptions, maxTimerDelayMs } from "@apns/core/internal";
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -8,7 +8,7 @@ import {
   type RequestOptions,
   rejectionOf,
 } from "../api-request.js";
-import { type Http2ClientOptions, resolveHttp2ClientOptions } from "../options.js";
+import { clientOptionNames, type Http2ClientOptions, hints, resolveHttp2ClientOptions } from "../options.js";
 import { parseObject } from "../response.js";
 import { openService, resolveService, type ServiceContext } from "../service.js";
 import { bundleIdOf } from "./broadcast-notification.js";
@@ -18,6 +18,8 @@ export interface ChannelClientOptions extends Http2ClientOptions {
   /** The app the channels belong to. */
   readonly bundleId: string;
 }
+
+const channelClientOptionNames = new Set([...clientOptionNames, "bundleId"]);
 
 /**
  * What a channel keeps for devices that are offline: nothing (then broadcasts must have `expiration: "once"`, and more of
@@ -62,6 +64,7 @@ export class ChannelClient {
    * @throws {ApnsError} `ERR_APNS_CREDENTIALS` if the certificate cannot be used
    */
   constructor(options: ChannelClientOptions) {
+    checkOptions("ChannelClient", options, channelClientOptionNames, { hints });
     this.#bundleId = bundleIdOf("bundleId", options.bundleId);
     const endpoint = resolveService(options.environment, "channels");
     // Channel requests are few: one connection is enough, even with one stream.

@@ -1,5 +1,5 @@
 import type { ApnsError, ConnectionListener, TransportStats } from "@apns/core";
-import { DrainDeadline, SendQueue, SignalRegistry } from "@apns/core/internal";
+import { DrainDeadline, queueFullError, SendQueue, SignalRegistry } from "@apns/core/internal";
 import type { HeaderFields, PartialResponse, RequestFailure } from "@apns/h2";
 import type { Authorizer } from "../auth/authorizer.js";
 import {
@@ -8,7 +8,6 @@ import {
   connectionRetired,
   noProviderToken,
   notSentInTime,
-  queueFull,
   refusesCredentials,
   transportClosed,
   unanswered,
@@ -127,7 +126,7 @@ export class Dispatcher implements SupplyUser {
     // Those that only wait for the end of this turn take no place.
     if (this.#queued >= maxQueued) this.#pump();
     if (this.#queued >= maxQueued) {
-      this.#settleWithout(request, "no", queueFull(maxQueued));
+      this.#settleWithout(request, "no", queueFullError(maxQueued));
       return;
     }
     if (signal !== undefined) request.unwatch = this.#signals.add(signal, request);
