@@ -95,7 +95,7 @@ export interface BinaryTransportOptions extends LegacyConnectOptions {
   readonly settleAfterConnectMs?: number;
   /** After so many failures in a row, what is queued becomes `unsent`; attempts go on with the next send. @default 5 */
   readonly maxConnectFailures?: number;
-  /** Called when a connection has ended, with what that proved. What it throws is an uncaught exception. */
+  /** Called when a connection has ended, with what that proved. What it throws becomes a warning of the process. */
   readonly onConnectionEnded?: (event: ConnectionEnded) => void;
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from "@apns/core";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { connectTo, hello, pair, tokenOf } from "./helpers.js";
 import { faithful } from "./raw-gateway.js";
 
@@ -21,6 +21,29 @@ test("a connection is opened, drains once its barrier is written, and is closed 
     "1 closed",
   ]);
   expect(events[0]?.endpoint).toMatch(new RegExp(`:${gateway.port}$`));
+});
+
+test("a callback that throws, or rejects, disturbs no send and does not end the process", async () => {
+  const warnings: string[] = [];
+  vi.spyOn(process, "emitWarning").mockImplementation((message) => void warnings.push(String(message)));
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const { transport } = await pair(faithful(), {
+    onConnectionEnded: () => {
+      throw new Error("first");
+    },
+  });
+  const rejecting: () => unknown = () => Promise.reject(new Error("second"));
+  transport.watchConnections(rejecting as () => void);
+  const sending = transport.send(hello, tokenOf(1));
+  await transport.flush();
+  expect(await sending).toMatchObject({ kind: "accepted" });
+  await vi.waitUntil(() => warnings.length === 2);
+  expect(warnings.sort()).toEqual([
+    "A listener of watchConnections threw an error: second",
+    "onConnectionEnded threw an error: first",
+  ]);
 });
 
 test("a connection without notifications is closed with its transport", async () => {

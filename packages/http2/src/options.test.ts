@@ -75,6 +75,24 @@ describe("options", () => {
     ["timeoutMs", { auth, timeoutMs: 0 }, /timeoutMs: 0 is not a whole number from 1/],
     ["connectTimeoutMs", { auth, connectTimeoutMs: 1.5 }, /connectTimeoutMs: 1.5 is not a whole number/],
     ["maxQueued", { auth, maxQueued: -1 }, /maxQueued: -1 is not/],
+    ["headers.te", { auth, headers: { te: "x" } }, /headers\.te: belongs to the connection or to HTTP\/2/],
+    [
+      "headers.content-length",
+      { auth, headers: { "content-length": "x" } },
+      /headers\.content-length: belongs to the connection or to HTTP\/2/,
+    ],
+    [
+      "headers.connection",
+      { auth, headers: { connection: "x" } },
+      /headers\.connection: belongs to the connection or to HTTP\/2/,
+    ],
+    [
+      "headers.transfer-encoding",
+      { auth, headers: { "transfer-encoding": "x" } },
+      /headers\.transfer-encoding: belongs to the connection or to HTTP\/2/,
+    ],
+    ["headers.host", { auth, headers: { host: "x" } }, /headers\.host: belongs to the connection or to HTTP\/2/],
+    ["headers.apns-id", { auth, headers: { "apns-id": "x" } }, /headers\.apns-id: is set by the transport/],
     [
       "environment",
       { auth, environment: "sandbox" },

@@ -18,6 +18,7 @@ import {
   maxTimerDelayMs,
   type OptionNames,
   optionNames,
+  runCallback,
 } from "@apns/core/internal";
 import { certificateIdentity, type ProxyAddress, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
 import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
@@ -224,7 +225,18 @@ export function resolveHttp2ClientOptions(
     pingAfterMs: milliseconds("pingAfterMs", 5_000),
     pingTimeoutMs: milliseconds("pingTimeoutMs", 5_000),
     idlePingMs: milliseconds("idlePingMs", 60_000),
-    clock: options.clock ?? systemClock,
+    clock: options.clock === undefined ? systemClock : reliableClock(options.clock),
+  };
+}
+
+/** A clock of the caller's. It is read in the middle of things: where it throws or gives no number, the machine's counts. */
+function reliableClock(clock: Clock): Clock {
+  if (typeof clock?.now !== "function") throw new InvalidArgumentError("clock", "has no method now().");
+  return {
+    now: () => {
+      const now = runCallback("clock.now", () => clock.now());
+      return Number.isFinite(now) ? now! : systemClock.now();
+    },
   };
 }
 

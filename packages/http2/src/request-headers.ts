@@ -71,11 +71,17 @@ const ownFields: ReadonlySet<string> = new Set([
   "apns-id",
   "apns-channel-id",
   "apns-request-id",
-  // Connection-specific ones make a request malformed (RFC 9113, section 8.2.2).
+]);
+
+/** Header fields that belong to the connection or to HTTP/2 itself: with one of them a request is malformed (RFC 9113, section 8.2.2). */
+const protocolFields: ReadonlySet<string> = new Set([
   "connection",
+  "content-length",
   "host",
   "keep-alive",
   "proxy-connection",
+  "te",
+  "trailer",
   "transfer-encoding",
   "upgrade",
 ]);
@@ -90,6 +96,12 @@ export function checkExtraHeaders(headers: ExtraHeaders): ExtraHeaders {
       throw new InvalidArgumentError(
         `headers.${name}`,
         "is set by the transport; APNs refuses a header that is repeated.",
+      );
+    }
+    if (protocolFields.has(name)) {
+      throw new InvalidArgumentError(
+        `headers.${name}`,
+        "belongs to the connection or to HTTP/2 itself; a request that has it is malformed.",
       );
     }
     if (typeof value !== "string" || !/^[\x20-\x7e]*$/.test(value)) {

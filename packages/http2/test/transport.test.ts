@@ -21,7 +21,7 @@ import {
 } from "@apns/core";
 import { contractTokens, describeTransportContract, FakeClock, testIdentities } from "@apns/testkit";
 import jwt from "jsonwebtoken";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Http2Transport, type Http2TransportOptions } from "../src/index.js";
 import { accept, refuse, ScriptedServer, type ScriptedServerOptions } from "./apns-server.js";
 
@@ -32,6 +32,7 @@ const { good } = contractTokens;
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
@@ -293,6 +294,27 @@ describe("answers", () => {
       onRequest: (request) => refuse(request, 503, "ServiceUnavailable", { headers: { "retry-after": date } }),
     });
     expect(await connectTo(server.endpoint, { clock }).send(hello, good(1))).toMatchObject({ retryAfterMs: 90_000 });
+  });
+
+  test("are measured by the machine's clock where the transport's own fails, and nothing ends the process", async () => {
+    const warnings: string[] = [];
+    vi.spyOn(process, "emitWarning").mockImplementation((message) => void warnings.push(String(message)));
+    const server = await serve({
+      onRequest: (request) =>
+        refuse(request, 403, "ExpiredProviderToken", { headers: { "retry-after": new Date().toUTCString() } }),
+    });
+    let calls = 0;
+    const now = (): number => {
+      if (++calls % 2 === 0) return Number.NaN;
+      throw new Error("no time");
+    };
+    expect(await connectTo(server.endpoint, { clock: { now } }).send(hello, good(1))).toMatchObject({
+      kind: "rejected",
+      reason: "ExpiredProviderToken",
+      retryAfterMs: 0,
+    });
+    expect(warnings[0]).toBe("clock.now threw an error: no time");
+    expect(() => connectTo(server.endpoint, { clock: {} as FakeClock })).toThrow(/^clock: has no method now\(\)\.$/);
   });
 
   test("on success carry apns-id and apns-unique-id", async () => {
@@ -557,7 +579,7 @@ describe("without a usable connection everything is unsent", () => {
 
   test("at once, when its name is another", async () => {
     const server = await serve({ onRequest: accept });
-    const transport = connectTo({ ...server.endpoint, servername: "api.push.apple.com" });
+    const transport = connectTo({ ...server.endpoint, servername: "other.example" });
     expect(await transport.send(hello, good(1))).toMatchObject(
       unsent("ERR_APNS_CONNECT_FAILED", /altnames.*not to be trusted/),
     );

@@ -63,6 +63,8 @@ class Attempt {
   #socket: TLSSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
+  /** Runs a task so that what it throws ends the socket only. */
+  #run: (task: () => void) => void = (task) => task();
   /** Read before Node looks at it: after a refusal there is no socket to read it from. */
   #certificate: CertificateInWords | undefined;
   /** The server's address, and when its TCP connection stood; undefined with a proxy. */
@@ -126,7 +128,7 @@ class Attempt {
     this.#stage = "TLS handshake";
     let socket: TLSSocket;
     try {
-      socket = connectTls(tlsOptions(this.#options, this.#session, this.#tunnel));
+      socket = connectTls(tlsOptions(this.#options, this.#session, this.#tunnel, this.#containedOnread()));
     } catch (error) {
       // Node refuses some arguments, such as a port above 65535, by throwing.
       this.#fail(connectError(this.#address, error as Error, hints));
@@ -144,7 +146,21 @@ class Attempt {
       });
       socket.on("close", () => this.#fail(connectError(this.#address, undefined, hints)));
     };
-    contain(socket, addListeners, (error) => socket.destroy(error as Error));
+    this.#run = contain(socket, addListeners, (error) => socket.destroy(error as Error));
+  }
+
+  /** Node calls `onread` from its native code: what it throws would end the process. */
+  #containedOnread(): OnReadOpts | undefined {
+    const { onread } = this.#options;
+    if (onread === undefined || this.#tunnel !== undefined) return undefined;
+    const callback = (bytes: number, buffer: Uint8Array): boolean => {
+      let goesOn = true;
+      this.#run(() => {
+        goesOn = onread.callback(bytes, buffer);
+      });
+      return goesOn;
+    };
+    return { buffer: onread.buffer, callback };
   }
 
   #countAddress(socket: TLSSocket): void {
@@ -213,8 +229,9 @@ function tlsOptions(
   options: ConnectOptions,
   session: Buffer | undefined,
   tunnel: Socket | undefined,
+  onread: OnReadOpts | undefined,
 ): ConnectionOptions {
-  const { endpoint, secureContext, verifyServer, alpnProtocol, addresses, onread } = options;
+  const { endpoint, secureContext, verifyServer, alpnProtocol, addresses } = options;
   const { host, port, servername } = endpoint;
   return {
     ...(tunnel === undefined
@@ -226,7 +243,7 @@ function tlsOptions(
     ...(isIP(servername) === 0 ? { servername } : {}),
     ...(alpnProtocol === undefined ? {} : { ALPNProtocols: [alpnProtocol] }),
     ...(session === undefined ? {} : { session }),
-    ...(onread === undefined || tunnel !== undefined ? {} : { onread }),
+    ...(onread === undefined ? {} : { onread }),
     secureContext,
     rejectUnauthorized: verifyServer,
   };

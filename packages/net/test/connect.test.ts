@@ -171,6 +171,18 @@ describe("a direct connection", () => {
     expect(await ended).toBe(fault);
   });
 
+  test("ends with the error of an onread callback that throws, and throws nothing outward", async () => {
+    const server = await listenTls();
+    const fault = new Error("a fault of the caller's");
+    const callback = (): boolean => {
+      throw fault;
+    };
+    const onread = { buffer: Buffer.alloc(1024), callback };
+    const socket = await connect(await optionsFor(server, { onread }));
+    expect(await new Promise((resolve) => socket.on("error", resolve))).toBe(fault);
+    expect(socket.destroyed).toBe(true);
+  });
+
   test("is made with any server only when told so", async () => {
     const server = await listenTls();
     const target = { port: server.port, ca: undefined, servername: "api.push.apple.com" };

@@ -1,7 +1,7 @@
 // Queues sends, opens connections, and lets those with room write. What an answer proves is decided by the session; here its
 // settlement becomes outcomes, resends, and the pace of the next connections.
 import { ApnsError } from "@apns/core";
-import { ConnectionListeners, SendQueue } from "@apns/core/internal";
+import { ConnectionListeners, runCallbackSoon, SendQueue } from "@apns/core/internal";
 import { AddressSpread, ConnectError, TlsSessionCache } from "@apns/net";
 import { Connection, type ConnectionOwner } from "../connection/connection.js";
 import type { ConnectionEnded } from "../connection/connection-ended.js";
@@ -302,8 +302,7 @@ export class Dispatcher implements ConnectionOwner {
       unknown: settlement?.unknown.length ?? 0,
       error,
     };
-    // In a task of its own: a callback that throws must not leave a send unsettled.
-    queueMicrotask(() => onConnectionEnded(event));
+    runCallbackSoon("onConnectionEnded", () => onConnectionEnded(event));
   }
 
   #emit(connection: Connection, details: ConnectionEventDetails): void {

@@ -1,4 +1,5 @@
 import type { ConnectionEvent, ConnectionListener } from "../connection-event.js";
+import { runCallbackSoon } from "./callback.js";
 
 /** The listeners of `watchConnections`. */
 export class ConnectionListeners {
@@ -16,8 +17,9 @@ export class ConnectionListeners {
     return () => void this.#listeners.delete(entry);
   }
 
-  /** Calls each listener in a microtask of its own: one that throws affects no send. */
+  /** Calls each listener in a microtask of its own: one that throws affects no send, and its error is a warning. */
   emit(event: ConnectionEvent): void {
-    for (const { listener } of this.#listeners) queueMicrotask(() => listener(event));
+    for (const { listener } of this.#listeners)
+      runCallbackSoon("A listener of watchConnections", () => listener(event));
   }
 }

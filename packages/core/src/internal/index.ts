@@ -2,6 +2,7 @@
 // same version of all packages.
 export { BackOff, type BackOffOptions, backOffDelayMs } from "./back-off.js";
 export { BadTokenGuard, type BadTokenGuardOptions } from "./bad-token-guard.js";
+export { runCallback, runCallbackSoon } from "./callback.js";
 export {
   checkFlag,
   checkFunction,

@@ -1,5 +1,6 @@
 import { ApnsError } from "../errors.js";
 import { BadTokenGuard } from "../internal/bad-token-guard.js";
+import { runCallbackSoon } from "../internal/callback.js";
 import { checkFunction, checkNumber, show } from "../internal/check.js";
 import { checkOptions, optionNames } from "../internal/check-options.js";
 import { checkTransport } from "../internal/check-transport.js";
@@ -189,7 +190,7 @@ class DroppingTransport extends WrappingTransport {
       if (dropped !== notDropped) await dropped;
     } catch (error) {
       // In a microtask of its own: a callback that throws must not turn an outcome into a rejection.
-      queueMicrotask(() => this.#onError(error, outcome));
+      runCallbackSoon("onError of dropDeadTokens", () => this.#onError(error, outcome));
     }
     return outcome;
   }

@@ -1,6 +1,7 @@
 import { assertDeviceToken } from "../device-token.js";
 import type { AppleEnvironment } from "../environment.js";
 import { ApnsError } from "../errors.js";
+import { runCallbackSoon } from "../internal/callback.js";
 import { checkFunction, checkInteger, checkOneOf } from "../internal/check.js";
 import { checkOptions, optionNames } from "../internal/check-options.js";
 import { checkTransport } from "../internal/check-transport.js";
@@ -21,7 +22,7 @@ export interface EitherEnvironmentOptions {
   readonly first?: AppleEnvironment;
   /** Where the environments of device tokens are kept. @default `environmentMemory()`: 100,000 device tokens in memory */
   readonly remember?: EnvironmentStore;
-  /** Called when `remember` fails. The send goes on as if nothing were known. @default the error is thrown as an uncaught one */
+  /** Called when `remember` fails. The send goes on as if nothing were known. @default the error becomes a warning of the process */
   readonly onRememberError?: (error: unknown) => void;
 }
 
@@ -66,7 +67,7 @@ class EitherEnvironmentTransport extends ResendingTransport {
     this.#store = remember ?? environmentMemory();
     checkFunction("remember.get", this.#store.get);
     checkFunction("remember.set", this.#store.set);
-    this.#onRememberError = checkFunction("onRememberError", onRememberError ?? throwUncaught);
+    this.#onRememberError = checkFunction("onRememberError", onRememberError ?? rethrow);
   }
 
   /** One environment is used at a time. */
@@ -173,7 +174,7 @@ class EitherEnvironmentTransport extends ResendingTransport {
   }
 
   #fail(error: unknown): undefined {
-    queueMicrotask(() => this.#onRememberError(error));
+    runCallbackSoon("onRememberError", () => this.#onRememberError(error));
   }
 }
 
@@ -190,6 +191,7 @@ function closedError(): ApnsError {
   return new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "send: the transport is closed.");
 }
 
-function throwUncaught(error: unknown): never {
+/** Becomes a warning of the process, as the error of any callback. */
+function rethrow(error: unknown): never {
   throw error;
 }

@@ -1,4 +1,5 @@
 import type { ConnectionEvent } from "../connection-event.js";
+import { runCallback } from "../internal/callback.js";
 import { checkTransport } from "../internal/check-transport.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
@@ -15,8 +16,8 @@ export interface ObservedSend {
 }
 
 /**
- * Callbacks about sends and connections; none of them can change a send. An error that one throws is rethrown in a microtask of
- * its own, as an uncaught error, and affects no send.
+ * Callbacks about sends and connections; none of them can change a send. An error that one throws affects no send and does not
+ * end the process: it becomes a warning of it (code `APNS_CALLBACK`).
  */
 export interface TransportObserver<Context = unknown> {
   /** A send is given to the transport. The returned value, such as a span, is passed to `settled` or `refused` of this send. */
@@ -49,33 +50,24 @@ class ObservedTransport<Context> extends WrappingTransport {
     const { connection } = observer;
     if (connection === undefined) return;
     // Never removed: the last connections end after `close` has returned.
-    transport.watchConnections?.((event) => connection.call(observer, event, transport.protocol));
+    transport.watchConnections?.((event) => {
+      runCallback("observer.connection", () => connection.call(observer, event, transport.protocol));
+    });
   }
 
   override async send(notification: Notification, deviceToken: string, options: SendOptions = {}): Promise<Outcome> {
     const observer = this.#observer;
     const send: ObservedSend = { notification, deviceToken, options, protocol: this.protocol };
     const startedAt = performance.now();
-    const context = guarded(() => observer.started?.(send)) as Context;
+    const context = runCallback("observer.started", () => observer.started?.(send)) as Context;
     try {
       const outcome = await this.#transport.send(notification, deviceToken, options);
-      guarded(() => observer.settled?.(send, outcome, performance.now() - startedAt, context));
+      const elapsedMs = performance.now() - startedAt;
+      runCallback("observer.settled", () => observer.settled?.(send, outcome, elapsedMs, context));
       return outcome;
     } catch (error) {
-      guarded(() => observer.refused?.(send, error, context));
+      runCallback("observer.refused", () => observer.refused?.(send, error, context));
       throw error;
     }
-  }
-}
-
-/** Calls the observer; rethrows its errors in a microtask, outside of the send. */
-function guarded<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-    return undefined;
   }
 }
