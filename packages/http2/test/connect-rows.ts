@@ -127,7 +127,7 @@ export const connectRows: readonly ConnectRow[] = [
     endpoint: { ca: [] },
   }),
   row("The server's certificate is for another name", atOnce, /not to be trusted/, tls({}), {
-    endpoint: { servername: "api.push.apple.com" },
+    endpoint: { servername: "other.example" },
   }),
   row(
     "The server's certificate has expired",
