@@ -70,11 +70,11 @@ export function perform(
   });
 }
 
-/** Reads a status other than 2xx. */
-export function rejectionOf(answer: ApiAnswer, { authorizer }: ServiceContext): ApiRejection {
+/** Reads a status other than 2xx. @param bundleId the app that the request named */
+export function rejectionOf(answer: ApiAnswer, { explain }: ServiceContext, bundleId: string): ApiRejection {
   const { httpStatus, retryAfterMs, date, body } = answer;
   const row = reasonRow(parseBody(body).reason ?? fallbackReason(httpStatus), httpStatus);
-  const detail = authorizer?.diagnose(row.reason, date);
+  const detail = explain(row.reason, bundleId, date);
   return {
     reason: row.reason,
     httpStatus,

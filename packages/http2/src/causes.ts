@@ -2,10 +2,20 @@
 import { ApnsError, isRetryable, reasonRow } from "@apns/core";
 import type { GoAwayFrame, Http2Error, RequestFailure } from "@apns/h2";
 
-/** @param reason what APNs gave as JSON in the frame's debug data */
-export function goneAway({ http2ErrorCode }: GoAwayFrame, reason: string | undefined): ApnsError {
+/**
+ * @param reason what APNs gave as JSON in the frame's debug data
+ * @param detail the probable cause, in whole sentences
+ */
+export function goneAway(
+  { http2ErrorCode }: GoAwayFrame,
+  reason: string | undefined,
+  detail: string | undefined,
+): ApnsError {
   const said = reason === undefined ? "" : `, reason ${reason}`;
-  return new ApnsError("ERR_APNS_GOAWAY", `APNs ended the connection (GOAWAY, error code ${http2ErrorCode}${said}).`);
+  return new ApnsError(
+    "ERR_APNS_GOAWAY",
+    `APNs ended the connection (GOAWAY, error code ${http2ErrorCode}${said}).${detail === undefined ? "" : ` ${detail}`}`,
+  );
 }
 
 /** @param error the socket's, if there is one */

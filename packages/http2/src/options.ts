@@ -10,6 +10,7 @@ import {
   resolveEnvironment,
   systemClock,
 } from "@apns/core";
+import type { PushCertificateClaims } from "@apns/core/der";
 import {
   type CheckOptionsDetails,
   checkFlag,
@@ -20,7 +21,14 @@ import {
   optionNames,
   runCallback,
 } from "@apns/core/internal";
-import { certificateIdentity, type ProxyAddress, readTlsIdentity, resolveProxy, type TlsIdentity } from "@apns/net";
+import {
+  certificateIdentity,
+  type ProxyAddress,
+  readOwnCertificate,
+  readTlsIdentity,
+  resolveProxy,
+  type TlsIdentity,
+} from "@apns/net";
 import { type ProviderTokenStore, providerTokenAge } from "./auth/provider-token.js";
 import { checkTenCharacters } from "./auth/sign-provider-token.js";
 import { readSigningKey, type SigningKeyInput } from "./auth/signing-key.js";
@@ -98,7 +106,7 @@ export interface Http2TransportOptions extends Http2ClientOptions {
   readonly broadcastEndpoint?: "device" | "dedicated" | Endpoint;
   /**
    * The app's bundle ID, for notifications that name no topic; the suffix of the push type is added. Needed with token
-   * auth unless every notification names its own.
+   * auth unless every notification names its own. @default with a certificate, the app that it is for
    */
   readonly topic?: string;
 }
@@ -169,7 +177,8 @@ type ResolvedAuth =
       readonly refreshAfterMs: number;
       readonly store: ProviderTokenStore | undefined;
     }
-  | { readonly type: "certificate" };
+  /** `certificate` is undefined if it cannot be read. */
+  | { readonly type: "certificate"; readonly certificate: PushCertificateClaims | undefined };
 
 export interface ResolvedHttp2ClientOptions {
   /** As it was given. */
@@ -207,11 +216,13 @@ export function resolveHttp2ClientOptions(
   const milliseconds = (name: keyof Http2ClientOptions, usual: number): number =>
     checkInteger(name, options[name] ?? usual, 1, maxTimerDelayMs);
   const timeoutMs = milliseconds("timeoutMs", 30_000);
+  const auth = resolveAuth(options.auth);
+  const secureContext = readTlsIdentity({ ca: endpoint.ca, ...identityOf(options.auth) }, "auth.");
   return {
     environment: options.environment,
     endpoint: { ...endpoint, port },
-    auth: resolveAuth(options.auth),
-    secureContext: readTlsIdentity({ ca: endpoint.ca, ...identityOf(options.auth) }, "auth."),
+    auth: auth ?? { type: "certificate", certificate: readOwnCertificate(secureContext) },
+    secureContext,
     verifyServer: !checkFlag("dangerouslySkipServerVerification", options.dangerouslySkipServerVerification),
     proxy: resolveProxy(options.proxy, { host: endpoint.host, port }),
     headers: checkExtraHeaders(options.headers ?? {}),
@@ -250,8 +261,9 @@ function portOf({ port }: Pick<Http2ClientOptions, "port">, endpoint: ResolvedEn
   return port === undefined ? endpoint.port : checkInteger("port", port, 1, 65_535);
 }
 
-function resolveAuth(auth: TokenAuth | CertificateAuth | undefined): ResolvedAuth {
-  if (auth?.type === "certificate") return { type: "certificate" };
+/** Undefined with a certificate, which is read together with the rest of the TLS identity. */
+function resolveAuth(auth: TokenAuth | CertificateAuth | undefined): ResolvedAuth | undefined {
+  if (auth?.type === "certificate") return undefined;
   if (auth?.type !== "token") {
     throw new InvalidArgumentError(
       "auth",

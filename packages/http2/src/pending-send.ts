@@ -9,7 +9,7 @@ export interface SendContext {
   readonly clock: Clock;
   readonly templateKeys: HeaderTemplateKeys;
   describeHeaders(notification: Notification, authorization: string | undefined): RequestTemplateOptions;
-  diagnose(reason: string, serverDate: Date | undefined): string | undefined;
+  explain(reason: string, notification: Notification, serverDate: Date | undefined): string | undefined;
 }
 
 /** A notification on its way to a device. */
@@ -58,8 +58,13 @@ export class PendingSend extends Request {
   }
 
   override answered(httpStatus: number, headers: HeaderFields, body: Uint8Array): void {
-    const { clock, diagnose } = this.#context;
-    this.#resolve(outcomeOf(httpStatus, headers, body, this, clock, diagnose));
+    const { clock } = this.#context;
+    this.#resolve(outcomeOf(httpStatus, headers, body, this, clock));
+  }
+
+  /** The probable cause of a rejection. */
+  explain(reason: string, serverDate: Date | undefined): string | undefined {
+    return this.#context.explain(reason, this.notification, serverDate);
   }
 
   override failed(processed: "no" | "unknown", cause: ApnsError): void {

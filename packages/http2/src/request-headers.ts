@@ -12,19 +12,25 @@ export function deviceRequest(
   extraHeaders: ExtraHeaders,
   authorization: string | undefined,
 ): RequestTemplateOptions {
-  const topic =
-    notification.topic ?? (defaultTopic === undefined ? undefined : topicFor(notification.pushType, defaultTopic));
   return {
     pathPrefix: "/3/device/",
     variable: "apns-id",
     fields: [
       ...pseudoFields("POST", authority),
       ...field("authorization", authorization),
-      ...field("apns-topic", topic),
+      ...field("apns-topic", topicOf(notification, defaultTopic)),
       ...notificationFields(notification),
       ...Object.entries(extraHeaders).flatMap(([name, value]) => field(name, value)),
     ],
   };
+}
+
+/** The topic that a notification is sent with; undefined if none is known. */
+export function topicOf(
+  { topic, pushType }: Pick<Notification, "topic" | "pushType">,
+  defaultTopic: string | undefined,
+): string | undefined {
+  return topic ?? (defaultTopic === undefined ? undefined : topicFor(pushType, defaultTopic));
 }
 
 type Delivery = Pick<Notification, "pushType" | "priority" | "expiration" | "collapseId">;

@@ -4,14 +4,14 @@ import { describe, expect, test } from "vitest";
 import { parseHttpDate } from "./http-date.js";
 import { outcomeOf, parseBody, parseRetryAfter } from "./response.js";
 
-const facts = { deviceToken: "aa".repeat(32), apnsId: undefined, attempts: 1 };
+const facts = { deviceToken: "aa".repeat(32), apnsId: undefined, attempts: 1, explain: () => undefined };
 const cut = `${"x".repeat(100)}… (14900 more)`;
 const long = "x".repeat(15_000);
 
 function answer(httpStatus: number, headers: Readonly<Record<string, string>>, body: unknown): unknown {
   const fields = new Map(Object.entries(headers)) as unknown as HeaderFields;
   const bytes = Buffer.from(JSON.stringify(body) ?? "");
-  return outcomeOf(httpStatus, fields, bytes, facts, systemClock, () => undefined);
+  return outcomeOf(httpStatus, fields, bytes, facts, systemClock);
 }
 
 test("a reason and an id of any length are cut, and marked", () => {

@@ -11,6 +11,7 @@ export interface SendFacts {
   readonly deviceToken: string;
   readonly apnsId: string | undefined;
   readonly attempts: number;
+  explain(reason: string, serverDate: Date | undefined): string | undefined;
 }
 
 /** The outcome that an answer of APNs stands for. */
@@ -18,10 +19,10 @@ export function outcomeOf(
   httpStatus: number,
   headers: HeaderFields,
   body: Uint8Array,
-  { deviceToken, apnsId, attempts }: SendFacts,
+  send: SendFacts,
   clock: Clock,
-  diagnose: (reason: string, serverDate: Date | undefined) => string | undefined,
 ): Outcome {
+  const { deviceToken, apnsId, attempts } = send;
   // APNs returns the caller's own id unchanged.
   const id = apnsId ?? cutId(headers.get("apns-id"));
   if (httpStatus === 200) {
@@ -38,7 +39,7 @@ export function outcomeOf(
       httpStatus,
       unregisteredAt: timestamp === undefined ? undefined : new Date(timestamp),
       retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, clock),
-      detail: diagnose(reason, dateOf(headers, clock)),
+      detail: send.explain(reason, dateOf(headers, clock)),
     },
   );
 }

@@ -1,5 +1,6 @@
 import { type ResolvedEndpoint, resolveEnvironment } from "@apns/core";
 import type { Authorizer } from "./auth/authorizer.js";
+import { explainRejection } from "./auth/explain-rejection.js";
 import { ProviderTokenSource } from "./auth/provider-token.js";
 import { Dispatcher } from "./dispatcher/dispatcher.js";
 import type { ResolvedHttp2ClientOptions } from "./options.js";
@@ -12,6 +13,8 @@ export interface ServiceContext {
   /** Value of `:authority`. */
   readonly authority: string;
   readonly options: ResolvedHttp2ClientOptions;
+  /** The probable cause of a rejection, where it lies in credentials, topic or environment. */
+  explain(reason: string, topic: string | undefined, serverDate: Date | undefined): string | undefined;
 }
 
 export interface ServiceParts {
@@ -28,10 +31,14 @@ export function openService(options: ResolvedHttp2ClientOptions, parts: ServiceP
   const own = (): Authorizer | undefined =>
     auth.type === "token" ? new ProviderTokenSource({ ...auth, clock }) : undefined;
   const authorizer = parts.authorizer ?? own();
+  const explain: ServiceContext["explain"] = (reason, topic, serverDate) =>
+    authorizer?.diagnose(reason, serverDate) ?? explainRejection(reason, topic, endpoint.host, auth);
   return {
+    explain,
     dispatcher: new Dispatcher({
       ...options,
       authorizer,
+      explain: (reason) => explain(reason, undefined, undefined),
       maxBodyBytes: parts.maxBodyBytes ?? 16_384,
       firstStreamId: parts.firstStreamId ?? 1,
     }),

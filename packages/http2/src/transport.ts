@@ -11,8 +11,8 @@ import {
   type Transport,
 } from "@apns/core";
 import { checkHeaderText, checkInteger, checkSendOptionNames, checkSignal, maxTimerDelayMs } from "@apns/core/internal";
+import { certificateSentence } from "@apns/net";
 import type { RequestOptions } from "./api-request.js";
-import type { Authorizer } from "./auth/authorizer.js";
 import type { BroadcastNotification } from "./broadcast/broadcast-notification.js";
 import { type BroadcastOutcome, broadcast } from "./broadcast/broadcaster.js";
 import type { Dispatcher, DispatcherStats } from "./dispatcher/dispatcher.js";
@@ -24,7 +24,7 @@ import {
   resolveHttp2ClientOptions,
 } from "./options.js";
 import { PendingSend, type SendContext } from "./pending-send.js";
-import { checkUuid, deviceRequest } from "./request-headers.js";
+import { checkUuid, deviceRequest, topicOf } from "./request-headers.js";
 import { openService, resolveService, type ServiceContext } from "./service.js";
 
 /** Figures of a transport; see {@link Http2Transport.stats}. */
@@ -49,6 +49,8 @@ export class Http2Transport implements Transport {
   /** The same service, unless broadcasts have a host of their own. */
   readonly #broadcastService: ServiceContext;
   readonly #topic: string | undefined;
+  /** Why a notification needs a topic of its own: the certificate covers several, and none of them is plainly meant. */
+  readonly #topicProblem: string | undefined;
   readonly #dispatcher: Dispatcher;
   /** One, or two if broadcasts have a host of their own. */
   readonly #dispatchers: ReadonlySet<Dispatcher>;
@@ -62,15 +64,19 @@ export class Http2Transport implements Transport {
   constructor(options: Http2TransportOptions) {
     checkTransportOptionNames(options);
     this.#options = resolveHttp2ClientOptions(options);
-    const topic = options.topic === undefined ? undefined : checkHeaderText("topic", options.topic);
+    const certificate = this.#options.auth.type === "certificate" ? this.#options.auth.certificate : undefined;
+    const topic = options.topic === undefined ? certificate?.defaultTopic : checkHeaderText("topic", options.topic);
+    if (topic === undefined && certificate !== undefined && certificate.topics.length > 1) {
+      this.#topicProblem = `is named neither by the notification nor by the transport. ${certificateSentence(certificate)} Name one.`;
+    }
     this.#service = openService(this.#options);
     this.#broadcastService = broadcastService(options, this.#service);
     this.#topic = topic;
-    const { dispatcher, authorizer, authority } = this.#service;
+    const { dispatcher } = this.#service;
     this.#dispatcher = dispatcher;
     this.#dispatchers = new Set([dispatcher, this.#broadcastService.dispatcher]);
     this.concurrency = usualStreams * this.#options.maxConnections;
-    this.#context = sendContext(this.#options, authorizer, authority, topic);
+    this.#context = sendContext(this.#options, this.#service, topic);
   }
 
   /**
@@ -153,6 +159,9 @@ export class Http2Transport implements Transport {
     }
     const unsuitable = notificationProblem(notification);
     if (unsuitable !== undefined) return new InvalidArgumentError("notification", unsuitable);
+    if (this.#topicProblem !== undefined && notification.topic === undefined) {
+      return new InvalidArgumentError("topic", this.#topicProblem);
+    }
     if (options === undefined) return undefined;
     try {
       checkSendOptionNames(options);
@@ -183,8 +192,7 @@ function broadcastService(
 
 function sendContext(
   { clock, headers }: ResolvedHttp2ClientOptions,
-  authorizer: Authorizer | undefined,
-  authority: string,
+  { authority, explain }: ServiceContext,
   topic: string | undefined,
 ): SendContext {
   return {
@@ -192,7 +200,7 @@ function sendContext(
     templateKeys: new HeaderTemplateKeys(),
     describeHeaders: (notification, authorization) =>
       deviceRequest(notification, authority, topic, headers, authorization),
-    diagnose: (reason, serverDate) => authorizer?.diagnose(reason, serverDate),
+    explain: (reason, notification, serverDate) => explain(reason, topicOf(notification, topic), serverDate),
   };
 }
 

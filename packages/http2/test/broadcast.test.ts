@@ -99,7 +99,6 @@ describe("a broadcast", () => {
     [400, "ChannelNotRegistered", false],
     [400, "BadExpirationDate", false],
     [400, "BroadcastFeatureNotEnabled", false],
-    [403, "TopicMismatch", false],
     [429, "TooManyRequests", true],
     [503, "ServiceUnavailable", true],
   ])("refused with %i %s is rejected", async (status, reason, retryable) => {
@@ -114,6 +113,18 @@ describe("a broadcast", () => {
       httpStatus: status,
       retryable,
       retryAfterMs: 3000,
+    });
+  });
+
+  test("refused with 403 TopicMismatch is rejected, with what the key allows", async () => {
+    const { transport } = await transportTo(() => ({ status: 403, body: { reason: "TopicMismatch" } }));
+    expect(await transport.broadcast(new BroadcastNotification({ payload: update }), channelId)).toMatchObject({
+      kind: "rejected",
+      reason: "TopicMismatch",
+      retryable: false,
+      detail: expect.stringMatching(
+        /^The path named com\.example\.App\. Key KEY1234567 may push to apps of team TEAM123456 only/,
+      ),
     });
   });
 

@@ -251,7 +251,7 @@ describe("a refused provider token is diagnosed", () => {
     expect(await detailFor("MissingTopic", here)).toMatchObject({
       detail: "With a signing key every notification needs a topic: give `topic` to it, or to the transport.",
     });
-    expect(await detailFor("TopicDisallowed", here)).not.toHaveProperty("detail", expect.anything());
+    expect(await detailFor("PayloadEmpty", here)).not.toHaveProperty("detail", expect.anything());
   });
 
   test("without the server's time, or with the right one, by the remaining causes", async () => {

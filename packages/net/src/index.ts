@@ -6,6 +6,7 @@ export { contain, type Emitter } from "./contain.js";
 export { closeGracefully, type GracefulCloseOptions, type ScheduleTimer } from "./graceful-close.js";
 export { isOwnHost } from "./host-header.js";
 export { type ListenOptions, listen } from "./listen.js";
+export { certificateSentence, readOwnCertificate } from "./own-certificate.js";
 export { proxyFromEnvironment, resolveProxy } from "./proxy/environment.js";
 export { hostAndPort, type ProxyAddress, parseProxy } from "./proxy/proxy-address.js";
 export { openTunnel, type ProxyTrust } from "./proxy/tunnel.js";

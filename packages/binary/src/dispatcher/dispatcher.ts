@@ -2,7 +2,14 @@
 // settlement becomes outcomes, resends, and the pace of the next connections.
 import { ApnsError } from "@apns/core";
 import { ConnectionListeners, runCallbackSoon, SendQueue } from "@apns/core/internal";
-import { AddressSpread, ConnectError, TlsSessionCache } from "@apns/net";
+import {
+  AddressSpread,
+  ConnectError,
+  certificateSentence,
+  hostAndPort,
+  readOwnCertificate,
+  TlsSessionCache,
+} from "@apns/net";
 import { Connection, type ConnectionOwner } from "../connection/connection.js";
 import type { ConnectionEnded } from "../connection/connection-ended.js";
 import type { Settlement } from "../connection/session.js";
@@ -262,11 +269,13 @@ export class Dispatcher implements ConnectionOwner {
   }
 
   #closedAtOnce(cause: ApnsError): ApnsError {
-    const { host, port } = this.#options.endpoint;
+    const { endpoint, secureContext } = this.#options;
+    const certificate = readOwnCertificate(secureContext);
+    const itsUse = certificate === undefined ? "" : ` ${certificateSentence(certificate)}`;
     return new ApnsError(
       "ERR_APNS_CONNECT_FAILED",
-      `${host}:${port} took the connection and closed it at once, without a word. A gateway does that with a ` +
-        "certificate of the other environment, or one it does not take: check environment and certificate.",
+      `${hostAndPort(endpoint)} took the connection and closed it at once, without a word. A gateway does that with a ` +
+        `certificate of the other environment, or one it does not take: check environment and certificate.${itsUse}`,
       { cause },
     );
   }

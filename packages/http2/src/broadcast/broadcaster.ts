@@ -49,5 +49,5 @@ export async function broadcast(
     return { kind, channelId, apnsRequestId: options.apnsRequestId, attempts, cause: result.cause };
   const base = { channelId, apnsRequestId: result.apnsRequestId, attempts };
   if (result.httpStatus < 300) return { kind: "accepted", ...base };
-  return { kind: "rejected", ...base, ...rejectionOf(result, service) };
+  return { kind: "rejected", ...base, ...rejectionOf(result, service, bundleId) };
 }

@@ -145,7 +145,7 @@ export class ChannelClient {
     const result = await perform(this.#service, request, options);
     if (result.kind !== "answered") throw failedRequest(what, result, options.apnsRequestId);
     if (result.httpStatus < 300) return result;
-    throw rejectedRequest(what, rejectionOf(result, this.#service), result.apnsRequestId);
+    throw rejectedRequest(what, rejectionOf(result, this.#service, this.#bundleId), result.apnsRequestId);
   }
 }
 

@@ -42,6 +42,8 @@ export interface ConnectionSettings extends KeepAliveOptions {
   readonly provesItself: boolean;
   /** A longer body of an answer is not read to its end. */
   readonly maxBodyBytes: number;
+  /** The probable cause of a GOAWAY with this reason. */
+  readonly explain: (reason: string) => string | undefined;
   /** Identifier of the first stream; high to try what happens when they run out. @default 1 */
   readonly firstStreamId?: number;
 }
@@ -84,6 +86,7 @@ export class Connection<R extends OutgoingRequest> implements ClientHandler<R> {
   readonly #keepAlive: KeepAlive;
   readonly #templates = new TemplateCache();
   readonly #provesItself: boolean;
+  readonly #explain: ConnectionSettings["explain"];
   #events: ConnectionEvents<R>;
   #state: ConnectionState = awaitingSettings;
   #lastStreamId = 0;
@@ -100,6 +103,7 @@ export class Connection<R extends OutgoingRequest> implements ClientHandler<R> {
     this.#socket = socket;
     this.#events = events;
     this.#provesItself = settings.provesItself;
+    this.#explain = settings.explain;
     this.health = new ConnectionHealth(now);
     this.idleSince = now;
     this.#keepAlive = new KeepAlive(settings, now);
@@ -313,7 +317,7 @@ export class Connection<R extends OutgoingRequest> implements ClientHandler<R> {
 
   onGoAway(frame: GoAwayFrame): void {
     const { reason } = parseBody(frame.debugData);
-    this.#goAway = goneAway(frame, reason);
+    this.#goAway = goneAway(frame, reason, reason === undefined ? undefined : this.#explain(reason));
     const ending: Ending = { kind: frame.http2ErrorCode === 0 ? "orderly" : "broken", cause: this.#goAway, reason };
     if (this.#state.name !== "draining") this.#drain(ending);
     // A second GOAWAY may be the one that says why.

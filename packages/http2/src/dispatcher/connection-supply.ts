@@ -27,6 +27,8 @@ export interface ConnectionSupplyOptions {
   readonly idlePingMs: number;
   /** The longest body of an answer. */
   readonly maxBodyBytes: number;
+  /** The probable cause of a GOAWAY with this reason. */
+  readonly explain: (reason: string) => string | undefined;
   /** Identifier of the first stream of a connection; high to try what happens when they run out. @default 1 */
   readonly firstStreamId?: number;
 }
