@@ -19,6 +19,7 @@ export type { P12Encryption } from "./encryption/pbe.js";
 export type { CredentialFile, NamedFile } from "./files/credential-file.js";
 export { readCertificates } from "./identity/read-certificates.js";
 export { type ReadIdentityOptions, readIdentity } from "./identity/read-identity.js";
+export { readIdentityInWorker } from "./identity/read-identity-in-worker.js";
 export {
   type CertificateReport,
   type ChainLink,
