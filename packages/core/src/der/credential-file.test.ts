@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { credentialForms } from "../../../testkit/src/credential-forms.ts";
 import { maxCredentialFileBytes, readCredentialFile } from "./credential-file.js";
@@ -66,5 +67,65 @@ describe("a credential file", () => {
       "in DER",
       "in DER with a line end",
     ]);
+  });
+
+  it("never throws, whatever it is given", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 300 }),
+          fc.string({ unit: "binary", maxLength: 300 }),
+          fc.base64String({ maxLength: 300 }),
+          // DER and PEM with something wrong in them.
+          fc.tuple(fc.nat(der.length - 1), fc.nat(255)).map(([at, byte]) => {
+            const changed = Buffer.from(der);
+            changed[at] = byte;
+            return changed;
+          }),
+          fc.tuple(fc.nat(pem.length), fc.string({ maxLength: 20 })).map(([at, text]) => pem.slice(0, at) + text),
+        ),
+        (content) => {
+          const read = readCredentialFile(content);
+          expect(read.kind === "items" ? read.items.length : 1).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("is read through several wrappings at once", () => {
+    const identity = (text: string): string => text;
+    const ofText = [
+      identity,
+      (text: string) => text.replaceAll("\n", "\r\n"),
+      (text: string) => text.replaceAll("\n", "\\n"),
+      (text: string) => text.replaceAll("\n", "\\\\n"),
+      (text: string) => text.replaceAll("\n", ""),
+      (text: string) => text.replaceAll(/-----[^-]+-----/g, "").trim(),
+      (text: string) => `"${text}"`,
+      (text: string) => `\n  ${text}  \n`,
+    ];
+    const ofBytes = [
+      (text: string) => Buffer.from(text),
+      (text: string) => Buffer.from(`\ufeff${text}`),
+      (text: string) => Buffer.from(text, "utf16le"),
+      (text: string) => Buffer.from(`\ufeff${text}`, "utf16le").swap16(),
+    ];
+    const wrapping = fc.record({
+      text: fc.constantFrom(...ofText),
+      more: fc.constantFrom(...ofText),
+      bytes: fc.constantFrom(...ofBytes),
+      layers: fc.integer({ min: 0, max: 2 }),
+    });
+    fc.assert(
+      fc.property(wrapping, ({ text, more, bytes, layers }) => {
+        let content = bytes(more(text(pem)));
+        for (let layer = 0; layer < layers; layer++) content = Buffer.from(content.toString("base64"));
+        const read = readCredentialFile(content);
+        const found = read.kind === "items" ? read.items.map((item) => Buffer.from(item.der).toString("hex")) : [];
+        expect(found).toEqual([der.toString("hex")]);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
