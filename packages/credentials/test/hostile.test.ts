@@ -84,7 +84,7 @@ const unreadable = "ERR_APNS_CREDENTIALS_UNREADABLE";
 describe("files that drew undeclared errors", () => {
   const files = readdirSync(new URL("fixtures/undeclared", import.meta.url));
 
-  it("are there", () => expect(files).toHaveLength(16));
+  it("are sixteen", () => expect(files).toHaveLength(16));
 
   it.each(files.filter((name) => name !== "fail-3"))("%s is a damaged certificate", async (name) => {
     const outcomes = await everyReader(fixture(`undeclared/${name}`));

@@ -95,7 +95,7 @@ describe("inspectCertificates", () => {
     ]);
   });
 
-  it("tells the expired and the future", () => {
+  it("tells an expired certificate, and one that is not valid yet", () => {
     expect(inspect(fixture("expired.pem"))).toMatchObject([{ validity: "expired", daysLeft: -1797 }]);
     expect(inspect(fixture("future.pem"))).toMatchObject([{ validity: "not-yet-valid" }]);
     const [end] = inspectCertificates(fixture("expired.pem"), { at: new Date("2021-01-30T12:00:00Z") });

@@ -121,7 +121,7 @@ describe("inspectProviderToken", () => {
     expect(report.ok).toBe(severity === "warning");
   });
 
-  it("finds another's signature", () => {
+  it("finds the signature of another key", () => {
     const [head, body] = good.split(".");
     for (const signature of [
       "",
@@ -133,7 +133,7 @@ describe("inspectProviderToken", () => {
     }
   });
 
-  it("minds no clock that differs by a minute", () => {
+  it("tolerates a clock that differs by a minute", () => {
     expect(inspectProviderToken(token(header, { ...claims, iat: seconds + 60 }), { at }).problems).toEqual([]);
     expect(inspectProviderToken(token(header, { ...claims, iat: seconds - 3300 }), { at }).problems).toEqual([]);
   });

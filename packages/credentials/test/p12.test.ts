@@ -162,7 +162,7 @@ describe("a .p12 made by openssl", () => {
     expect(readP12(base64, { passphrase }).identities).toHaveLength(1);
   });
 
-  it("gives what stands alone", () => {
+  it("gives certificates and keys that stand alone", () => {
     expect(readP12(fixture("certificate-only.p12"), { passphrase })).toMatchObject({
       identities: [],
       certificates: [certificate],

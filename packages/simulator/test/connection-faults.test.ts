@@ -32,7 +32,7 @@ const ofConnecting = async (socket: Socket): Promise<string> => {
 };
 
 describe.each([0, 10])("refuseConnections (latencyMs %i)", (latencyMs) => {
-  it("is ECONNREFUSED for whoever comes new, while it is on", async () => {
+  it("is ECONNREFUSED for new connections, while it is on", async () => {
     const apple = await start({ latencyMs });
     apple.world.register(deviceToken);
     const before = await http2(apple);

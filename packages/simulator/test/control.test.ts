@@ -154,7 +154,7 @@ describe("what goes wrong", () => {
 });
 
 describe("what was received", () => {
-  it("is asked by device token, topic, wire and verdict, and forgotten", async () => {
+  it("is queried by device token, topic, wire and verdict, and forgotten", async () => {
     const { apple, ask } = await ready();
     apple.world.register(deviceToken);
     const peer = await http2(apple);

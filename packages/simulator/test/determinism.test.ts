@@ -31,7 +31,7 @@ async function story(seed: number): Promise<unknown> {
   return { answered, received: [...apple.received], delivered: phones.map(({ delivered }) => [...delivered]) };
 }
 
-it("the same seed tells the same story, another one another", async () => {
+it("the same seed gives the same run, another seed another one", async () => {
   const [first, again, other] = [await story(3), await story(3), await story(4)];
   expect(again).toEqual(first);
   expect(other).not.toEqual(first);

@@ -98,7 +98,7 @@ describe("a device over WebSocket", () => {
     });
   });
 
-  it("is turned away when it cannot be one", async () => {
+  it("is turned away when it cannot be registered", async () => {
     const { control } = await ready({ maxDevices: 1 });
     const first = await connect(control, "?topic=com.example.Unknown");
     expect(await first.next("error")).toMatchObject({ error: { field: "topic" } });

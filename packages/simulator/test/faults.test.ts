@@ -240,7 +240,7 @@ describe("when faults strike", () => {
     expect(failed).toBeLessThan(45);
   });
 
-  it("so often, for such device tokens, until they are removed", async () => {
+  it("as often as told, for the device tokens named, until they are removed", async () => {
     const apple = await start();
     apple.world.register([deviceToken, "0a".repeat(32)]);
     const peer = await http2(apple);

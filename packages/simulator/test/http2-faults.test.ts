@@ -82,7 +82,7 @@ describe("goAway", () => {
 });
 
 describe("goAway, announced", () => {
-  it("comes twice: one that names no stream yet, then the one that counts", async () => {
+  it("comes twice: first with the highest stream id, then with the last stream that is answered", async () => {
     const { peer } = await broken({ type: "goAway", reason: "Shutdown", announced: true, after: 1 });
     await peer.push();
     expect((await peer.push()).status).toBe(200);
@@ -245,7 +245,7 @@ describe("lose", () => {
 });
 
 describe("cut with close_notify", () => {
-  it("is an end in all order, without GOAWAY", async () => {
+  it("ends in order, without GOAWAY", async () => {
     const { octets, ended, socket, apple } = await raw({ type: "cut", how: "closeNotify" });
     await ended;
     expect(socket.readableEnded).toBe(true);

@@ -207,14 +207,14 @@ describe("every reason the faithful verdict can give", () => {
     expect((await peer.push({ headers: { "x-custom": ["a", "b"] } })).reason).toBe("DuplicateHeaders");
   });
 
-  it("what is no number is none in the log either", async () => {
+  it("a header that is no number has none in the log", async () => {
     const apple = await start();
     await (await http2(apple)).push({ headers: { "apns-priority": "high", "apns-expiration": "soon" } });
     expect(apple.received.at(0)).not.toHaveProperty("priority");
     expect(apple.received.at(0)).not.toHaveProperty("expiration");
   });
 
-  it("what is far too large is not kept whole", async () => {
+  it("the log keeps the beginning of a payload that is far too large", async () => {
     const apple = await start();
     const peer = await http2(apple);
     await peer.push({ body: of(16_384) });
@@ -462,7 +462,7 @@ describe("a client certificate", () => {
   }
 });
 
-describe("who does not speak HTTP/2", () => {
+describe("a client that does not speak HTTP/2", () => {
   it.each([["http/1.1"], [undefined]])("(ALPN %s) gets a SETTINGS frame and the end", async (protocol) => {
     const apple = await start();
     const { host, port, ca } = apple.http2;

@@ -95,7 +95,7 @@ describe("errorResponse", () => {
 });
 
 describe("cut with close_notify", () => {
-  it("is an end in all order, without a byte", async () => {
+  it("ends in order, without a byte", async () => {
     const apple = await broken({ type: "cut", how: "closeNotify", after: 1 });
     const peer = await legacy(apple);
     peer.send(enhanced(1) + enhanced(2));
@@ -171,7 +171,7 @@ describe("feedback", () => {
     expect(await peer.ended).toBe(both.slice(0, -20));
   });
 
-  it("reset: no end, a reset", async () => {
+  it("reset: a TCP reset in place of the end", async () => {
     const { peer } = await told({ type: "feedback", how: "reset" });
     await peer.closed;
     expect([peer.hex, peer.error?.code]).toEqual([both, "ECONNRESET"]);
@@ -197,7 +197,7 @@ describe("feedback", () => {
     expect(await (await legacy(apple, { service: "feedback" })).ended).toBe("");
   });
 
-  it("nobody but the poller named by its turn meets it", async () => {
+  it("strikes only the poll that its number names", async () => {
     const { peer } = await told({ type: "feedback", how: "truncated", after: 1 });
     expect(await peer.ended).toBe(both);
   });

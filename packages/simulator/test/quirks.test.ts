@@ -126,7 +126,7 @@ describe("initialStreams", () => {
     expect(peer.limits).toEqual([10, 1000]);
   });
 
-  it("may be as many as later", async () => {
+  it("may be as many as for an authenticated sender", async () => {
     const peer = await http2(await quirky({ initialStreams: 1000, dropStreamLimitOnRejection: true }));
     await peer.push();
     await peer.push({ token: "ab".repeat(32) });

@@ -150,7 +150,7 @@ describe("received", () => {
     expect(apple.received.length).toBe(1);
   });
 
-  it("is asked by device token, topic, wire and verdict", async () => {
+  it("is queried by device token, topic, wire and verdict", async () => {
     const apple = await start({ errorLingerMs: 0 });
     apple.world.register(deviceToken);
     const peer = await http2(apple);

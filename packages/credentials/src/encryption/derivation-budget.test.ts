@@ -33,7 +33,7 @@ describe("the work of key derivation that a file may ask for", () => {
     expect(() => file.spend(usual)).toThrow(refusal(/^push\.p12 asks for some 5 seconds .* at most 4 are spent/));
   });
 
-  it("is some", () => {
+  it("has at least one round", () => {
     expect(() => budget().spend({ ...usual, rounds: 0 })).toThrow(refusal(/^push\.p12 asks for 0 rounds/));
   });
 });

@@ -42,7 +42,7 @@ function push(more: Partial<Push> = {}): Push {
 }
 
 describe("World", () => {
-  it("knows devices by their token, from when to when", () => {
+  it("knows devices by their token, and since when they are unregistered", () => {
     const made = world();
     made.register([token, "cd".repeat(32)]);
     expect(made.deviceCount).toBe(2);
