@@ -1,7 +1,7 @@
 // `apns bridge` as a service: its file, its signals, its log, in a process of its own.
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
@@ -172,6 +172,8 @@ test("it serves, reloads under a connection that lives on, and drains", { timeou
   expect(answer).toBe("080a00000003");
   socket.end();
   expect((await bridge.ended).code).toBe(0);
+  // It names device tokens.
+  expect(statSync(join(folder, "audit-service.ndjson")).mode & 0o777).toBe(0o600);
   const audit = readFileSync(join(folder, "audit-service.ndjson"), "utf8").trim().split("\n");
   expect(audit.map((line) => JSON.parse(line))).toMatchObject([
     {

@@ -1,6 +1,7 @@
 // Whatever ends a run: sends stop, those in flight settle and are recorded, the summary and the exit code say what became of the
 // list, and --resume sends the rest, each device token once.
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { apns, main, type Result, type RunOptions, runProgram } from "./apns.js";
 import { count, records, type SlowApple, sendList, slowApple, summary } from "./long-list.js";
@@ -70,6 +71,8 @@ describe("a run that is ended early by", { timeout: 120_000 }, () => {
     expect(sent).toBeLessThan(count);
     expect(records(apple).filter(({ kind }) => kind === "accepted")).toHaveLength(sent);
     expect(records(apple).at(-1)).toMatchObject({ kind: "ended" });
+    // It holds device tokens.
+    expect(statSync(join(apple.folder, "run.ndjson")).mode & 0o777).toBe(0o600);
     // On stdout, unless that is what failed.
     const said = way.code === 4 ? first.stderr.split("\n")[0]! : first.stdout.trim().split("\n").at(-1)!;
     expect(JSON.parse(said)).toMatchObject({ kind: "summary", accepted: sent, rejected: 0, unconfirmed: 0 });

@@ -189,7 +189,7 @@ class Search {
 }
 
 const takesValue = ({ required, optional }: Option): boolean => required || optional;
-const isPassphrase = (name: string): boolean => /passphrase/i.test(name);
+const isPassphrase = (name: string): boolean => /passphrase|password/i.test(name);
 
 /** Each place gets some forms, and each form some places: there is one reader for all of them. */
 function isTried(path: string, index: number): boolean {
@@ -283,7 +283,7 @@ describe.each(Object.keys(bases))("%s tells nothing of a secret", { timeout: 240
     const search = new Search();
     const variables = [
       ...settingRows.map(({ variable }) => variable),
-      ...["APNS_CONFIG", "APNS_PASSPHRASE", "APNS_OUT_PASSPHRASE", "HTTPS_PROXY", "NO_PROXY"],
+      ...["APNS_CONFIG", "APNS_PASSPHRASE", "APNS_OUT_PASSPHRASE", "APNS_PROXY_PASSWORD", "HTTPS_PROXY", "NO_PROXY"],
     ];
     if (bases[path]!.isSlow === true) {
       // All variables in one run, since these commands read few of them; each with another form in the next run.

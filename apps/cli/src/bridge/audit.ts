@@ -61,7 +61,8 @@ export class Audit {
 
   #open(): number | undefined {
     if (this.#path === undefined) return undefined;
-    mkdirSync(dirname(this.#path), { recursive: true });
-    return openSync(this.#path, "a");
+    // For their owner alone: it names device tokens.
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    return openSync(this.#path, "a", 0o600);
   }
 }

@@ -2,6 +2,7 @@ import type { Endpoint, Environment } from "@apns/core";
 import { show } from "@apns/core/internal";
 import { UsageError } from "../errors.js";
 import type { PortName } from "./names.js";
+import { resolveProxyUrl } from "./proxy.js";
 import type { Setting } from "./setting.js";
 import type { Settings } from "./settings.js";
 
@@ -24,6 +25,7 @@ export async function resolveDestination(settings: Settings, service: PortName):
   const named = settings.get("environment");
   const given = settings.get("host");
   const proxy = settings.get("proxy");
+  const proxyUrl = await resolveProxyUrl(settings);
   const port = settings.get("port");
   const portNumber = readPort(port);
   // `--environment production` means Apple's server although a file names a host; from one source, both belong together.
@@ -35,7 +37,7 @@ export async function resolveDestination(settings: Settings, service: PortName):
       ...(await readAuthorities(settings)),
     };
     const decidedBy = [given, servicePort, settings.get("ca"), proxy].filter((setting) => setting !== undefined);
-    return { environment, port: undefined, proxy: proxy?.value, decidedBy };
+    return { environment, port: undefined, proxy: proxyUrl, decidedBy };
   }
   const environment = appleEnvironment(settings);
   if (environment === undefined) {
@@ -44,7 +46,7 @@ export async function resolveDestination(settings: Settings, service: PortName):
     );
   }
   // Both are Apple's, on any port, and no authority but the system's is trusted there.
-  return { environment, port: portNumber, proxy: proxy?.value, decidedBy: proxy === undefined ? [] : [proxy] };
+  return { environment, port: portNumber, proxy: proxyUrl, decidedBy: proxy === undefined ? [] : [proxy] };
 }
 
 /** Apple's environment, as far as one is named; also what a server of one's own stands for. */

@@ -20,6 +20,7 @@ export const settingRows: readonly SettingRow[] = [
   row("port"),
   row("ca", true),
   row("proxy"),
+  row("proxyPasswordFile", true),
   row("topic"),
   row("key", true),
   row("keyId"),
@@ -37,6 +38,7 @@ export type SettingName =
   | "port"
   | "ca"
   | "proxy"
+  | "proxyPasswordFile"
   | "topic"
   | "key"
   | "keyId"

@@ -12,6 +12,11 @@ const places: Readonly<Partial<Record<Source, string>>> = {
   "folder above": "in a folder above this one",
 };
 
+/** Whether a setting is from a file that was only found. */
+export function isFound({ source }: Setting): boolean {
+  return places[source] !== undefined;
+}
+
 /** A key or certificate that is to be used. */
 export interface UsedCredential {
   readonly setting: Setting;
@@ -24,7 +29,7 @@ export interface UsedCredential {
  * @throws {UntrustedError} naming both places, and the fix
  */
 export function assertTrusted(decidedBy: readonly Setting[], credentials: readonly UsedCredential[]): void {
-  const found = decidedBy.find(({ source }) => places[source] !== undefined);
+  const found = decidedBy.find(isFound);
   if (found?.folder === undefined) return;
   const foreign = credentials.find((credential) => !isHeldBy(found, credential));
   if (foreign === undefined) return;
@@ -40,8 +45,9 @@ export function assertTrusted(decidedBy: readonly Setting[], credentials: readon
  * Refuses to read a file as a passphrase that a found file names outside of its folder: it is none of the stranger's.
  * @throws {UntrustedError}
  */
-export function assertInReach({ from, source, folder = ".", value }: Setting): void {
-  if (places[source] === undefined || isWithin(folder, resolve(folder, value))) return;
+export function assertInReach(setting: Setting): void {
+  const { from, source, folder = ".", value } = setting;
+  if (!isFound(setting) || isWithin(folder, resolve(folder, value))) return;
   throw new UntrustedError(
     `${from} names a file outside of that folder, and was only found ${places[source]}: if you trust it, name it by --config`,
   );
