@@ -29,7 +29,7 @@ Goals are for a machine with a core for each side; exit code 1 also says that se
 
 /** Shows on one line of a terminal what is being measured; writes nothing anywhere else. */
 const progress: Progress = (text) => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
 };
 
 async function main(): Promise<number> {

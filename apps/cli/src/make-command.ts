@@ -1,6 +1,7 @@
 import { show } from "@apns/core/internal";
 import { Command, type CommanderError } from "commander";
 import { UsageError } from "./errors.js";
+import { columnsOf, joinParagraphs, wrap } from "./terminal/width.js";
 
 export interface CommandText {
   readonly name: string;
@@ -26,26 +27,37 @@ export class NothingLeftToDo extends Error {
 export function makeCommand({ name, summary, description, examples }: CommandText): Command {
   const command = new Command(name)
     .summary(summary)
-    .description(description ?? `${summary}.`)
+    .description(joinParagraphs(description ?? `${summary}.`))
     .helpOption("-h, --help", "print this")
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, minWidthToWrap: 20 })
     // Commander throws an error with the text that it would print to stderr.
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({ outputError: () => {}, getOutHelpWidth: helpColumns, getErrHelpWidth: helpColumns });
   command.exitOverride((error) => {
     throw translate(command, error);
   });
   command.addHelpText("after", () => {
+    const columns = helpColumns();
     const width = Math.max(...examples.map(([commandLine]) => commandLine.length));
+    const isBeside = examples.every(([, purpose]) => width + purpose.length + 6 <= columns);
     const lines = examples.map(([commandLine, purpose]) =>
-      // Beside each other where there is room, else below.
-      width + purpose.length > 110
-        ? `  $ ${commandLine}\n      ${purpose}`
-        : `  $ ${commandLine.padEnd(width)}  ${purpose}`,
+      !isBeside ? `  $ ${commandLine}\n      ${purpose}` : `  $ ${commandLine.padEnd(width)}  ${purpose}`,
     );
     return `\nExamples:\n${lines.join("\n")}`;
   });
   return command;
+}
+
+/** As wide as the terminal, but no wider than people read. */
+export function helpColumns(): number {
+  return Math.min(columnsOf(process.stdout), maxHelpColumns);
+}
+
+const maxHelpColumns = 120;
+
+/** Adds text below the options of a command's help. */
+export function addHelpBelow(command: Command, text: string): Command {
+  return command.addHelpText("after", () => `\n${wrap(text, helpColumns())}`);
 }
 
 /** A command without subcommands. All of them take `--json`. */

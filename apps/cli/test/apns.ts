@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   /** A file descriptor to write to instead: then `stdout` of the result is empty. */
   readonly stdout?: number;
+  /** Of the pseudo-terminal. @default 120 columns and 24 rows */
+  readonly size?: { readonly columns: number; readonly rows: number };
   /** For what is typed while the command runs: `onStart` writes to it. */
   readonly keepStdinOpen?: boolean;
   /** Told of the process as soon as there is one. */
@@ -21,14 +23,15 @@ export interface RunOptions {
 }
 
 /**
- * The same on a pseudo-terminal of 120 columns: stdout and stderr are one there. Needs `script` (util-linux).
+ * The same on a pseudo-terminal: stdout and stderr are one there. Needs `script` (util-linux).
  *
  * The shell gives its place to the command (`exec`): Ctrl-C reaches whoever runs on the terminal, and a shell such as dash that
  * stays would end by it, with a code of its own.
  */
 export function apnsOnTerminal(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   const quoted = [process.execPath, main, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  const command = ["script", "-qefc", `stty cols 120; exec ${quoted}`, "/dev/null"] as const;
+  const { columns, rows } = options.size ?? { columns: 120, rows: 24 };
+  const command = ["script", "-qefc", `stty cols ${columns} rows ${rows}; exec ${quoted}`, "/dev/null"] as const;
   return runProgram(command, { ...options, env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...options.env } });
 }
 

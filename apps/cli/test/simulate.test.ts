@@ -8,6 +8,7 @@ import { createCertificateRequest, readCertificates } from "@apns/credentials";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { apns, apnsOnTerminal, apnsProcess, hasTerminal, main, type Result, shows } from "./apns.js";
 import { apnsInProcess } from "./in-process.js";
+import { screenOf } from "./screen.js";
 
 const known = "ab".repeat(32);
 
@@ -208,18 +209,29 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     await simulator.end();
   });
 
-  test.skipIf(!hasTerminal)("on a terminal, has a live table that is drawn over itself", async () => {
+  test.skipIf(!hasTerminal).each([
+    { columns: 60, rows: 10 },
+    { columns: 80, rows: 24 },
+    { columns: 200, rows: 50 },
+  ])("on a terminal of %j, has a live table that is drawn over itself and leaves one behind", async (size) => {
     const cwd = emptyFolder();
-    writeFileSync(join(cwd, "evil.json"), `{"aps":{"alert":"\u001b[31mred"}}`);
+    const alert = `\u001b[31mred 日本語 ${"long ".repeat(60)}`;
+    writeFileSync(join(cwd, "evil.json"), JSON.stringify({ aps: { alert } }).replace("\\u001b", "\u001b"));
+    const tokens = Array.from({ length: 30 }, (_, index) => `${index}`.padStart(64, "ab"));
     let sent: Result | undefined;
-    const row = /│ [\d:.]{12} │ http2 │ abababab…bababab │ .*\\u001b\[31mred.* │ .*accepted/;
     const { code, stdout } = await apnsOnTerminal(["simulate", "--dir", "sim", "--accept-unknown"], {
       cwd,
+      size,
       onStart: async (child) => {
-        await shows(child, /0 arrived\r\n/);
-        const drawnAgain = shows(child, row);
-        sent = await apns(["send", "--config", "sim/apns.json", "--payload", "evil.json", known], { cwd });
-        if (sent.code === 0) await drawnAgain;
+        await shows(child, /0 arrived/);
+        const some = shows(child, /\b10 arrived/);
+        const all = shows(child, /\b40 arrived/);
+        const send = (list: readonly string[]) =>
+          apns(["send", "--config", "sim/apns.json", "--payload", "evil.json", ...list], { cwd });
+        sent = await send(tokens.slice(0, 10));
+        if (sent.code === 0) await some;
+        sent = await send(tokens);
+        if (sent.code === 0) await all;
         // Ctrl-C, as a terminal sends it to whoever runs on it.
         child.stdin!.write("\u0003");
       },
@@ -227,9 +239,17 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     });
     expect(sent).toMatchObject({ code: 0, stderr: "" });
     expect(code).toBe(0);
-    expect(stdout).toContain("0 arrived\r\n\u001b[4A\u001b[0J┌");
-    expect(stdout).toMatch(row);
-    expect(stdout).toContain("HTTP/2: 1 accepted, 0 rejected; binary: 0 accepted, 0 rejected");
+    // The text of others steers nothing: all sequences are the table's own.
+    expect(stdout).not.toContain("\u001b[31mred");
+    const screen = screenOf(stdout, size);
+    const table = screen.slice(screen.findIndex((line) => line.startsWith("at  ")));
+    expect(screen.filter((line) => line.startsWith("at  "))).toHaveLength(1);
+    const rows = table.slice(1, table.indexOf("40 arrived"));
+    expect(rows).toHaveLength(Math.min(12, size.rows - 3));
+    for (const row of rows) expect(row).toMatch(/^[\d:.]{12} {2}http2 {2}abababab….{7} {2}accepted {2}\{/);
+    expect(table.slice(rows.length + 2).join("")).toBe(
+      "HTTP/2: 40 accepted, 0 rejected; binary: 0 accepted, 0 rejected",
+    );
   });
 
   test("says that a port is taken, with exit code 3", async () => {

@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { apns, apnsOnTerminal, hasTerminal } from "./apns.js";
+import { apns, apnsOnTerminal, hasTerminal, shows } from "./apns.js";
+import { screenOf } from "./screen.js";
 import { startApple, tokenOf } from "./simulator.js";
 
 const known = "ab".repeat(32);
@@ -17,6 +19,46 @@ describe.skipIf(!hasTerminal)("on a terminal", { timeout: 60_000 }, () => {
     const summary = stdout.slice(stdout.indexOf("┌"));
     expect(summary).toMatch(/│ accepted +│ +4,998 │/);
     expect(summary).toMatch(/│ {3}BadDeviceToken +│ +2 │/);
+  });
+
+  test.each([60, 80, 200])(
+    "of %i columns, progress fits its line and leaves nothing behind after Ctrl-C",
+    async (columns) => {
+      const { folder, write } = await startApple({ latencyMs: 100 });
+      write("list.txt", Array.from({ length: 20_000 }, (_, index) => tokenOf(index)).join("\n"));
+      const size = { columns, rows: 10 };
+      let isInterrupted = false;
+      const { code, stdout } = await apnsOnTerminal(["send", "--to", "list.txt", "--body", "x", "--connections", "1"], {
+        cwd: folder,
+        size,
+        keepStdinOpen: true,
+        onStart: async (child) => {
+          await shows(child, /\d+\/20000 {2}\d+\/s {2}ETA .* BadDeviceToken/);
+          isInterrupted = true;
+          child.stdin!.write("\u0003");
+        },
+      });
+      expect({ isInterrupted, code }).toEqual({ isInterrupted: true, code: 130 });
+      const drawn = stdout.split(/[\r\n]/).filter((text) => text.includes("ETA"));
+      expect(drawn.length).toBeGreaterThan(0);
+      for (const text of drawn) expect(stripVTControlCharacters(text).length).toBeLessThan(columns);
+      const screen = screenOf(stdout, size);
+      expect(screen[0]).toBe("");
+      expect(screen[1]).toBe(
+        "apns: stopping; what is in flight settles first. Again to give up on that".slice(0, columns),
+      );
+      expect(screen.join("\n")).not.toMatch(/ETA|[█░]/);
+    },
+  );
+
+  test.each([60, 80, 120])("of %i columns, every line of the help fits", async (columns) => {
+    const size = { columns, rows: 24 };
+    const { stdout } = await apnsOnTerminal(["send", "--help"], { size });
+    const lines = stdout.split("\r\n");
+    // Command lines of examples are to be copied, and not cut.
+    const tooLong = lines.filter((line) => line.length > columns && !line.startsWith("  $ "));
+    expect(tooLong).toEqual([]);
+    expect(Math.max(...lines.map((line) => line.length))).toBeGreaterThan(columns * 0.8);
   });
 
   test("one push is coloured, unless NO_COLOR or a dumb terminal asks for none", async () => {

@@ -11,10 +11,17 @@ export function progressBar(
   const bar = new SingleBar(
     {
       stream: process.stderr,
-      format: `${title.padEnd(16)} {bar} {percentage}%  {value}/{total}  {rate}/s  rejected {rejected}  ETA {eta}s`,
+      // Cut to its line: a terminal would write the end of a longer one over its last column.
+      format: (_, { progress, value, total: all, eta }, { rate, rejected }) => {
+        const columns = (process.stderr.columns || 80) - 1;
+        const figures = `${Math.floor(progress * 100)}%  ${value}/${all}  ${rate}/s  rejected ${rejected}  ETA ${eta}s`;
+        const room = Math.min(40, columns - title.length - figures.length - 2);
+        const full = Math.round(progress * Math.max(0, room));
+        const drawn = room < 8 ? "" : `${"█".repeat(full)}${"░".repeat(room - full)} `;
+        return `${title} ${drawn}${figures}`.slice(0, columns);
+      },
       hideCursor: true,
-      clearOnComplete: false,
-      autopadding: true,
+      clearOnComplete: true,
     },
     Presets.shades_classic,
   );

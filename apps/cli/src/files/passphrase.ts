@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addHelpBelow } from "../make-command.js";
 import { resolvePassphrase } from "../settings/credentials.js";
 import { configOption, givenFilesHelp } from "../settings/options.js";
 import { type SettingFlags, Settings } from "../settings/settings.js";
@@ -6,11 +7,11 @@ import { noVariable, readPassphraseFile } from "./passphrase-file.js";
 
 /** The options by which a passphrase is given: never as an argument, which every user of the machine can see. */
 export function addPassphraseOptions(command: Command): Command {
-  return command
+  command
     .option("--passphrase-file <file>", "holds the passphrase of what is read; - is stdin")
     .option("--passphrase-env <name>", "the variable that holds it (default: APNS_PASSPHRASE)")
-    .addOption(configOption())
-    .addHelpText("after", givenFilesHelp);
+    .addOption(configOption());
+  return addHelpBelow(command, givenFilesHelp);
 }
 
 export type PassphraseFlags = Pick<SettingFlags, "passphraseFile" | "passphraseEnv" | "config">;

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { addHelpBelow } from "../make-command.js";
 import { takesSecrets } from "../secrets/misplaced.js";
 
 /** How a command uses the settings, which decides about its options. */
@@ -13,12 +14,10 @@ export function configOption(): Option {
 }
 
 /** Part of the help of every command that reads keys, certificates or payloads. */
-export const givenFilesHelp = `
-Wherever a <file> is read, its path will do, what it holds, base64 of that (of a .p8 also the lines between BEGIN and END),
+export const givenFilesHelp = `Wherever a <file> is read, its path will do, what it holds, base64 of that (of a .p8 also the lines between BEGIN and END),
 or - for stdin; of a passphrase, its file or - only. Other users of this machine can read command lines.`;
 
-const trustHelp = `
-An apns.json that was only found, in this folder or above, names no server for keys and certificates that it does not bring
+const trustHelp = `An apns.json that was only found, in this folder or above, names no server for keys and certificates that it does not bring
 along: say that you trust it by --config apns.json. Options, variables, a file that is named and your own come before it.`;
 
 /** The options about where APNs is and who is sending; the same for every command that connects. */
@@ -39,13 +38,12 @@ export function addConnectionOptions(command: Command, { token }: ConnectionOpti
       .option("--team-id <id>", "your team's id")
       .option("--topic <bundle-id>", "the app; the push type's suffix is added");
   }
-  return command
+  command
     .addOption(takesSecrets(new Option("--cert <file>", "push certificate (PEM), for authentication by certificate")))
     .addOption(takesSecrets(new Option("--cert-key <file>", "its private key (PEM; default: the same file)")))
     .addOption(takesSecrets(new Option("--p12 <file>", "certificate and key in one, as the Keychain exports them")))
     .option("--passphrase-file <file>", "holds the passphrase of --p12 or --cert-key; - is stdin")
     .option("--passphrase-env <name>", "the variable that holds it (default: APNS_PASSPHRASE)")
-    .addOption(configOption())
-    .addHelpText("after", givenFilesHelp)
-    .addHelpText("after", trustHelp);
+    .addOption(configOption());
+  return addHelpBelow(addHelpBelow(command, givenFilesHelp), trustHelp);
 }

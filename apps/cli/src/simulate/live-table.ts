@@ -1,16 +1,27 @@
 import { drawOver } from "../terminal/output.js";
-import { drawTable } from "../terminal/table.js";
-import type { Printed } from "../terminal/text.js";
+import { painter } from "../terminal/style.js";
+import { line, type Printed, type TerminalText } from "../terminal/text.js";
+import { columnsOf, cut, displayWidth } from "../terminal/width.js";
 
 const redrawEveryMs = 200;
 const maxRows = 12;
+/** Lines beside the rows: the heading, the count, and the one below that the cursor stands on. */
+const otherLines = 3;
 
-/** The newest rows of something that never ends, on a terminal: drawn over itself a few times a second. */
+/** The text of a cell, and how it is painted. */
+export interface Cell {
+  /** Printable. */
+  readonly text: string;
+  readonly format?: Parameters<ReturnType<typeof painter>>[0];
+}
+
+/** The newest rows of something that never ends, on a terminal: drawn over itself a few times a second, as large as fits. */
 export class LiveTable {
   readonly #head: readonly string[];
-  #rows: (() => Printed[])[] = [];
+  #rows: (() => readonly Cell[])[] = [];
   #count = 0;
-  #linesDrawn = 0;
+  /** The width of each line that was drawn last. */
+  #drawn: readonly number[] = [];
   #changed = true;
   #timer: NodeJS.Timeout | undefined;
 
@@ -21,10 +32,11 @@ export class LiveTable {
   start(): void {
     this.#draw();
     this.#timer = setInterval(() => this.#draw(), redrawEveryMs);
+    process.stdout.on("resize", this.#onResize);
   }
 
   /** @param row asked only if it is still among the newest when the table is drawn */
-  add(row: () => Printed[]): void {
+  add(row: () => readonly Cell[]): void {
     this.#count++;
     this.#rows.push(row);
     if (this.#rows.length > 2 * maxRows) this.#rows = this.#rows.slice(-maxRows);
@@ -40,21 +52,63 @@ export class LiveTable {
 
   stop(): void {
     clearInterval(this.#timer);
+    process.stdout.off("resize", this.#onResize);
+    this.#changed = true;
     this.#draw();
   }
+
+  readonly #onResize = (): void => {
+    this.#changed = true;
+    this.#draw();
+  };
 
   #draw(): void {
     if (!this.#changed) return;
     this.#changed = false;
-    const rows = this.#rows.slice(-maxRows).map((row) => row());
-    const table = drawTable(this.#head, rows, "left");
-    this.#linesDrawn = drawOver(this.#erase(), table, `${this.#count.toLocaleString("en-US")} arrived`);
+    const { stdout } = process;
+    const shown = Math.max(1, Math.min(maxRows, (stdout.rows || maxRows + otherLines) - otherLines));
+    const rows = [this.#head.map((text): Cell => ({ text, format: "bold" })), ...this.#newest(shown)];
+    const lines = tableLines(rows, columnsOf(stdout) - 1);
+    const count = `${this.#count.toLocaleString("en-US")} arrived`;
+    drawOver(this.#erase(), ...lines.map(({ painted }) => painted), count);
+    this.#drawn = [...lines.map(({ width }) => width), count.length];
   }
 
-  /** How many lines were drawn last, which are to be taken away. */
+  #newest(count: number): (readonly Cell[])[] {
+    return this.#rows.slice(-count).map((row) => row());
+  }
+
+  /** How many lines the table takes now, which are to be taken away: a terminal that has become narrower wraps its lines. */
   #erase(): number {
-    const lines = this.#linesDrawn;
-    this.#linesDrawn = 0;
+    const columns = columnsOf(process.stdout);
+    const lines = this.#drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+    this.#drawn = [];
     return lines;
   }
+}
+
+interface TableLine {
+  readonly painted: TerminalText;
+  readonly width: number;
+}
+
+/** Rows with their cells below each other, cut to so many columns. */
+export function tableLines(rows: readonly (readonly Cell[])[], columns: number): TableLine[] {
+  const paint = painter(process.stdout);
+  const widths = rows[0]!.map((_, index) => Math.max(...rows.map((row) => displayWidth(row[index]!.text))));
+  return rows.map((row) => {
+    const parts: Printed[] = [];
+    let width = 0;
+    for (const [index, { text, format }] of row.entries()) {
+      const gap = index === 0 ? "" : "  ";
+      const room = columns - width - gap.length;
+      if (room < 2) break;
+      const fitting = cut(text, room);
+      const isLast = index === row.length - 1;
+      const padding = isLast ? 0 : Math.min(room, widths[index]!) - displayWidth(fitting);
+      parts.push(gap, format === undefined ? fitting : paint(format, fitting), " ".repeat(Math.max(0, padding)));
+      width += gap.length + displayWidth(fitting) + Math.max(0, padding);
+    }
+    return { painted: line(...parts), width };
+  });
 }

@@ -1,9 +1,8 @@
 import { printable } from "@apns/core/internal";
 import type { ReceivedNotification, SimulatorStats } from "@apns/simulator";
 import { print, printRecord } from "../terminal/output.js";
-import { painter } from "../terminal/style.js";
-import { line, type Printed } from "../terminal/text.js";
-import { LiveTable } from "./live-table.js";
+import type { TerminalText } from "../terminal/text.js";
+import { type Cell, LiveTable, tableLines } from "./live-table.js";
 
 /** The addresses of a simulator. */
 export interface Listening {
@@ -24,6 +23,10 @@ export interface View {
   note(text: string): void;
   end(stats: SimulatorStats): void;
 }
+
+/** More of a payload has no room on a line. */
+const maxPayloadCharacters = 200;
+const maxLineColumns = 110;
 
 /** More than this unread on stdout, and what arrives is counted instead of printed. */
 const maxUnreadBytes = 8_388_608;
@@ -71,8 +74,7 @@ class LineView implements View {
   }
 
   received(notification: ReceivedNotification): void {
-    if (process.stdout.writableLength <= maxUnreadBytes)
-      print(line(...cellsOf(notification).flatMap((cell, index) => (index === 0 ? [cell] : ["  ", cell]))));
+    if (process.stdout.writableLength <= maxUnreadBytes) print(lineOf(cellsOf(notification)));
   }
 
   note(text: string): void {
@@ -86,7 +88,7 @@ class LineView implements View {
 
 /** The newest, in a table that is drawn over itself. */
 class LiveView implements View {
-  readonly #table = new LiveTable(["at", "wire", "device token", "payload", "verdict"]);
+  readonly #table = new LiveTable(["at", "wire", "device token", "verdict", "payload"]);
 
   listening(where: Listening): void {
     print(...introduction(where), "");
@@ -128,16 +130,19 @@ function farewell({ http2, binary }: SimulatorStats): string {
   return `${of("HTTP/2", http2)}; ${of("binary", binary)}`;
 }
 
-function cellsOf({ receivedAt, wire, deviceToken, payload, verdict }: ReceivedNotification): Printed[] {
-  const paint = painter(process.stdout);
+/** The cells of a row, the widest last. */
+function cellsOf({ receivedAt, wire, deviceToken, payload, verdict }: ReceivedNotification): Cell[] {
   const token =
     deviceToken.length > 16 ? `${deviceToken.slice(0, 8)}…${deviceToken.slice(-7)}` : deviceToken || "(none)";
-  const said = verdict.kind === "accepted" ? paint("green", "accepted") : paint("red", verdict.reason);
-  return [new Date(receivedAt).toISOString().slice(11, 23), wire, token, shortened(payload), said];
+  const said: Cell =
+    verdict.kind === "accepted" ? { text: "accepted", format: "green" } : { text: verdict.reason, format: "red" };
+  const texts = [new Date(receivedAt).toISOString().slice(11, 23), wire, token];
+  const cells: Cell[] = [...texts.map((text) => ({ text })), said, { text: payload.slice(0, maxPayloadCharacters) }];
+  // Before they are cut to what there is room for.
+  return cells.map((cell) => ({ ...cell, text: printable(cell.text) }));
 }
 
-/** Escaped before it is cut: a cell stays as narrow as it is meant to be. */
-function shortened(text: string): string {
-  const shown = printable(text.slice(0, 48));
-  return text.length > 48 || shown.length > 48 ? `${shown.slice(0, 47)}…` : shown;
+/** On a line of its own, where no other depends on its width. */
+function lineOf(cells: readonly Cell[]): TerminalText {
+  return tableLines([cells], maxLineColumns)[0]!.painted;
 }

@@ -4,6 +4,7 @@ import { OutputError } from "../errors.js";
 import { ExitCode } from "../exit-code.js";
 import { writeProblem } from "../files/write-error.js";
 import { type Printed, readyText } from "./text.js";
+import { columnsOf, displayWidth } from "./width.js";
 
 /** Writes result lines to stdout. A line end within one of them is escaped. */
 export function print(...lines: readonly Printed[]): void {
@@ -56,12 +57,11 @@ export function printRaw(content: string | Uint8Array): void {
 /**
  * Lines to stdout in place of the last ones, on a terminal.
  * @param linesAbove how many are taken away
- * @returns how many were written
  */
-export function drawOver(linesAbove: number, ...lines: readonly Printed[]): number {
-  const text = lines.map((one) => `${readyText(one)}\n`).join("");
-  write(process.stdout, (linesAbove === 0 ? "" : `\u001b[${linesAbove}A\u001b[0J`) + text);
-  return text.split("\n").length - 1;
+export function drawOver(linesAbove: number, ...lines: readonly Printed[]): void {
+  // From the start of the line: a terminal echoes Ctrl-C as ^C.
+  const erase = linesAbove === 0 ? "" : `\r\u001b[${linesAbove}A\u001b[0J`;
+  write(process.stdout, erase + lines.map((one) => `${readyText(one)}\n`).join(""));
 }
 
 /** Writes notes to stderr, so that stdout holds results only. */
@@ -90,6 +90,7 @@ export function watchOutput(): void {
   listeners.clear();
   waiting.clear();
   isPaced = true;
+  status = "";
   process.stdout.on("error", failStdout);
   // There is nowhere left to report it.
   process.stderr.on("error", () => {});
@@ -126,7 +127,27 @@ function failStdout(error: NodeJS.ErrnoException): void {
   process.exit(ExitCode.output);
 }
 
+/** The status line that stands on stderr, a terminal. */
+let status = "";
+
+/** Replaces the status line on stderr, a terminal; "" removes it. It moves below what is printed meanwhile. */
+export function showStatus(text: string): void {
+  if (text === status) return;
+  eraseStatus();
+  status = text;
+  write(process.stderr, text);
+}
+
+function eraseStatus(): void {
+  if (status === "") return;
+  // A terminal that has become narrower may have wrapped it.
+  const rowsAbove = Math.ceil(displayWidth(status) / columnsOf(process.stderr)) - 1;
+  status = "";
+  write(process.stderr, `\r${rowsAbove > 0 ? `\u001b[${rowsAbove}A` : ""}\u001b[0J`);
+}
+
 function writeLines(stream: NodeJS.WriteStream, lines: readonly Printed[]): boolean {
+  eraseStatus();
   return write(stream, lines.map((text) => `${readyText(text)}\n`).join(""));
 }
 

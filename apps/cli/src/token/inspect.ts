@@ -2,7 +2,7 @@ import { inspectProviderToken, type ProviderTokenReport } from "@apns/credential
 import { Argument, type Command, Option } from "commander";
 import { ExitCode } from "../exit-code.js";
 import { readGivenFile } from "../files/given-file.js";
-import { makeLeafCommand } from "../make-command.js";
+import { addHelpBelow, makeLeafCommand } from "../make-command.js";
 import { takesSecrets } from "../secrets/misplaced.js";
 import { givenFilesHelp } from "../settings/options.js";
 import { print, printJson } from "../terminal/output.js";
@@ -15,7 +15,7 @@ interface InspectFlags {
 }
 
 export function inspectCommand(): Command {
-  return makeLeafCommand({
+  const command = makeLeafCommand({
     name: "inspect",
     summary: "decode a provider token and say what APNs will make of it",
     description: `Decodes a provider token (JWT) and says what APNs will make of it: algorithm, key ID, team ID, age by this machine's
@@ -32,9 +32,9 @@ Ends with exit code 3 if APNs will refuse it.`,
       takesSecrets(new Option("--key <file>", "the signing key (.p8), or its public key: checks the signature")),
     )
     .option("--key-id <id>", "the key ID it should name")
-    .option("--team-id <id>", "the team ID it should name")
-    .addHelpText("after", givenFilesHelp)
-    .action(async (path: string, { key, keyId, teamId, json }: InspectFlags) => {
+    .option("--team-id <id>", "the team ID it should name");
+  return addHelpBelow(command, givenFilesHelp).action(
+    async (path: string, { key, keyId, teamId, json }: InspectFlags) => {
       const token = await readGivenFile({ value: path, from: "the argument" });
       const report = inspectProviderToken(token, {
         keyId,
@@ -44,7 +44,8 @@ Ends with exit code 3 if APNs will refuse it.`,
       if (json) printJson(report);
       else print(...asLines(report));
       if (!report.ok) process.exitCode = ExitCode.unreachable;
-    });
+    },
+  );
 }
 
 function asLines({ keyId, teamId, algorithm, issuedAt, ageMs, signature, problems }: ProviderTokenReport): string[] {

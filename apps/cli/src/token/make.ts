@@ -1,7 +1,7 @@
 import { inspectProviderToken } from "@apns/credentials";
 import { signProviderToken } from "@apns/http2";
 import { type Command, Option } from "commander";
-import { makeLeafCommand } from "../make-command.js";
+import { addHelpBelow, makeLeafCommand } from "../make-command.js";
 import { takesSecrets } from "../secrets/misplaced.js";
 import { resolveToken } from "../settings/credentials.js";
 import { configOption, givenFilesHelp } from "../settings/options.js";
@@ -13,7 +13,7 @@ interface MakeFlags extends Pick<SettingFlags, "key" | "keyId" | "teamId" | "con
 }
 
 export function makeTokenCommand(): Command {
-  return makeLeafCommand({
+  const command = makeLeafCommand({
     name: "make",
     summary: "sign a provider token and print it",
     description: `Signs a provider token (JWT, ES256) and prints it, for curl and other programs. apns send makes its own.
@@ -28,12 +28,11 @@ It is a secret: whoever has it can send to all apps of the team, until it is an 
     .addOption(takesSecrets(new Option("--key <file>", "signing key (.p8)")))
     .option("--key-id <id>", "its id (default: from a file name AuthKey_ID.p8)")
     .option("--team-id <id>", "your team's id")
-    .addOption(configOption())
-    .addHelpText("after", givenFilesHelp)
-    .action(async (flags: MakeFlags) => {
-      const { key, keyId, teamId } = await resolveToken(await Settings.read(flags), undefined);
-      const token = signProviderToken({ key, keyId, teamId });
-      if (flags.json) printJson({ token, keyId, teamId, issuedAt: inspectProviderToken(token).issuedAt });
-      else print(token);
-    });
+    .addOption(configOption());
+  return addHelpBelow(command, givenFilesHelp).action(async (flags: MakeFlags) => {
+    const { key, keyId, teamId } = await resolveToken(await Settings.read(flags), undefined);
+    const token = signProviderToken({ key, keyId, teamId });
+    if (flags.json) printJson({ token, keyId, teamId, issuedAt: inspectProviderToken(token).issuedAt });
+    else print(token);
+  });
 }
