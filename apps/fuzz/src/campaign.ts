@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Job, Message } from "./child.js";
+import { Child, ChildError } from "@apns/processes";
+import type { FuzzCalls } from "./child.js";
 import { type Finding, maxFindings } from "./fuzz.js";
 import { InputSource } from "./inputs/input-source.js";
 import type { Problem } from "./probe.js";
@@ -28,40 +28,56 @@ const hangMs = 60_000;
 /** What a child may keep of its heap; more ends it. */
 const childFlags = ["--max-old-space-size=512"];
 
+function startChild(onFinding: (finding: Finding) => void = () => {}): Child<FuzzCalls, Finding> {
+  const module = new URL("child.js", import.meta.url);
+  return new Child(module, { name: "The process that feeds", execArgv: childFlags, onEvent: onFinding });
+}
+
 /** Feeds inputs to a target in processes of their own: one that an input ends is followed by another, behind that input. */
 export async function runCampaign(target: Target, options: CampaignOptions): Promise<CampaignResult> {
   const { seed, maxMs, maxInputs, signal, onProgress } = options;
   const folder = mkdtempSync(join(tmpdir(), "apns-fuzz-"));
   const positionFile = join(folder, "position");
   const findings = new Map<string, Finding>();
+  const add = (finding: Finding): void =>
+    void (findings.has(finding.signature) || findings.set(finding.signature, finding));
   const start = performance.now();
   let next = 0;
   try {
-    while (!signal.aborted && next < maxInputs && performance.now() - start < maxMs && findings.size < maxFindings) {
-      const job: Job = {
-        target: target.name,
-        positionFile,
-        seed,
-        from: next,
-        maxInputs,
-        maxMs: maxMs - (performance.now() - start),
-      };
-      const child = new Child(job, positionFile, signal);
-      child.onFinding = (finding) => void (findings.has(finding.signature) || findings.set(finding.signature, finding));
-      child.onPosition = (index) => onProgress(index, findings.size);
-      const ended = await child.ended;
-      if (ended.kind === "done") {
-        next = ended.next;
-        break;
+    for (let isDone = false; !isDone; ) {
+      const position = new Position(positionFile, next);
+      const child = startChild(add);
+      const stop = (): void => void child.end();
+      signal.addEventListener("abort", stop);
+      const watch = setInterval(() => {
+        onProgress(position.read(), findings.size);
+        if (position.stoodForMs > hangMs) stop();
+      }, 500);
+      const msLeft = maxMs - (performance.now() - start);
+      try {
+        next = await child.call("fuzz", {
+          target: target.name,
+          seed,
+          from: next,
+          maxInputs,
+          maxMs: msLeft,
+          positionFile,
+        });
+        isDone = true;
+      } catch (error) {
+        if (!(error instanceof ChildError) || error.code !== "ERR_APNS_CHILD_ENDED") throw error;
+        const index = position.read();
+        next = index + 1;
+        if (!signal.aborted) {
+          add({ ...deathProblem(error, position), index, input: await inputOf(target, seed, index) });
+        }
+        isDone =
+          signal.aborted || next >= maxInputs || performance.now() - start >= maxMs || findings.size >= maxFindings;
+      } finally {
+        clearInterval(watch);
+        signal.removeEventListener("abort", stop);
+        await child.end();
       }
-      next = ended.index + 1;
-      if (ended.kind === "stopped") break;
-      const problem = ended.problem;
-      if (findings.has(problem.signature)) continue;
-      const open = await target.open();
-      const input = new InputSource(target, open).input(seed, ended.index);
-      await open.close?.();
-      findings.set(problem.signature, { ...problem, index: ended.index, input });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -69,111 +85,62 @@ export async function runCampaign(target: Target, options: CampaignOptions): Pro
   return { inputs: next, ms: performance.now() - start, findings: [...findings.values()] };
 }
 
-/** Feeds one input from a file, in a process of its own. */
-export async function runInput(target: Target, inputFile: string, signal: AbortSignal): Promise<Problem | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), "apns-fuzz-"));
-  const positionFile = join(folder, "position");
+/** Feeds one input, in a process of its own. */
+export async function runInput(target: Target, input: Uint8Array): Promise<Problem | undefined> {
+  const child = startChild();
   try {
-    const child = new Child({ target: target.name, positionFile, inputFile }, positionFile, signal);
-    let verdict: Problem | undefined;
-    child.onVerdict = (problem) => {
-      verdict = problem;
-    };
-    const ended = await child.ended;
-    return ended.kind === "died" ? ended.problem : verdict;
+    return await child.call("feedOne", { target: target.name, input });
+  } catch (error) {
+    if (error instanceof ChildError && error.code === "ERR_APNS_CHILD_ENDED") return deathProblem(error);
+    throw error;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await child.end();
   }
 }
 
-type Ended =
-  | { readonly kind: "done"; readonly next: number }
-  | { readonly kind: "stopped"; readonly index: number }
-  | { readonly kind: "died"; readonly index: number; readonly problem: Problem };
+function deathProblem({ message }: ChildError, position?: Position): Problem {
+  if (position !== undefined && position.stoodForMs > hangMs) {
+    return { kind: "hang", message: `was not done after ${hangMs / 1000} s`, signature: "hang" };
+  }
+  return { kind: "crash", message, signature: message };
+}
 
-class Child {
-  readonly ended: Promise<Ended>;
-  onFinding: (finding: Finding) => void = () => {};
-  onVerdict: (problem: Problem | undefined) => void = () => {};
-  onPosition: (index: number) => void = () => {};
-  readonly #process: ChildProcess;
-  readonly #positionFile: string;
+async function inputOf(target: Target, seed: number, index: number): Promise<Uint8Array> {
+  const open = await target.open();
+  const input = new InputSource(target, open).input(seed, index);
+  await open.close?.();
+  return input;
+}
+
+/** The number of the input that a child is feeding, and how long it has been the same. */
+class Position {
+  readonly #file: string;
   #index: number;
   #movedAt = performance.now();
-  #hung = false;
-  #done: Ended | undefined;
-  #lastWords = "";
 
-  constructor(job: Job, positionFile: string, signal: AbortSignal) {
-    this.#positionFile = positionFile;
-    this.#index = "from" in job ? job.from : 0;
-    this.#process = fork(join(import.meta.dirname, "child.js"), [JSON.stringify(job)], {
-      execArgv: childFlags,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-    });
-    this.#process.on("message", (message) => this.#receive(message as Message));
-    for (const stream of [this.#process.stdout!, this.#process.stderr!]) {
-      stream.on("data", (text: Buffer) => {
-        this.#lastWords = (this.#lastWords + text.toString()).slice(-4000);
-      });
-    }
-    const watch = setInterval(() => this.#watch(), 500);
-    const stop = (): void => void this.#process.kill("SIGKILL");
-    signal.addEventListener("abort", stop);
-    this.ended = new Promise((resolve, reject) => {
-      this.#process.once("error", reject);
-      this.#process.once("close", (code, killedBy) => {
-        clearInterval(watch);
-        signal.removeEventListener("abort", stop);
-        this.#readPosition();
-        if (this.#done !== undefined) resolve(this.#done);
-        else if (signal.aborted) resolve({ kind: "stopped", index: this.#index });
-        else resolve({ kind: "died", index: this.#index, problem: this.#death(killedBy ?? `exit code ${code}`) });
-      });
-    });
+  constructor(file: string, from: number) {
+    this.#file = file;
+    this.#index = from;
   }
 
-  #receive(message: Message): void {
-    if (message.kind === "done") this.#done = { kind: "done", next: message.next };
-    else if (message.kind === "verdict") {
-      this.onVerdict(message.problem);
-      this.#done = { kind: "done", next: 1 };
-    } else {
-      const { inputBase64, ...finding } = message.finding;
-      this.onFinding({ ...finding, input: Buffer.from(inputBase64, "base64") });
-    }
+  get stoodForMs(): number {
+    return performance.now() - this.#movedAt;
   }
 
-  #watch(): void {
-    this.#readPosition();
-    this.onPosition(this.#index);
-    if (performance.now() - this.#movedAt < hangMs) return;
-    this.#hung = true;
-    this.#process.kill("SIGKILL");
-  }
-
-  #readPosition(): void {
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(this.#positionFile);
-    } catch {
-      return;
-    }
-    if (bytes.length < 4) return;
-    const index = bytes.readUInt32LE(0);
+  read(): number {
+    const bytes = readIfThere(this.#file);
+    const index = bytes.length < 4 ? this.#index : bytes.readUInt32LE(0);
     if (index !== this.#index) this.#movedAt = performance.now();
     this.#index = index;
+    return index;
   }
+}
 
-  #death(how: string): Problem {
-    if (this.#hung) {
-      return { kind: "hang", message: `was not done after ${hangMs / 1000} s`, signature: "hang" };
-    }
-    const line = /^(?:.*(?:Assertion|FATAL ERROR|Error:|node:).*)$/m.exec(this.#lastWords)?.[0] ?? "";
-    return {
-      kind: "crash",
-      message: `ended the process (${how})\n${this.#lastWords}`,
-      signature: `crash ${how} ${line}`,
-    };
+function readIfThere(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    // The child has not begun.
+    return Buffer.alloc(0);
   }
 }

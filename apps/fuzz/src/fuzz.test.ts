@@ -1,5 +1,5 @@
 // The harness itself: that it finds what it is for, and that the same seed makes the same inputs.
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Finding, feedOne, fuzz } from "./fuzz.ts";
 import { hashOf } from "./inputs/hash.ts";
 import { InputSource } from "./inputs/input-source.ts";
@@ -44,21 +44,29 @@ describe("a finding", () => {
     expect(await feedOne(target, Buffer.from("sound"))).toBeUndefined();
   });
 
-  it("is an error out of an event handler, too", async () => {
+  describe("is an error out of an event handler, too:", () => {
     // Where Vitest itself listens, it would be told as well.
     const others = process.listeners("uncaughtException");
-    process.removeAllListeners("uncaughtException");
-    const target = targetOf(async () => {
-      queueMicrotask(() => {
-        throw new Error("nobody catches it");
-      });
-      await new Promise((resolve) => setImmediate(resolve));
+    beforeEach(() => void process.removeAllListeners("uncaughtException"));
+    afterEach(() => {
+      for (const listener of others) process.on("uncaughtException", listener);
     });
-    const problem = await feedOne(target, Buffer.from("a"));
-    for (const listener of others) process.on("uncaughtException", listener);
-    expect(problem).toMatchObject({
-      kind: "error",
-      message: expect.stringMatching(/^outside of the call: Error: nobody catches it\n/),
+    const strayError = (): never => {
+      throw new Error("nobody catches it");
+    };
+    const expected = { kind: "stray", message: expect.stringMatching(/^Error: nobody catches it\n/) };
+
+    it("while the input is fed", async () => {
+      const target = targetOf(async () => {
+        queueMicrotask(strayError);
+        await new Promise((resolve) => setImmediate(resolve));
+      });
+      expect(await feedOne(target, Buffer.from("a"))).toMatchObject(expected);
+    });
+
+    it("behind the last input", async () => {
+      const target = targetOf(() => process.nextTick(strayError));
+      expect(await findingsOf(target, 1)).toMatchObject([{ ...expected, index: 0 }]);
     });
   });
 

@@ -36,26 +36,25 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<number
   process.on("uncaughtException", onStray);
   const source = new InputSource(target, open);
   const known = new Set<string>();
+  const report = async (problem: Problem | undefined, index: number, input: Uint8Array): Promise<void> => {
+    if (problem === undefined || known.has(problem.signature)) return;
+    known.add(problem.signature);
+    const fails = async (part: Uint8Array): Promise<boolean> =>
+      (await probe.problemOf(part))?.signature === problem.signature;
+    onFinding({ ...problem, index, input: problem.kind === "error" ? await shrink(input, fails) : input });
+  };
   let index = from;
   let turn = performance.now();
   try {
     for (; !isOver(index) && known.size < maxFindings; index++) {
       onInput?.(index);
       const input = source.input(seed, index);
-      const problem = await probe.problemOf(input);
-      if (problem !== undefined && !known.has(problem.signature)) {
-        known.add(problem.signature);
-        const smallest =
-          problem.kind === "error"
-            ? await shrink(input, async (part) => (await probe.problemOf(part))?.signature === problem.signature)
-            : input;
-        onFinding({ ...problem, index, input: smallest });
-      }
+      await report(await probe.problemOf(input), index, input);
       // Timers, messages and signals have their turn, also of targets that never wait.
-      if (performance.now() - turn > 50) {
-        await new Promise((resolve) => setImmediate(resolve));
-        turn = performance.now();
-      }
+      if (performance.now() - turn < 50 && !isOver(index + 1)) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      await report(probe.strayProblem(), index, input);
+      turn = performance.now();
     }
   } finally {
     process.off("uncaughtException", onStray);

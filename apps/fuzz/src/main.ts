@@ -1,5 +1,5 @@
 import { createHash, randomInt } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { runCampaign, runInput } from "./campaign.js";
@@ -171,8 +171,8 @@ async function fuzzOne(target: Target, options: Options, signal: AbortSignal): P
   return files.length;
 }
 
-async function feedFile(target: Target, file: string, signal: AbortSignal, json: boolean): Promise<number> {
-  const problem = await runInput(target, file, signal);
+async function feedFile(target: Target, file: string, json: boolean): Promise<number> {
+  const problem = await runInput(target, readFileSync(file));
   if (json) process.stdout.write(`${JSON.stringify({ target: target.name, file, problem: problem ?? null })}\n`);
   else if (problem === undefined) process.stdout.write(`${target.name}: taken, or refused as declared\n`);
   else process.stdout.write(`${target.name}: ${problem.kind}: ${harmless(problem.message)}\n`);
@@ -195,7 +195,7 @@ async function main(): Promise<number> {
   const ending = new AbortController();
   process.once("SIGINT", () => ending.abort());
   const { chosen, inputFile, json } = options;
-  if (inputFile !== undefined) return feedFile(chosen[0]!, inputFile, ending.signal, json);
+  if (inputFile !== undefined) return feedFile(chosen[0]!, inputFile, json);
   let found = 0;
   for (const target of chosen) if (!ending.signal.aborted) found += await fuzzOne(target, options, ending.signal);
   if (found > 0) return 1;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 /** Something that a target says of any input does not hold. */
-class RuleBroken extends Error {
+export class RuleBroken extends Error {
   override readonly name: string;
 
   constructor(rule: string, detail: string) {

@@ -1,9 +1,10 @@
+import { RuleBroken } from "./must.js";
 import type { OpenTarget, Target } from "./target.js";
 
 /** How an input went wrong. */
 export interface Problem {
-  /** `error`: something undeclared was thrown, here or out of an event handler. */
-  readonly kind: "error" | "slow" | "memory" | "crash" | "hang";
+  /** `error`: something undeclared was thrown; `stray`: the same out of an event handler, where nobody could catch it. */
+  readonly kind: "error" | "stray" | "slow" | "memory" | "crash" | "hang";
   /** With the stack, where there is one. */
   readonly message: string;
   /** The same for the same defect, as far as that can be told: for counting, and for shrinking. */
@@ -25,9 +26,17 @@ export class Probe {
     this.#open = open;
   }
 
-  /** To be told of what was thrown where nobody could catch it: it is the problem of the input that is being fed. */
+  /** To be told of what was thrown where nobody could catch it. */
   noteStray(error: unknown): void {
     this.#stray ??= error;
+  }
+
+  /** What was thrown like that since the last input; that one has most likely caused it. */
+  strayProblem(): Problem | undefined {
+    if (this.#stray === undefined) return undefined;
+    const error = this.#stray;
+    this.#stray = undefined;
+    return errorProblem("stray", error);
   }
 
   async problemOf(input: Uint8Array): Promise<Problem | undefined> {
@@ -44,13 +53,10 @@ export class Probe {
       const pending = this.#open.run(input);
       if (pending !== undefined) await pending;
     } catch (error) {
-      return errorProblem(error);
+      return errorProblem("error", error);
     }
-    if (this.#stray !== undefined) {
-      const error = this.#stray;
-      this.#stray = undefined;
-      return errorProblem(error, "outside of the call: ");
-    }
+    const stray = this.strayProblem();
+    if (stray !== undefined) return stray;
     const took = performance.now() - start;
     if (took <= this.#target.maxMs) return undefined;
     return { kind: "slow", message: `took ${Math.round(took)} ms, more than ${this.#target.maxMs}`, signature: "slow" };
@@ -64,13 +70,14 @@ export class Probe {
   }
 }
 
-function errorProblem(error: unknown, where = ""): Problem {
+function errorProblem(kind: "error" | "stray", error: unknown): Problem {
   if (!(error instanceof Error)) {
-    const message = `${where}thrown was no error: ${String(error)}`;
-    return { kind: "error", message, signature: message };
+    const message = `thrown was no error: ${String(error)}`;
+    return { kind, message, signature: `${kind} ${message}` };
   }
   const { stack = error.message } = error;
   const causes = error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : "";
-  const frame = error.name.includes(":") ? "" : (/^\s+at .*$/m.exec(stack)?.[0].trim() ?? "");
-  return { kind: "error", message: `${where}${stack}${causes}`, signature: `${where}${error.name} ${frame}` };
+  const frame = /^\s+at .*$/m.exec(stack)?.[0].trim() ?? "";
+  const what = error instanceof RuleBroken ? error.name : `${error.name} ${frame}`;
+  return { kind, message: `${stack}${causes}`, signature: `${kind} ${what}` };
 }
