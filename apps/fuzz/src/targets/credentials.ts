@@ -14,6 +14,7 @@ import {
   readPrivateKey,
   readVerificationKey,
   writeCertificateDer,
+  writeP12,
   writePrivateKey,
 } from "@apns/credentials";
 import { signProviderToken } from "@apns/http2";
@@ -27,6 +28,9 @@ import type { OpenTarget, Target } from "../target.js";
 type Reader = (file: Buffer) => unknown;
 
 const passphrase = "secret";
+
+/** A part of a provider token. */
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 const fixture = (name: string): Buffer => readFileSync(join(credentialFixtures, name));
 
@@ -80,11 +84,15 @@ async function feed(readers: readonly Reader[], input: Uint8Array): Promise<void
   for (const read of readers) await mayRefuse(() => read(Buffer.from(input)));
 }
 
+const token = `${part({ alg: "ES256", kid: "ABC123DEFG" })}.${part({ iss: "TEAM123456", iat: 1 })}.AAAA`;
+
 const keyReaders: readonly Reader[] = [
   (file) => readPrivateKey(file, { passphrase }),
   (file) => inspectSigningKey(file, { passphrase }),
   (file) => readVerificationKey(file),
   (file) => writePrivateKey(file, { passphrase }),
+  (file) => inspectProviderToken(token, { key: file }),
+  (file) => writeP12({ cert: fixture("universal.pem").toString(), key: file.toString("latin1") }, { passphrase }),
 ];
 
 const certificateReaders: readonly Reader[] = [
@@ -93,6 +101,8 @@ const certificateReaders: readonly Reader[] = [
   (file) => inspectCertificates(file, { passphrase }),
   (file) => describePushCertificate(file),
   (file) => writeCertificateDer(file),
+  (file) => readIdentity([file, fixture("push.key")]),
+  (file) => writeP12({ cert: file.toString("latin1"), key: fixture("push.key").toString() }, { passphrase }),
 ];
 
 const p12Seeds = ["3des.p12", "aes-256.p12", "rc2-40.p12", "no-encryption.p12", "no-mac.p12", "key-only.p12"];
@@ -179,8 +189,6 @@ function changeJwt(seed: Uint8Array, random: Random): Uint8Array {
   parts[at] = Buffer.from(mutateText(content, jwtWords, random)).toString("base64url");
   return Buffer.from(parts.join("."));
 }
-
-const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 export const jwt: Target = {
   name: "jwt",
