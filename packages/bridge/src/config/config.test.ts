@@ -98,6 +98,11 @@ test.each([
     "bridge.yaml:1:3: A key must be plain text, not a list, a map or an alias.",
   ],
   [
+    "a key that is binary",
+    "!!binary aGk=: x",
+    "bridge.yaml:1:10: A key must be plain text, not a list, a map or an alias.",
+  ],
+  [
     "a key that is an alias",
     "apps: &apps [x]\n? *apps\n: y",
     "bridge.yaml:2:3: A key must be plain text, not a list, a map or an alias.",

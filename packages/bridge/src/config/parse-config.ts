@@ -68,14 +68,14 @@ export class ConfigFile {
 }
 
 /**
- * Keys that are lists or maps, or aliases of them. No setting has one; and as a key of an object each is made a text, with all
- * that is within it, at each of the levels around it: forty characters of these are more text than Node can hold.
+ * Keys that are no plain text, such as lists, maps, binaries, and aliases of them. No setting has one; and as a key of an object each
+ * is made a text, with all that is within it, at each of the levels around it: fifty keys of keys are more text than Node can hold.
  */
 function keyProblems(document: Document, lines: LineCounter): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   visit(document, {
     Pair: (_key, { key }) => {
-      if (!isNode(key) || isScalar(key)) return undefined;
+      if (!isNode(key) || (isScalar(key) && !(key.value instanceof Object))) return undefined;
       const { line, col: column } = lines.linePos(key.range?.[0] ?? 0);
       problems.push({ line, column, field: "", problem: "A key must be plain text, not a list, a map or an alias." });
       return visit.SKIP;
