@@ -18,6 +18,11 @@ export class DrainDeadline {
     return this.#timeoutMs;
   }
 
+  /** The time left, in milliseconds. */
+  get remainingMs(): number {
+    return Math.max(0, Math.round(this.#endsAt - performance.now()));
+  }
+
   /** Ends in so many milliseconds, unless it ends earlier already. */
   within(timeoutMs: number): void {
     const endsAt = performance.now() + timeoutMs;
@@ -28,7 +33,7 @@ export class DrainDeadline {
     this.#timer = setTimeout(this.#resolve, timeoutMs);
   }
 
-  /** Everything has settled: the timer must not keep the process alive. */
+  /** Nothing waits for it any more: the timer must not keep the process alive. */
   cancel(): void {
     clearTimeout(this.#timer);
     this.#endsAt = Number.NEGATIVE_INFINITY;

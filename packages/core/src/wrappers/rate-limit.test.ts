@@ -137,6 +137,33 @@ describe("rateLimit", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("a second close with less time shortens the first, here and in the transport inside", async () => {
+    const { transport, sendMany, settled } = limited({ perSecond: 10 });
+    sendMany(30);
+    const closing = [60_000, 500, 60_000].map((timeoutMs) => transport.close({ timeoutMs }));
+    await vi.advanceTimersByTimeAsync(500);
+    await Promise.all(closing);
+    expect(settled).toHaveLength(30);
+    const inner = new InMemoryTransport();
+    const times: (number | undefined)[] = [];
+    let close = (): void => {};
+    inner.close = (options) => {
+      times.push(options?.timeoutMs);
+      return new Promise((resolve) => {
+        close = resolve;
+      });
+    };
+    const idle = rateLimit(inner, { perSecond: 10 });
+    const first = idle.close({ timeoutMs: 5_000 });
+    await vi.advanceTimersByTimeAsync(0);
+    const second = idle.close({ timeoutMs: 0 });
+    close();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(times).toEqual([5_000, 0]);
+    expect(vi.getTimerCount()).toBe(0);
+    void [first, second];
+  });
+
   test("close ends as soon as nothing waits", async () => {
     const { transport, sendMany, settled } = limited({ perSecond: 1000 });
     sendMany(50);

@@ -2,6 +2,7 @@ import { ApnsError, InvalidArgumentError } from "../errors.js";
 import { checkInteger, show } from "../internal/check.js";
 import { checkOptions, optionNames } from "../internal/check-options.js";
 import { checkTransport } from "../internal/check-transport.js";
+import { DrainDeadline } from "../internal/drain-deadline.js";
 import { Fifo } from "../internal/fifo.js";
 import { queueFullError } from "../internal/queue-full.js";
 import { SignalRegistry } from "../internal/signal-registry.js";
@@ -75,6 +76,8 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   /** The earliest deadline of the sends that wait, or an earlier instant. */
   #nextDeadlineAt = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #drainDeadline = new DrainDeadline();
+  #isClosingInner = false;
   #closing: Promise<void> | undefined;
   /** Sends that have left the queue, sent or settled. */
   #left = 0;
@@ -126,7 +129,10 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
 
   override close(options: CloseOptions = {}): Promise<void> {
     const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
-    this.#closing ??= this.#close(timeoutMs);
+    this.#drainDeadline.within(timeoutMs);
+    // The queue is empty by then: what is left of the time is the inner transport's, which shortens it in the same way.
+    if (this.#isClosingInner) void super.close({ timeoutMs });
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
@@ -135,23 +141,19 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
     await super.flushInner();
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    const closesAt = performance.now() + timeoutMs;
-    if (this.#queue.size > 0) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const overdue = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs);
-      });
-      await Promise.race([this.#drained(), overdue]);
-      clearTimeout(timer);
-    }
+  async #close(): Promise<void> {
+    const deadline = this.#drainDeadline;
+    if (this.#queue.size > 0) await Promise.race([this.#drained(), deadline.passed]);
     clearTimeout(this.#timer);
-    const why = `The transport was closed, and the rate (perSecond) did not let this notification out within ${timeoutMs} ms.`;
+    const why = `The transport was closed, and the rate (perSecond) did not let this notification out within ${deadline.timeoutMs} ms.`;
     for (const waiting of this.#queue) giveUp(waiting, new ApnsError("ERR_APNS_TRANSPORT_CLOSED", why));
     this.#left += this.#queue.size;
     this.#queue.clear();
     this.#tellLeft();
-    await super.close({ timeoutMs: Math.max(0, Math.round(closesAt - performance.now())) });
+    const timeoutMs = deadline.remainingMs;
+    deadline.cancel();
+    this.#isClosingInner = true;
+    await super.close({ timeoutMs });
   }
 
   #wait(notification: Notification, deviceToken: string, options: SendOptions): Promise<Outcome> {
