@@ -47,7 +47,7 @@ export async function rawHttp2(apple: Simulator, streams: number, authorization?
   return { socket, octets: () => Buffer.concat(chunks), ended };
 }
 
-function frame(type: number, flags: number, streamId: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+export function frame(type: number, flags: number, streamId: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head[3] = type;
@@ -57,7 +57,7 @@ function frame(type: number, flags: number, streamId: number, payload: Buffer = 
 }
 
 /** RFC 7541, 6.2.2: a literal without indexing whose name is spelt out. */
-function literal(name: string, value: string): Buffer {
+export function literal(name: string, value: string): Buffer {
   return Buffer.concat([Buffer.from([0]), length(name), Buffer.from(name), length(value), Buffer.from(value)]);
 }
 
