@@ -11,14 +11,20 @@ export interface ConfigProblem {
   readonly problem: string;
 }
 
-/** A configuration file is wrong. The message lists every problem with its line, as `file:line:column: field: problem`. */
+/** Of more problems than these the rest follows from the first ones, or is no configuration at all. */
+export const maxToldProblems = 50;
+
+/**
+ * A configuration file is wrong. The message lists every problem with its line, as `file:line:column: field: problem`; of many,
+ * the first 50.
+ */
 export class ConfigError extends ApnsError {
   override readonly name = "ConfigError";
   readonly problems: readonly ConfigProblem[];
 
   /** Of names and values in the file, those that may be a secret are not repeated: a key may stand in place of its path. */
   constructor(file: string, found: readonly ConfigProblem[]) {
-    const problems = found.map((one) => ({
+    const problems = found.slice(0, maxToldProblems).map((one) => ({
       ...one,
       field: withoutSecrets(one.field),
       problem: withoutSecrets(one.problem),
@@ -26,6 +32,7 @@ export class ConfigError extends ApnsError {
     const lines = problems.map(
       ({ line, column, field, problem }) => `${file}:${line}:${column}: ${field === "" ? "" : `${field}: `}${problem}`,
     );
+    if (found.length > maxToldProblems) lines.push(`${file}: there are more problems than these ${maxToldProblems}.`);
     super("ERR_APNS_CONFIG", lines.join("\n"));
     this.problems = problems;
   }

@@ -46,6 +46,17 @@ test("a right file is read", () => {
   expect(config).toMatchObject({ store: "feedback", apps: [{ name: "shop" }], rules: { BadDeviceToken: "feedback" } });
 });
 
+// Each key was compared with every other, and the line of each searched for in all of the file: two minutes for these.
+test("of thousands of wrong keys the first fifty are told", () => {
+  const text = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join("");
+  const lines = messageOf(text).split("\n");
+  expect(lines).toHaveLength(51);
+  expect(lines.slice(-2)).toEqual([
+    "bridge.yaml:46:1: k45: is not a setting that exists here.",
+    "bridge.yaml: there are more problems than these 50.",
+  ]);
+});
+
 test("an alias stands for the value it names", () => {
   const text = good
     .replace("token: {", "token: &token {")
@@ -95,12 +106,17 @@ test.each([
   [
     "keys that are maps",
     `${"? ".repeat(30)}a`,
-    "bridge.yaml:1:3: A key must be plain text, not a list, a map or an alias.",
+    /^bridge\.yaml:1:3: A key must be plain text, not a list, a map or an alias\.$/m,
   ],
   [
     "a key that is binary",
     "!!binary aGk=: x",
     "bridge.yaml:1:10: A key must be plain text, not a list, a map or an alias.",
+  ],
+  [
+    "a key that stands there twice",
+    good.replace("store: feedback", "store: a\nstore: b"),
+    "bridge.yaml:9:1: Map keys must be unique.",
   ],
   [
     "a key that is an alias",

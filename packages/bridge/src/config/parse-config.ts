@@ -3,7 +3,7 @@ import { secretKind } from "@apns/core/internal";
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import type { BridgeConfig } from "./bridge-config.js";
-import { ConfigError, type ConfigProblem } from "./config-error.js";
+import { ConfigError, type ConfigProblem, maxToldProblems } from "./config-error.js";
 import { lineNestedTooDeeply } from "./nesting.js";
 import { configSchema } from "./schema.js";
 
@@ -36,7 +36,8 @@ export class ConfigFile {
       throw new ConfigError(name, [{ line: tooDeep, column: 1, field: "", problem }]);
     }
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    // Whether keys are unique is looked at below: the library compares each with every other.
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     if (document.errors.length > 0) {
       const problems = document.errors.map(({ pos: [start], message: problem }) => {
         const { line, col: column } = lines.linePos(start);
@@ -49,7 +50,7 @@ export class ConfigFile {
     const checked = configSchema.safeParse(document.toJS());
     const problems = checked.success
       ? misplacedSecrets(checked.data, document, lines)
-      : checked.error.issues.flatMap((issue) => problemsOf(issue, document, lines));
+      : checked.error.issues.slice(0, maxFound).flatMap((issue) => problemsOf(issue, document, lines));
     if (!checked.success || problems.length > 0) throw new ConfigError(name, problems);
     return new ConfigFile(name, checked.data, document, lines);
   }
@@ -70,19 +71,29 @@ export class ConfigFile {
 /**
  * Keys that are no plain text, such as lists, maps, binaries, and aliases of them. No setting has one; and as a key of an object each
  * is made a text, with all that is within it, at each of the levels around it: fifty keys of keys are more text than Node can hold.
+ * Nor may a key stand there twice.
  */
 function keyProblems(document: Document, lines: LineCounter): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   visit(document, {
-    Pair: (_key, { key }) => {
-      if (!isNode(key) || (isScalar(key) && !(key.value instanceof Object))) return undefined;
-      const { line, col: column } = lines.linePos(key.range?.[0] ?? 0);
-      problems.push({ line, column, field: "", problem: "A key must be plain text, not a list, a map or an alias." });
-      return visit.SKIP;
+    Map: (_key, { items }) => {
+      const names = new Set<string>();
+      for (const { key } of items) {
+        if (!isNode(key)) continue;
+        const { line, col: column } = lines.linePos(key.range?.[0] ?? 0);
+        const tell = (problem: string): void => void problems.push({ line, column, field: "", problem });
+        if (!isScalar(key) || key.value instanceof Object) {
+          tell("A key must be plain text, not a list, a map or an alias.");
+        } else if (names.has(String(key.value))) tell("Map keys must be unique.");
+        else names.add(String(key.value));
+      }
     },
   });
   return problems;
 }
+
+/** The search for a line goes through the whole file: one problem more than is told is enough to know that there are more. */
+const maxFound = maxToldProblems + 1;
 
 /** Aliases in one file; the search for an anchor goes through the whole file. */
 const maxAliases = 100;
@@ -144,7 +155,7 @@ function misplacedSecrets(value: unknown, document: Document, lines: LineCounter
 
 function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): ConfigProblem[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, maxFound).map((key) => {
       const path = [...issue.path, key];
       return {
         ...position(path, document, lines),
