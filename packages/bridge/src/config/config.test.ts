@@ -46,9 +46,9 @@ test("a right file is read", () => {
   expect(config).toMatchObject({ store: "feedback", apps: [{ name: "shop" }], rules: { BadDeviceToken: "feedback" } });
 });
 
-// Each key was compared with every other, and the line of each searched for in all of the file: two minutes for these.
+// Each key was compared with every other, and the line of each searched for in all of the file: for 20,000, two minutes.
 test("of thousands of wrong keys the first fifty are told", () => {
-  const text = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join("");
+  const text = Array.from({ length: 5_000 }, (_, index) => `k${index}: 1\n`).join("");
   const lines = messageOf(text).split("\n");
   expect(lines).toHaveLength(51);
   expect(lines.slice(-2)).toEqual([
