@@ -83,14 +83,14 @@ test("strangers with subjects of 60 KB fill no memory", { timeout }, async ({ an
   });
   const state = await bridge.state();
   expect(state).toMatchObject({ accepted: sent, turnedAway: { stranger: visits }, rows: Math.min(visits + 1, 10_000) });
-  expect(state.peakBytes - bridge.restBytes).toBeLessThan(150 * megabyte);
+  expect(state.peakBytes - bridge.restBytes).toBeLessThan(250 * megabyte);
   await annotate(
     `${visits} strangers; rest ${mega(bridge.restBytes)}, peak ${mega(state.peakBytes)} MiB; ${sent} served`,
   );
 });
 
 test("readers of feedback that break off near the end fill no memory", { timeout }, async ({ annotate }) => {
-  const tuples = seconds < 60 ? 5_000 : 200_000;
+  const tuples = seconds < 60 ? 5_000 : 50_000;
   const bridge = await attackedBridge(tuples);
   const { client } = await testIdentities();
   let visits = 0;
@@ -114,7 +114,7 @@ test("readers of feedback that break off near the end fill no memory", { timeout
   });
   const state = await bridge.state();
   expect(state.accepted).toBe(sent);
-  expect(state.peakBytes - bridge.restBytes).toBeLessThan(150 * megabyte);
+  expect(state.peakBytes - bridge.restBytes).toBeLessThan(250 * megabyte);
   await annotate(
     `${visits} readings; rest ${mega(bridge.restBytes)}, peak ${mega(state.peakBytes)} MiB; ${sent} served`,
   );

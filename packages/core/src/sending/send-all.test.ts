@@ -36,6 +36,17 @@ function heldTransport() {
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("sendAll", () => {
+  test("passes over the byte order mark of a file that is read by lines", async () => {
+    const transport = new InMemoryTransport();
+    const deviceTokens = [`\uFEFF${token(0)}`, token(1), `\uFEFF${token(2)}`];
+    const results = await collect(sendAll(transport, { notification: hello, deviceTokens }));
+    expect(results.map(({ deviceToken, outcome }) => [deviceToken, outcome.kind])).toEqual([
+      [token(0), "accepted"],
+      [token(1), "accepted"],
+      [`\uFEFF${token(2)}`, "unsent"],
+    ]);
+  });
+
   test("sends one notification to many devices and yields every outcome with its index", async () => {
     const transport = new InMemoryTransport();
     const results = await collect(sendAll(transport, { notification: hello, deviceTokens: tokens(2500) }));

@@ -28,9 +28,19 @@ export interface OpenSource {
 export function openSource(source: SendSource): OpenSource {
   if (typeof source === "object" && source !== null && "deviceTokens" in source) {
     const { notification, deviceTokens } = source;
-    return openIterable("source.deviceTokens", deviceTokens, (deviceToken) => ({ notification, deviceToken }));
+    let isFirst = true;
+    return openIterable("source.deviceTokens", deviceTokens, (value) => {
+      const deviceToken = isFirst ? withoutByteOrderMark(value) : value;
+      isFirst = false;
+      return { notification, deviceToken };
+    });
   }
   return openIterable("source", source, (item) => item);
+}
+
+/** The first line of a file that is read line by line has the file's byte order mark. */
+function withoutByteOrderMark(deviceToken: string): string {
+  return typeof deviceToken === "string" && deviceToken.startsWith("\uFEFF") ? deviceToken.slice(1) : deviceToken;
 }
 
 function openIterable<T>(
