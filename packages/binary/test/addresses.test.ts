@@ -48,7 +48,6 @@ test("feedback is read from the address that answers", async () => {
   const environment = {
     host: "four.example",
     servername: "localhost",
-    feedbackPort: gateway.port,
     port: gateway.port,
     ca,
   };
