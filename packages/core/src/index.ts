@@ -12,4 +12,5 @@ export type { ApnsErrorOptions, InvalidArgumentOptions } from "./errors.js";
 export { assertNotification, notificationProblem } from "./notification.js";
 export { rejectedByHttp, rejectedByStatus } from "./outcome.js";
 export { assertPayloadFits, encodePayload, largestKeys } from "./payload/encode-payload.js";
+export { isAppleMailTopic } from "./push-type.js";
 export * from "./sender.js";

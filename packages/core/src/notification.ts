@@ -6,7 +6,7 @@ import { checkOptions, optionNames } from "./internal/check-options.js";
 import { assertPayloadFits, encodePayload, type PayloadInput } from "./payload/encode-payload.js";
 import { alertTexts, type Truncation, truncatePayload } from "./payload/truncate.js";
 import type { Priority } from "./priority.js";
-import { maxPayloadBytes, type PushType, pushTypeRow, topicFor, type Wire } from "./push-type.js";
+import { isAppleMailTopic, maxPayloadBytes, type PushType, pushTypeRow, topicFor, type Wire } from "./push-type.js";
 
 /** The size limit of the payload, and how a payload over it is handled. */
 export interface PayloadFitOptions {
@@ -102,7 +102,8 @@ export class Notification {
     const row = pushTypeRow(this.pushType);
     this.topic =
       options.topic === undefined ? undefined : topicFor(this.pushType, checkHeaderText("topic", options.topic));
-    this.priority = options.priority ?? row.defaultPriority;
+    const isMail = this.topic !== undefined && isAppleMailTopic(this.topic);
+    this.priority = options.priority ?? (isMail ? undefined : row.defaultPriority);
     const allowed = row.allowedPriorities ?? ([1, 5, 10] as const);
     if (this.priority !== undefined && !allowed.includes(this.priority)) {
       throw new InvalidArgumentError(

@@ -82,6 +82,16 @@ export function maxPayloadBytes(pushType: PushType, wire: Wire): number {
   return pushTypeRow(pushType).maxPayloadBytes;
 }
 
+const appleMailTopic = /^com\.apple\.(?:mail|calendar|contact)\./;
+
+/**
+ * Whether a topic is one of those that servers of mail, calendars and contacts push to (`com.apple.mail.XServer.…`). Apple's own
+ * apps take these as push type `background`, without a priority (observed with Dovecot's daemon for them).
+ */
+export function isAppleMailTopic(topic: string): boolean {
+  return appleMailTopic.test(topic);
+}
+
 /**
  * The topic for a push type of the app with this bundle ID: the bundle ID plus the type's suffix. A value that already
  * ends in the suffix is taken as the complete topic.

@@ -63,8 +63,10 @@ export {
 } from "./push-types/live-activity.js";
 export { type LocationOptions, location } from "./push-types/location.js";
 export { type MdmOptions, mdm } from "./push-types/mdm.js";
+export { push } from "./push-types/push.js";
 export { type PushToTalkOptions, pushToTalk } from "./push-types/push-to-talk.js";
 export { type VoipOptions, voip } from "./push-types/voip.js";
+export { type WalletPassOptions, walletPass } from "./push-types/wallet-pass.js";
 export { controls, widgets } from "./push-types/widgets.js";
 export {
   isRetryable,

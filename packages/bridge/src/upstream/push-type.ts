@@ -1,4 +1,4 @@
-import type { PushType } from "@apns/core";
+import { isAppleMailTopic, type PushType } from "@apns/core";
 
 /** A rule that names the push type where inferring it would not do. The first that fits counts. */
 export interface PushTypeRule {
@@ -21,7 +21,8 @@ const noticed = ["alert", "sound", "badge"] as const;
  * The push type of a payload that was written before there were push types.
  *
  * The topic decides where it can; `mdm` without `aps` is device management; an `aps` with `content-available` and
- * nothing to see or hear is a background notification, as is an empty one for a Wallet pass. All else is an alert.
+ * nothing to see or hear is a background notification, as is an empty one for a Wallet pass, and any to the topics of mail, calendars
+ * and contacts. All else is an alert.
  * @param payload the parsed JSON; `undefined` if it is none
  */
 export function inferPushType(
@@ -31,6 +32,7 @@ export function inferPushType(
 ): PushType {
   for (const { key, pushType } of rules) if (key === undefined || lookUp(payload, key) !== undefined) return pushType;
   for (const [suffix, pushType] of byTopic) if (topic.endsWith(suffix)) return pushType;
+  if (isAppleMailTopic(topic)) return "background";
   const aps = payload?.["aps"];
   if (topic.startsWith("com.apple.mgmt.") || (payload !== undefined && "mdm" in payload && aps === undefined)) {
     return "mdm";

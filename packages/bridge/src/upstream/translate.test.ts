@@ -33,6 +33,9 @@ describe("push type", () => {
     ['{"aps":{"content-available":0}}', topic, "alert"],
     ['{"aps":{}}', topic, "alert"],
     ["{}", "pass.com.example", "background"],
+    ['{"aps":{"account-id":"a"}}', "com.apple.mail.XServer.a", "background"],
+    ['{"key":"a"}', "com.apple.calendar.XServer.a", "background"],
+    ['{"key":"a"}', "com.apple.contact.XServer.a", "background"],
     ['{"mdm":"magic"}', "com.apple.mgmt.External.x", "mdm"],
     ['{"mdm":"magic"}', topic, "mdm"],
     ['{"aps":{"content-available":1}}', `${topic}.voip`, "voip"],
@@ -66,6 +69,14 @@ describe("delivery", () => {
     expect(made({ priority: 5 }).priority).toBe(5);
     expect(made({ priority: 1 }).priority).toBe(1);
     expect(made({ priority: 10, payload: '{"aps":{"content-available":1}}' })).toMatchObject({ priority: 5 });
+  });
+
+  test("a push for an account of mail is a background notification without a priority", () => {
+    const mail = { topic: "com.apple.mail.XServer.a" };
+    expect(made({ priority: 10, payload: '{"aps":{"account-id":"a"}}' }, mail)).toMatchObject({
+      pushType: "background",
+      priority: undefined,
+    });
   });
 
   test("the payload is forwarded byte for byte", () => {

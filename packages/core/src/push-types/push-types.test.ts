@@ -10,8 +10,11 @@ import {
   location,
   mdm,
   type Notification,
+  notification,
+  push,
   pushToTalk,
   voip,
+  walletPass,
   widgets,
 } from "../index.js";
 
@@ -25,6 +28,8 @@ interface Row {
   readonly payload: object;
   readonly pushType: string;
   readonly suffix?: string;
+  /** @default the topic of all, with the suffix */
+  readonly ofTopic?: string;
   readonly priority?: number;
   readonly expiration?: number;
 }
@@ -96,6 +101,14 @@ const rows: readonly Row[] = [
     made: mdm({ topic, pushMagic: "0E1B-MAGIC" }),
     pushType: "mdm",
     payload: { mdm: "0E1B-MAGIC" },
+  },
+  {
+    name: "walletPass",
+    made: walletPass({ topic: "pass.com.example.ticket" }),
+    pushType: "background",
+    ofTopic: "pass.com.example.ticket",
+    priority: 5,
+    payload: {},
   },
   {
     name: "liveActivity.start",
@@ -180,9 +193,9 @@ const rows: readonly Row[] = [
 ];
 
 describe("the function for a push type", () => {
-  test.each(rows)("$name", ({ made, pushType, suffix, priority, expiration, payload }) => {
+  test.each(rows)("$name", ({ made, pushType, suffix = "", ofTopic, priority, expiration, payload }) => {
     expect(payloadOf(made)).toEqual(payload);
-    expect(made).toMatchObject({ pushType, topic: topic + (suffix ?? ""), priority, expiration, truncated: [] });
+    expect(made).toMatchObject({ pushType, topic: ofTopic ?? topic + suffix, priority, expiration, truncated: [] });
     expect(Object.isFrozen(made)).toBe(true);
   });
 
@@ -190,6 +203,35 @@ describe("the function for a push type", () => {
     for (const made of [background(), location(), voip(), complication(), pushToTalk(), widgets(), controls()]) {
       expect(made.topic).toBeUndefined();
     }
+  });
+
+  test("is in the namespace push under its own name", () => {
+    expect(push).toEqual({
+      alert,
+      background,
+      complication,
+      controls,
+      fileProvider,
+      liveActivity,
+      location,
+      mdm,
+      pushToTalk,
+      voip,
+      walletPass,
+      widgets,
+    });
+    expect(Object.isFrozen(push)).toBe(true);
+  });
+
+  test.each(["mail", "calendar", "contact"])("sends no priority by default to the topics of %s", (app) => {
+    const mail = {
+      pushType: "background",
+      topic: `com.apple.${app}.XServer.a`,
+      payload: { aps: { "account-id": "a" } },
+    };
+    expect(notification(mail).priority).toBeUndefined();
+    expect(notification({ ...mail, priority: 5 }).priority).toBe(5);
+    expect(notification({ ...mail, topic: `com.example.${app}.x` }).priority).toBe(5);
   });
 
   test("stamps a Live Activity's content with the present", () => {
