@@ -85,7 +85,9 @@ describe("the fault table, before there is a connection", () => {
     try {
       const outcome = await transport.send(message(), good(1));
       expect(inWords(outcome)).toBe(row.outcome);
-      expect(outcome).toMatchObject({ cause: { message: expect.stringMatching(row.says) } });
+      if (row.says !== undefined) {
+        expect(outcome).toMatchObject({ cause: { message: expect.stringMatching(row.says) } });
+      }
       expect(transport.stats()).toMatchObject({ inFlight: 0, queued: 0, streamsOpen: 0 });
     } finally {
       await transport.close({ timeoutMs: 0 });

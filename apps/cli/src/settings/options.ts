@@ -28,7 +28,7 @@ export function addConnectionOptions(command: Command, { token }: ConnectionOpti
     .option("--host <name>", "a server of your own instead, such as the simulator")
     .option("--port <n>", "instead of the usual one")
     .addOption(takesSecrets(new Option("--ca <file>", "trust this authority (PEM) instead of the system's")))
-    .option("--proxy <url>", "HTTP proxy to tunnel through, http://user@host:port")
+    .option("--proxy <url>", "proxy to tunnel through: http, https, socks5 or socks4a://user@host:port")
     .option("--proxy-password-file <file>", "holds the password of --proxy (else APNS_PROXY_PASSWORD); - is stdin")
     .optionsGroup("As whom:");
   if (token) {

@@ -9,7 +9,7 @@ import {
 import { resolveDestination } from "./environment.js";
 import type { Settings } from "./settings.js";
 
-/** How to reach one of APNs' HTTP/2 services. Without `--proxy`, what `HTTPS_PROXY` and `NO_PROXY` say counts. */
+/** How to reach one of APNs' HTTP/2 services. Without `--proxy`, what `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say counts. */
 export async function http2ClientOptions(
   settings: Settings,
   service: "http2" | "channels",
