@@ -69,6 +69,20 @@ describe("a credential file", () => {
     ]);
   });
 
+  // Searched in steps that grow faster than the text does, these keep a process busy for hours.
+  it.each([
+    ["backslashes", "\\".repeat(1_000_000)],
+    ["escaped line ends", "\\r".repeat(500_000)],
+    ["hyphens behind a beginning", `-----BEGIN A-----${"-a".repeat(500_000)}`],
+    ["beginnings", "-----BEGIN A-----".repeat(60_000)],
+    ["equals signs", "=".repeat(1_000_000)],
+    ["quotes", '"'.repeat(1_000_000)],
+    ["blanks in a quote", `"${" ".repeat(1_000_000)}x"`],
+    ["headers of encryption", `-----BEGIN A-----${"Proc-Type: ".repeat(80_000)}`],
+  ])("of a megabyte of %s is read through once", (_, content) => {
+    expect(readCredentialFile(content).kind).toBe("unreadable");
+  });
+
   it("never throws, whatever it is given", () => {
     fc.assert(
       fc.property(

@@ -112,8 +112,11 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/** Line ends as JSON, shells and environment variables escape them, however many times: backslashes and a letter. */
-const escapedLineEnd = /\\+(?:r\\+n|[nr]|(?=\r?\n))/g;
+/**
+ * Line ends as JSON, shells and environment variables escape them, up to four times over: backslashes and a letter. Without a
+ * limit, a megabyte of backslashes would be searched from each of them on.
+ */
+const escapedLineEnd = /\\{1,8}(?:r\\{1,8}n|[nr]|(?=\r?\n))/g;
 
 /** UTF-8's and UTF-16's byte order marks; the last one is UTF-16's, read as UTF-8 and written again. */
 const byteOrderMarks = [
