@@ -10,8 +10,8 @@ export interface SigningKeyReport {
   /** Verifies what the key signs: SPKI PEM. */
   readonly publicKey: string;
   /**
-   * The text had lost its line breaks, or had them as `\n` in two characters. All packages of this family read it as it
-   * is; others may not: `readPrivateKey` gives it mended.
+   * The file was neither DER nor PEM as it should be: line ends were lost or escaped, or it was UTF-16 or base64. All packages of
+   * this family read it as it is, other programs may not: `readPrivateKey` returns it mended.
    */
   readonly wasRepaired: boolean;
 }
