@@ -42,7 +42,7 @@ Ends with exit code 3 if it is something else, and says what.`,
     print(`${file.name} is a signing key (EC P-256)`);
     print(`key ID  ${report.keyId ?? "not in the file's name; Apple's portal shows it, under Keys"}`);
     if (report.wasRepaired)
-      print("note    its line breaks are lost or escaped, or it is UTF-16 or base64; apns reads it, other tools may not");
+      print("note    its line breaks are lost or escaped, or it is UTF-16 or base64; other tools may not read it");
     print(...report.publicKey.trimEnd().split("\n"));
   });
 }
