@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { apns } from "./apns.js";
 import { startApple } from "./simulator.js";
 
@@ -102,6 +105,22 @@ describe("apns send --dry-run", { timeout: 60_000 }, () => {
     expect(first.frame).toMatch(/^0100000001773594000002aabb001f7b22/);
     expect(first.fields[3]).toEqual({ offset: 9, length: 2, name: "token length", meaning: "2 bytes" });
     expect(second.frame).toContain("ccdd");
+  });
+
+  test("of a list, shows three filled examples, and with --strict checks the others", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "apns-cli-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const lines = ["Ada", "Bob", "Eve", "Jo", "Kim"].map((name, index) => `${name},${index}${"a".repeat(63)}`);
+    writeFileSync(join(folder, "list.csv"), ["name,token", ...lines, "x"].join("\n"));
+    const given = ["send", "--dry-run", "--environment", "production", "--to", "list.csv", "--body", "Dear {{name}}"];
+    const { code, stdout } = await apns(given, { cwd: folder });
+    expect(code).toBe(0);
+    expect([...stdout.matchAll(/"body":"Dear (\w+)"/g)].map(([, name]) => name)).toEqual(["Ada", "Bob", "Eve"]);
+    expect(stdout).toMatch(/\nThese are the first 3 of the list; --strict checks all of it\.\n$/);
+    expect((await apns([...given, "--json"], { cwd: folder })).stdout.trim().split("\n")).toHaveLength(3);
+    const strict = await apns([...given, "--strict"], { cwd: folder });
+    expect(strict).toMatchObject({ code: 2, stdout: "" });
+    expect(strict.stderr).toContain("line 7: has 1 values, but there are 2 columns");
   });
 
   test("says which line lacks a merge field", async () => {

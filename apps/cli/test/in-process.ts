@@ -82,7 +82,7 @@ class Output extends Writable {
     this.#chunks.push(chunk);
     if (this.#endsAfter?.test(this.text)) {
       this.#endsAfter = undefined;
-      setImmediate(() => process.emit("SIGINT"));
+      setImmediate(() => process.emit("SIGINT", "SIGINT"));
     }
     done();
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { apns } from "./apns.js";
+import { apnsInProcess } from "./in-process.js";
 import { startApple, tokenOf } from "./simulator.js";
 
 const known = "ab".repeat(32);
@@ -201,6 +202,45 @@ describe("lists", { timeout: 60_000 }, () => {
       kind: "invalid",
       message: "has 2 values, but there are 3 columns",
     });
+  });
+
+  test("end with the meaning of each reason, and what to do about it", async () => {
+    const { simulator, folder, write } = await startApple({ unknownDeviceTokens: "accept" });
+    const reasons = ["BadDeviceToken", "BadDeviceToken", "Unregistered", "TooManyRequests", "BadTopic"] as const;
+    for (const [index, reason] of reasons.entries()) {
+      simulator.faults.add({ type: "reject", reason, deviceToken: tokenOf(index) });
+    }
+    write("list.txt", reasons.map((_, index) => tokenOf(index)).join("\n"));
+    const args = ["send", "--to", "list.txt", "--body", "x", "--retries", "0"];
+    const { code, stdout } = await apns(args, { cwd: folder });
+    expect(code).toBe(1);
+    const advice = stdout.split("\n").filter((line) => /^\w+: /.test(line));
+    expect(advice[0]).toBe(
+      "BadDeviceToken: The device token is malformed or belongs to the other environment. Most are of the other environment: apps from Xcode get theirs from development, all others from production.",
+    );
+    expect(advice.slice(1).sort()).toEqual([
+      "BadTopic: The topic is malformed or not valid. Once that is mended, --resume sends them.",
+      "TooManyRequests: Too many notifications in a row for this device token or channel. --resume sends them again.",
+      "Unregistered: The device token is no longer active for the topic. Forget these device tokens.",
+    ]);
+    expect(stdout).not.toMatch(/BadDeviceToken.*[Ff]orget/);
+  });
+
+  test("with --rate, wait for their turn, and Ctrl-C does not", async () => {
+    const { simulator, folder, write } = await startApple({ unknownDeviceTokens: "accept" });
+    write("list.txt", [1, 2, 3].map(tokenOf).join("\n"));
+    const args = ["send", "--to", "list.txt", "--body", "x", "--json", "--rate"];
+    expect((await apns([...args, "1000"], { cwd: folder })).code).toBe(0);
+    expect(simulator.received.length).toBe(3);
+    // The second one's turn is in a hundred seconds.
+    const slow = await apnsInProcess([...args, "0.01"], { cwd: folder, endsAfter: /accepted/ });
+    expect(slow.code).toBe(130);
+    expect(JSON.parse(slow.stdout.trim().split("\n").at(-1)!)).toMatchObject({
+      accepted: 1,
+      unsent: 0,
+      unconfirmed: 0,
+    });
+    expect(simulator.received.length).toBe(4);
   });
 
   test("say to people why the first line was not sent", async () => {

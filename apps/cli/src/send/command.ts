@@ -8,7 +8,7 @@ import { addConnectionOptions } from "../settings/options.js";
 import { Settings } from "../settings/settings.js";
 import { onStdoutFailure, print, printRecordPaced, stopPacing } from "../terminal/output.js";
 import { startProgress } from "../terminal/progress.js";
-import { wholeNumberOption } from "../values.js";
+import { numberOption, wholeNumberOption } from "../values.js";
 import { parseExpiration, parsePriority } from "./delivery.js";
 import { dryRun } from "./dry-run.js";
 import type { SendFlags } from "./flags.js";
@@ -69,11 +69,14 @@ payload. A line that cannot be sent is reported and passed over; with --strict, 
         "framed",
       ]),
     )
-    .option("--dry-run", "show what would go over the wire, and send nothing")
+    .option("--dry-run", "show what would go over the wire, of a list for three lines, and send nothing")
     .option("--hex", "with --dry-run: every byte")
     .option("--out <file>", "write what became of each line, as NDJSON")
     .option("--resume", "go on with the run that wrote --out, sending nothing twice that was accepted")
     .option("--resend-unconfirmed", "with --resume: also what may have been accepted; people may get it twice")
+    .addOption(
+      numberOption("--rate <n>", "notifications a second, at most (default: as fast as it goes)", 0.01, 1_000_000),
+    )
     .addOption(wholeNumberOption("--retries <n>", "of what may succeed later", 0, 20).default(3))
     .addOption(
       wholeNumberOption("--timeout <seconds>", "for one notification, waiting included", 1, 86_400).default(30),
@@ -94,11 +97,11 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
   const settings = await Settings.read(flags);
   const list = await openList(deviceTokens, { file: flags.to, format: flags.toFormat, encoding: flags.encoding });
   const maker = await makeNotifications(flags, list);
+  if (flags.strict) await assertAllValid(list, maker);
   if (flags.dryRun) {
-    await dryRun({ flags, settings, maker, targets: list.read() });
+    await dryRun({ flags, settings, maker, list });
     return;
   }
-  if (flags.strict) await assertAllValid(list, maker);
   const earlier = flags.resume ? await EarlierRun.read(flags.out!) : undefined;
   const unknown = await earlier?.verify(list);
   const transport = await openTransport(settings, flags, maker.shared);
@@ -122,6 +125,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
       file,
       earlier,
       resendUnconfirmed: flags.resendUnconfirmed === true,
+      perSecond: flags.rate,
       end,
       onOutcome: (record, totals) => {
         bar.update(totals.settled, rejectsByReason(totals));

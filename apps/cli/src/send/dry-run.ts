@@ -8,22 +8,32 @@ import { type Annotated, annotateFrame, annotateHttp2Frame, asHexDump } from "..
 import type { SendFlags } from "./flags.js";
 import { MissingFieldError } from "./merge.js";
 import type { NotificationMaker } from "./notification-maker.js";
-import { isBad, type ListEntry, type Target } from "./targets/target.js";
+import type { TargetList } from "./targets/open-list.js";
+import { isBad, type Target } from "./targets/target.js";
 
 interface DryRun {
   readonly flags: SendFlags;
   readonly settings: Settings;
   readonly maker: NotificationMaker;
-  readonly targets: AsyncIterable<ListEntry>;
+  readonly list: TargetList;
 }
 
-/** Shows what would be written for each target, and writes nothing. */
-export async function dryRun({ flags, settings, maker, targets }: DryRun): Promise<void> {
+/** How many lines of a list are shown; of device tokens on the command line, all are. */
+const maxExamples = 3;
+
+/** Shows what would be written for each target, or for the first ones of a list, and writes nothing. */
+export async function dryRun({ flags, settings, maker, list }: DryRun): Promise<void> {
   const show = flags.transport === "binary" ? await binaryPreview(flags) : await http2Preview(flags, settings);
-  for await (const entry of targets) {
+  let count = 0;
+  for await (const entry of list.read()) {
+    if (flags.to !== undefined && ++count > maxExamples) {
+      if (!flags.json) print(`These are the first ${maxExamples} of the list; --strict checks all of it.`);
+      break;
+    }
     if (isBad(entry)) throw new UsageError(`line ${entry.line} of the list ${entry.problem}`);
     print(...show(entry, notificationFor(entry, maker)));
   }
+  list.close();
 }
 
 function notificationFor(target: Target, maker: NotificationMaker): Notification {

@@ -18,6 +18,7 @@ export interface SendFlags extends PayloadFlags, SettingFlags {
   readonly connections?: number;
   readonly retries: number;
   readonly timeout: number;
+  readonly rate?: number;
   readonly out?: string;
   readonly resume?: boolean;
   readonly resendUnconfirmed?: boolean;

@@ -113,7 +113,7 @@ function summaryLines({ totals, elapsedMs, ending }: SendRunResult, oneByOne: bo
   figures.push(["per second", Math.round(sent / Math.max(seconds, 0.001)).toLocaleString("en-US")]);
   return [
     drawTable(["outcome", "notifications"], figures),
-    ...(oneByOne ? [] : exampleLines(totals)),
+    ...(oneByOne ? [] : [...exampleLines(totals), ...adviceLines(totals)]),
     ...(ending.kind === "gaveUp" ? [`Given up: ${ending.reason}.`] : []),
     ...(ending.kind === "complete" ? [] : ["The rest of the list was not sent; --out and --resume go on with it."]),
     ...(leftInDoubt + unconfirmed === 0
@@ -128,6 +128,30 @@ function exampleLines({ examples }: Totals): string[] {
   return [...examples].flatMap(([kind, lines]) =>
     lines.map((text, index) => `${kind}, ${index === 0 ? "first " : ""}${text}`),
   );
+}
+
+/** How many reasons are explained. */
+const maxAdvice = 10;
+
+/** The meaning of each reason, most frequent first, and what to do about it. */
+function adviceLines({ rejectedByReason, statusOfReason }: Totals): string[] {
+  const reasons = Object.entries(rejectedByReason).sort(([, a], [, b]) => b - a);
+  return reasons.slice(0, maxAdvice).flatMap(([reason]) => {
+    const status = statusOfReason.get(reason);
+    return status === undefined
+      ? []
+      : [`${reason}: ${reasonRow(reason, status).meaning} ${adviceOn(reason, status)}`.trimEnd()];
+  });
+}
+
+function adviceOn(reason: string, httpStatus: number): string {
+  const { dropToken, retry } = reasonRow(reason, httpStatus);
+  if (dropToken) return "Forget these device tokens.";
+  if (reason === "BadDeviceToken") {
+    return "Most are of the other environment: apps from Xcode get theirs from development, all others from production.";
+  }
+  if (retry === "never") return "";
+  return retry === "afterFix" ? "Once that is mended, --resume sends them." : "--resume sends them again.";
 }
 
 function optional(name: string, count: number): [string, number][] {

@@ -2,6 +2,7 @@ import { ApnsError, InvalidArgumentError, type Outcome, type SendItem, sendAll, 
 import type { NotificationMaker } from "./notification-maker.js";
 import type { OutcomeFile } from "./outcome-file.js";
 import { invalidRecord, type OutcomeRecord, outcomeRecord } from "./outcome-record.js";
+import { Pace } from "./pace.js";
 import type { EarlierRun } from "./resume.js";
 import type { Ending, RunEnd } from "./run-end.js";
 import { isProblemOfLine } from "./strict.js";
@@ -18,6 +19,8 @@ export interface SendRun {
   readonly earlier?: EarlierRun | undefined;
   /** Send what may have been accepted by the earlier run again. */
   readonly resendUnconfirmed: boolean;
+  /** How many notifications a second are taken from the list, at most. @default as many as are settled */
+  readonly perSecond?: number | undefined;
   /** Ends the run early; what is in flight settles. */
   readonly end: RunEnd;
   /** Called with each outcome. The run waits for the promise, if there is one. */
@@ -44,6 +47,7 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
   /** Lines in flight, by the index that `sendAll` gives. */
   const inFlight = new Map<number, Target>();
   const failures = new FailuresInARow();
+  const pace = run.perSecond === undefined ? undefined : new Pace(run.perSecond, end.signal);
 
   const settle = (record: OutcomeRecord): Promise<void> | undefined => {
     totals.count(record);
@@ -65,6 +69,7 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
         await settle(ready);
         continue;
       }
+      if (pace !== undefined) await pace.take();
       file?.begin(entry.line);
       inFlight.set(index++, entry as Target);
       yield ready;

@@ -20,6 +20,8 @@ export class Totals {
   /** With `--resume`: in doubt since the earlier run, and not sent again. */
   leftInDoubt = 0;
   readonly rejectedByReason: Record<string, number> = {};
+  /** The HTTP status of each reason: together they say what it means. */
+  readonly statusOfReason: Map<string, number> = new Map();
   /** Why the first lines of a kind were not sent, or are in doubt; of invalid ones several, since each has its own reason. */
   readonly examples: Map<OutcomeRecord["kind"], string[]> = new Map();
 
@@ -33,6 +35,7 @@ export class Totals {
     const reason = String(record["reason"]);
     const known = Object.hasOwn(this.rejectedByReason, reason);
     const name = known || Object.keys(this.rejectedByReason).length < maxReasons ? reason : "(other)";
+    if (name === reason) this.statusOfReason.set(reason, Number(record["httpStatus"] ?? 400));
     this.rejectedByReason[name] = (this.rejectedByReason[name] ?? 0) + 1;
   }
 
