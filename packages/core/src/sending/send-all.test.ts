@@ -39,7 +39,7 @@ describe("sendAll", () => {
   test("passes over the byte order mark of a file that is read by lines", async () => {
     const transport = new InMemoryTransport();
     const deviceTokens = [`\uFEFF${token(0)}`, token(1), `\uFEFF${token(2)}`];
-    const results = await collect(sendAll(transport, { notification: hello, deviceTokens }));
+    const results = await collect(sendAll(transport, { notification: hello, deviceTokens }, { ordered: true }));
     expect(results.map(({ deviceToken, outcome }) => [deviceToken, outcome.kind])).toEqual([
       [token(0), "accepted"],
       [token(1), "accepted"],
