@@ -53,6 +53,7 @@ describe("apns doctor", { timeout: 60_000 }, () => {
       [`tcp-${port}`]: "passed",
       tls: "passed",
       chain: "passed",
+      root: "passed",
       alpn: "passed",
       "provider-token": "passed",
       clock: "passed",

@@ -2,6 +2,7 @@ import { appleEndpoints } from "@apns/core";
 import { type Check, failed, passed, skipped } from "./check.js";
 import type { DoctorContext } from "./context.js";
 import { probeDns, probeTcp, probeTls, type TlsFindings } from "./probe.js";
+import { checkRoot } from "./root.js";
 
 /** Apple's second port for HTTP/2, for networks that only block 443 or only allow known ones. */
 const otherPort = 2197;
@@ -82,7 +83,9 @@ export async function checkTls(context: DoctorContext): Promise<{ checks: Check[
           `${subject}, issued by ${issuer}, is not to be trusted (${distrust})`,
           chainFix(distrust, endpoint.servername, isApple),
         );
-  return { checks: [passed("tls", protocol), chain, ...(wire === "http2" ? [checkAlpn(found)] : [])], findings: found };
+  const root = checkRoot({ chain: found.chain, ca: endpoint.ca, isApple });
+  const checks = [passed("tls", protocol), chain, root, ...(wire === "http2" ? [checkAlpn(found)] : [])];
+  return { checks, findings: found };
 }
 
 function handshakeFix(problem: string): string {

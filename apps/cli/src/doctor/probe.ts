@@ -43,6 +43,8 @@ export interface TlsFindings {
   readonly validTo: Date;
   /** Why the server's certificate is not to be trusted, as OpenSSL calls it; `undefined` if it is. */
   readonly distrust: string | undefined;
+  /** The certificates that the server presents, DER each. */
+  readonly chain: readonly Uint8Array[];
 }
 
 export interface TlsProbe {
@@ -111,7 +113,7 @@ function openPath({ endpoint, proxy, timeoutMs }: TlsProbe): Promise<Socket> {
 }
 
 function findings(socket: TLSSocket, servername: string): TlsFindings {
-  const { description, names } = readServerCertificate(socket);
+  const { description, names, chain } = readServerCertificate(socket);
   const wrongName = checkServerIdentity(servername, names) !== undefined ? "HOSTNAME_MISMATCH" : undefined;
   return {
     protocol: socket.getProtocol() ?? "unknown",
@@ -120,6 +122,7 @@ function findings(socket: TLSSocket, servername: string): TlsFindings {
     issuer: name(description?.issuer),
     validTo: description?.notAfter ?? new Date(0),
     distrust: socket.authorized ? wrongName : String(socket.authorizationError),
+    chain,
   };
 }
 
