@@ -13,6 +13,7 @@ import {
   checkInteger,
   checkSendOptionNames,
   checkSignal,
+  closeTimeoutMs,
   DrainDeadline,
   maxTimerDelayMs,
   queueFullError,
@@ -172,7 +173,7 @@ export class BinaryTransport implements Transport {
 
   /** Drains: writes the last barriers, waits for their answers, and closes the connections. Later sends are refused. Never rejects. */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#drainDeadline.within(checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs));
+    this.#drainDeadline.within(closeTimeoutMs(options));
     this.#closing ??= this.#close();
     return this.#closing;
   }

@@ -2,7 +2,7 @@ import { assertDeviceToken } from "./device-token.js";
 import { ApnsError, InvalidArgumentError } from "./errors.js";
 import { checkFunction, checkInteger, checkSignal, show } from "./internal/check.js";
 import { checkOptions, optionNames } from "./internal/check-options.js";
-import { checkSendOptionNames } from "./internal/send-options.js";
+import { checkSendOptionNames, closeTimeoutMs } from "./internal/send-options.js";
 import { waitingOnly } from "./internal/transport-stats.js";
 import { assertNotification, type Notification } from "./notification.js";
 import { type Outcome, rejectedByHttp } from "./outcome.js";
@@ -100,7 +100,9 @@ export class InMemoryTransport implements Transport {
     return waitingOnly(this.#inFlight.size, 0);
   }
 
-  async close(_options?: CloseOptions): Promise<void> {
+  /** Waits for the sends in flight, without a limit. */
+  async close(options: CloseOptions = {}): Promise<void> {
+    closeTimeoutMs(options);
     this.#closed = true;
     await Promise.allSettled(this.#inFlight);
   }

@@ -113,6 +113,13 @@ describe("a misspelt option", () => {
     expect(refusal(() => call(options))).toContain(message);
   });
 
+  test("of close is refused with the nearest name", async () => {
+    const message = 'timeout: is no option of close. Do you mean "timeoutMs"?';
+    await expect(new InMemoryTransport().close({ timeout: 5 } as Untyped)).rejects.toMatchObject({ message });
+    const limited = rateLimit(new InMemoryTransport(), { perSecond: 1 });
+    expect(refusal(() => limited.close({ timeout: 5 } as Untyped))).toBe(message);
+  });
+
   test("of send is refused with the nearest name", async () => {
     await expect(transport.send(hello, "00ff", { tiemoutMs: 5 } as Untyped)).rejects.toMatchObject({
       field: "tiemoutMs",

@@ -10,7 +10,7 @@ import {
   type SendOptions,
   type Transport,
 } from "@apns/core";
-import { checkHeaderText, checkInteger, checkSendOptionNames, checkSignal, maxTimerDelayMs } from "@apns/core/internal";
+import { checkHeaderText, checkInteger, checkSendOptionNames, checkSignal, closeTimeoutMs } from "@apns/core/internal";
 import { certificateSentence } from "@apns/net";
 import type { RequestOptions } from "./api-request.js";
 import type { BroadcastNotification } from "./broadcast/broadcast-notification.js";
@@ -140,7 +140,7 @@ export class Http2Transport implements Transport {
   }
 
   close(options: CloseOptions = {}): Promise<void> {
-    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
+    const timeoutMs = closeTimeoutMs(options);
     const closing = Promise.all([...this.#dispatchers].map((dispatcher) => dispatcher.close(timeoutMs)));
     this.#closing ??= closing.then(() => {});
     return this.#closing;

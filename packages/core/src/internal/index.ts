@@ -23,7 +23,7 @@ export { Fifo } from "./fifo.js";
 export { escapeJson, printable, printableJson } from "./printable.js";
 export { queueFullError } from "./queue-full.js";
 export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
-export { checkCloseOptionNames, checkSendOptionNames } from "./send-options.js";
+export { checkSendOptionNames, closeTimeoutMs } from "./send-options.js";
 export { SendQueue, type SendQueueOptions } from "./send-queue.js";
 export { SignalRegistry } from "./signal-registry.js";
 export { maxTimerDelayMs } from "./timers.js";

@@ -1,5 +1,7 @@
 import type { CloseOptions, SendOptions } from "../transport.js";
+import { checkInteger } from "./check.js";
 import { checkOptions, optionNames } from "./check-options.js";
+import { maxTimerDelayMs } from "./timers.js";
 
 const sendOptionNames = optionNames<SendOptions>({ apnsId: true, timeoutMs: true, signal: true });
 const closeOptionNames = optionNames<CloseOptions>({ timeoutMs: true });
@@ -9,7 +11,8 @@ export function checkSendOptionNames(options: SendOptions): void {
   checkOptions("send", options, sendOptionNames);
 }
 
-/** Throws unless the options of `close` are known. @throws {InvalidArgumentError} naming the option */
-export function checkCloseOptionNames(options: CloseOptions): void {
+/** The `timeoutMs` of `close`, or its default. @throws {InvalidArgumentError} naming the option that is wrong or not known */
+export function closeTimeoutMs(options: CloseOptions): number {
   checkOptions("close", options, closeOptionNames);
+  return checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
 }

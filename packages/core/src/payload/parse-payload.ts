@@ -5,7 +5,7 @@ import type { PayloadInput } from "./encode-payload.js";
 import { isObject } from "./shape.js";
 
 /** Why a payload is not the UTF-8 of a JSON object. */
-export interface UnreadablePayload {
+interface UnreadablePayload {
   readonly code: "encoding" | "notJson" | "notObject";
   readonly problem: string;
 }

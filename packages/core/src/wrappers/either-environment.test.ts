@@ -175,7 +175,10 @@ describe("eitherEnvironment", () => {
     await closing;
   });
 
-  test("what is refused after close ran out of time is unsent", async () => {
+  test.each([
+    ["close", [0]],
+    ["a second close, which shortens the first,", [10_000, 0]],
+  ])("what is refused after %s ran out of time is unsent", async (_, timeouts) => {
     let answer: (kind: ScriptedAnswer) => void = () => {};
     const production = new InMemoryTransport({
       outcome: () =>
@@ -186,7 +189,7 @@ describe("eitherEnvironment", () => {
     const transport = eitherEnvironment({ production, development: new InMemoryTransport() });
     const sending = transport.send(hello, tokenOf(0));
     await new Promise((resolve) => setImmediate(resolve));
-    const closing = transport.close({ timeoutMs: 0 });
+    const closing = timeouts.map((timeoutMs) => transport.close({ timeoutMs }));
     // Fires behind the timer of close, which is of the same delay.
     await new Promise((resolve) => setTimeout(resolve, 1));
     answer("BadDeviceToken");
@@ -195,7 +198,7 @@ describe("eitherEnvironment", () => {
       attempts: 1,
       cause: { code: "ERR_APNS_TRANSPORT_CLOSED" },
     });
-    await closing;
+    await Promise.all(closing);
   });
 
   test("is as concurrent as the more concurrent environment", () => {

@@ -2,10 +2,11 @@ import { assertDeviceToken } from "../device-token.js";
 import type { AppleEnvironment } from "../environment.js";
 import { ApnsError } from "../errors.js";
 import { runCallbackSoon } from "../internal/callback.js";
-import { checkFunction, checkInteger, checkOneOf } from "../internal/check.js";
+import { checkFunction, checkOneOf } from "../internal/check.js";
 import { checkOptions, optionNames } from "../internal/check-options.js";
 import { checkTransport } from "../internal/check-transport.js";
-import { maxTimerDelayMs } from "../internal/timers.js";
+import { DrainDeadline } from "../internal/drain-deadline.js";
+import { closeTimeoutMs } from "../internal/send-options.js";
 import type { Notification } from "../notification.js";
 import type { Outcome, Rejected } from "../outcome.js";
 import { reasons } from "../reason.js";
@@ -57,8 +58,9 @@ class EitherEnvironmentTransport extends ResendingTransport {
   readonly #first: AppleEnvironment;
   readonly #store: EnvironmentStore;
   readonly #onRememberError: (error: unknown) => void;
-  /** `close` was called: what is in flight may still be sent again, until `isClosing`. */
-  #draining = false;
+  readonly #drainDeadline = new DrainDeadline();
+  /** Set by `close`. What is in flight may still be sent again, until `isClosing`. */
+  #closing: Promise<void> | undefined;
 
   constructor({ production, development, first, remember, onRememberError }: EitherEnvironmentOptions) {
     super(checkTransport("production", production).protocol, [production, checkTransport("development", development)]);
@@ -77,17 +79,20 @@ class EitherEnvironmentTransport extends ResendingTransport {
     return Math.max(production.concurrency, development.concurrency ?? 0);
   }
 
-  override async close(options: CloseOptions = {}): Promise<void> {
-    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
-    this.#draining = true;
-    const closesAt = performance.now() + timeoutMs;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const overdue = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([this.flushInner().catch(() => {}), overdue]);
-    clearTimeout(timer);
-    await super.close({ timeoutMs: Math.max(0, Math.round(closesAt - performance.now())) });
+  override close(options: CloseOptions = {}): Promise<void> {
+    const timeoutMs = closeTimeoutMs(options);
+    this.#drainDeadline.within(timeoutMs);
+    // Nothing is in flight here by then: what is left of the time is that of the wrapped transports, which it shortens as well.
+    if (this.isClosing) void super.close({ timeoutMs });
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.race([this.flushInner().catch(() => {}), this.#drainDeadline.passed]);
+    const timeoutMs = this.#drainDeadline.remainingMs;
+    this.#drainDeadline.cancel();
+    await super.close({ timeoutMs });
   }
 
   protected override async sendUntilSettled(
@@ -95,7 +100,7 @@ class EitherEnvironmentTransport extends ResendingTransport {
     deviceToken: string,
     options: SendOptions,
   ): Promise<Outcome> {
-    if (this.#draining) throw closedError();
+    if (this.#closing !== undefined) throw closedError();
     assertDeviceToken(deviceToken);
     const deadline = new AttemptDeadline(options, Date.now);
     const key = deviceToken.toLowerCase();

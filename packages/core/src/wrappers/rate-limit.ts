@@ -5,6 +5,7 @@ import { checkTransport } from "../internal/check-transport.js";
 import { DrainDeadline } from "../internal/drain-deadline.js";
 import { Fifo } from "../internal/fifo.js";
 import { queueFullError } from "../internal/queue-full.js";
+import { closeTimeoutMs } from "../internal/send-options.js";
 import { SignalRegistry } from "../internal/signal-registry.js";
 import { maxTimerDelayMs } from "../internal/timers.js";
 import { addStats, waitingOnly } from "../internal/transport-stats.js";
@@ -128,7 +129,7 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
   }
 
   override close(options: CloseOptions = {}): Promise<void> {
-    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
+    const timeoutMs = closeTimeoutMs(options);
     this.#drainDeadline.within(timeoutMs);
     // The queue is empty by then: what is left of the time is the inner transport's, which shortens it in the same way.
     if (this.#isClosingInner) void super.close({ timeoutMs });

@@ -1,5 +1,5 @@
 import { ApnsError, type CloseOptions } from "@apns/core";
-import { checkHeaderText, checkInteger, checkOneOf, checkOptions, maxTimerDelayMs } from "@apns/core/internal";
+import { checkHeaderText, checkOneOf, checkOptions, closeTimeoutMs } from "@apns/core/internal";
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -126,7 +126,7 @@ export class ChannelClient {
 
   /** Drains: lets open requests settle, then closes the connection. */
   close(options: CloseOptions = {}): Promise<void> {
-    const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
+    const timeoutMs = closeTimeoutMs(options);
     this.#closing = this.#service.dispatcher.close(timeoutMs);
     return this.#closing;
   }
