@@ -129,14 +129,13 @@ describe("a line that is wrong is passed over, and the others are sent:", { time
     const list = `name,deviceToken\n"Ada,${first}\nBob,${second}\nEve\nJo,xyz\n`;
     const sent = await send(list, "list.csv", ["--strict"]);
     expect(sent).toMatchObject({ code: 2, stdout: "", bodies: {} });
-    expect(JSON.parse(sent.stderr).error.message).toBe(
-      [
-        "3 lines of the list are invalid, and nothing was sent:",
-        "line 2: opens a quote that is not closed",
-        "line 4: has 1 values, but there are 2 columns",
-        "line 5: deviceToken: 3 hexadecimal digits do not make whole bytes: one is missing or too many.",
-      ].join("\n"),
-    );
+    const lines = JSON.parse(sent.stderr).error.message.split("\n");
+    expect(lines.slice(0, 3)).toEqual([
+      "3 lines of the list are invalid, and nothing was sent:",
+      "line 2: opens a quote that is not closed",
+      "line 4: has 1 values, but there are 2 columns",
+    ]);
+    expect(lines.slice(3)).toEqual([expect.stringMatching(/^line 5: deviceToken: /)]);
     expect((await send(german, "list.csv", ["--strict"])).code).toBe(0);
     expect((await send(german, undefined, ["--strict"])).stderr).toContain("--strict needs the list as a file");
     const lacking = await send(`deviceToken\n${first}\n`, "list.csv", ["--strict"]);

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { createCertificateRequest, readCertificates } from "@apns/credentials";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { apns, apnsOnTerminal, apnsProcess, hasTerminal, main, type Result, shows } from "./apns.js";
@@ -245,11 +246,85 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     const table = screen.slice(screen.findIndex((line) => line.startsWith("at  ")));
     expect(screen.filter((line) => line.startsWith("at  "))).toHaveLength(1);
     const rows = table.slice(1, table.indexOf("40 arrived"));
-    expect(rows).toHaveLength(Math.min(12, size.rows - 3));
+    expect(rows).toHaveLength(Math.min(12, size.rows - 4));
     for (const row of rows) expect(row).toMatch(/^[\d:.]{12} {2}http2 {2}abababab….{7} {2}accepted {2}\{/);
     expect(table.slice(rows.length + 2).join("")).toBe(
       "HTTP/2: 40 accepted, 0 rejected; binary: 0 accepted, 0 rejected",
     );
+  });
+
+  test.skipIf(!hasTerminal)("on a terminal, switches faults by keys, and gives the terminal back", async () => {
+    const cwd = emptyFolder();
+    const size = { columns: 80, rows: 30 };
+    const results: (number | null)[] = [];
+    const { code, stdout } = await apnsOnTerminal(["simulate", "--dir", "sim", "--device", known], {
+      cwd,
+      size,
+      keepStdinOpen: true,
+      onStart: async (child) => {
+        const send = async (): Promise<void> => {
+          results.push((await apns(["send", "--config", "sim/apns.json", "--body", "x", known], { cwd })).code);
+        };
+        await shows(child, /no fault is on \(keys 1 to 6/);
+        const help = shows(child, /0 {2}all faults of keys off/);
+        child.stdin!.write("?");
+        await help;
+        const on = shows(child, /on: refuse the next one: BadDeviceToken \(keys/);
+        child.stdin!.write("1");
+        await on;
+        await send();
+        await send();
+        const both = shows(child, /on: refuse every fifth: ServiceUnavailable; answer a second late \(/);
+        child.stdin!.write("23");
+        await both;
+        const off = shows(child, /no fault is on/);
+        child.stdin!.write("0");
+        await off;
+        await send();
+        child.stdin!.write("q");
+      },
+    });
+    expect({ code, results }).toEqual({ code: 0, results: [1, 0, 0] });
+    const screen = screenOf(stdout, size);
+    expect(screen.slice(-3)).toEqual([
+      "3 arrived",
+      "HTTP/2: 2 accepted, 1 rejected; binary: 0 accepted, 0 rejected",
+      "",
+    ]);
+    expect(screen.filter((line) => line.includes("fault is on"))).toEqual([]);
+  });
+
+  test("knows a list of devices, has faults from the start, and speaks old TLS, if it is told to", async () => {
+    const cwd = emptyFolder();
+    const tokens = Array.from({ length: 25_000 }, (_, index) => index.toString(16).padStart(64, "0"));
+    writeFileSync(join(cwd, "list.csv"), `name,token\n${tokens.map((token) => `x,${token}`).join("\n")}\n`);
+    const fault = JSON.stringify({ type: "reject", reason: "BadTopic", deviceToken: tokens[7] });
+    const args = ["--json", "--devices", "list.csv", "--fault", fault, "--legacy-tls"];
+    const simulator = new Running(cwd, args);
+    await simulator.until(() => simulator.stdout.includes("\n"));
+    const send = (...list: string[]) =>
+      apns(["send", "--config", "sim/apns.json", "--json", "--body", "x", ...list], { cwd });
+    const { stdout } = await send(tokens[0]!, tokens.at(-1)!, tokens[7]!, "ff".repeat(32));
+    const outcomes = stdout
+      .trim()
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+    expect(outcomes.map(({ line, kind, reason }) => [line, reason ?? kind]).sort()).toEqual([
+      [1, "accepted"],
+      [2, "accepted"],
+      [3, "BadTopic"],
+      [4, "BadDeviceToken"],
+    ]);
+    const { gateway } = simulator.records[0] as { gateway: string };
+    const [host, port] = gateway.split(":");
+    const pem = readFileSync(join(cwd, "sim/client.pem"));
+    const old = { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
+    const socket = connect({ host, port: Number(port), rejectUnauthorized: false, cert: pem, key: pem, ...old });
+    await once(socket, "secureConnect");
+    expect(socket.getProtocol()).toBe("TLSv1");
+    socket.destroy();
+    expect(await simulator.end()).toBe(0);
   });
 
   test("says that a port is taken, with exit code 3", async () => {
@@ -267,6 +342,9 @@ describe("apns simulate", { timeout: 60_000 }, () => {
   test.each([
     [["--device", "xyz"], "deviceToken: "],
     [["--host", "nowhere.example"], "--host: "],
+    [["--fault", "[]"], "--fault takes a fault as JSON, such as "],
+    [["--fault", "nonsense"], "--fault: "],
+    [["--devices", "none"], "--devices: there is no file none"],
     [["--dir", "/dev/null/sim"], "--dir: /dev/null/sim leads through something that is no folder"],
   ])("refuses %j with exit code 2, and ends", async (args, message) => {
     const { code, stderr } = await apnsInProcess(["simulate", ...args], { cwd: emptyFolder() });

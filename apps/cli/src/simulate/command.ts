@@ -1,6 +1,8 @@
+import type { Fault } from "@apns/simulator";
 import { type Command, Option } from "commander";
 import { makeLeafCommand } from "../make-command.js";
 import { wholeNumberOption } from "../values.js";
+import { parseFault } from "./faults.js";
 import type { SimulateFlags } from "./flags.js";
 
 /** `apns simulate`. */
@@ -12,7 +14,8 @@ export function simulateCommand(): Command {
 
 Its keys and certificates, and an apns.json that names them, are written to a folder: commands that are run there, or with
 --config FOLDER/apns.json, reach it; apns.json goes when it ends. Files of yours are not replaced. A signing request (.csr) that is put into the folder comes back as a .cer, as from
-Apple's portal. What arrives is shown in a table on a terminal, else a line each; with --json, as NDJSON.`,
+Apple's portal. What arrives is shown in a table on a terminal, where keys switch faults on and off (? lists them), else a line
+each; with --json, as NDJSON.`,
     examples: [
       ["apns simulate --dir sim --accept-unknown", "whatever is sent is welcome"],
       [`apns simulate --dir sim --device ${"ab".repeat(4)}`, "only this device is known; others get BadDeviceToken"],
@@ -26,6 +29,7 @@ Apple's portal. What arrives is shown in a table on a terminal, else a line each
       (token, others: readonly string[]) => [...others, token],
       [],
     )
+    .option("--devices <file>", "a list of such devices, as for apns send --to; hundreds of thousands are welcome")
     .option("--accept-unknown", "take device tokens nobody registered, too")
     .option("--host <address>", "to listen on", "127.0.0.1")
     .addOption(wholeNumberOption("--port <n>", "for HTTP/2; 0 takes a free one", 0, 65_535).default(0))
@@ -45,6 +49,12 @@ Apple's portal. What arrives is shown in a table on a terminal, else a line each
     .option("--key-id <id>", "ten characters", "KEY1234567")
     .addOption(wholeNumberOption("--latency-ms <n>", "round trip of the network", 0, 60_000).default(0))
     .addOption(wholeNumberOption("--seed <n>", "of what faults leave to chance (default: 1)", 0, 0xffff_ffff))
+    .addOption(
+      new Option("--fault <fault>", "what goes wrong, as JSON or by its type (repeatable); see @apns/simulator")
+        .argParser((text: string, others: readonly Fault[]) => [...others, parseFault(text)])
+        .default([], "none"),
+    )
+    .option("--legacy-tls", "gateway and feedback service take TLS 1.0 and old ciphers, too, for old senders")
     .option("--rsa", "RSA keys in the certificates, for old senders; takes longer to start")
     .action(async (flags: SimulateFlags) => {
       const { simulate } = await import("./simulate.js");

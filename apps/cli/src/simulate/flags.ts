@@ -1,3 +1,5 @@
+import type { Fault } from "@apns/simulator";
+
 /** What the command line of `apns simulate` says. */
 export interface SimulateFlags {
   readonly dir: string;
@@ -16,5 +18,8 @@ export interface SimulateFlags {
   readonly latencyMs: number;
   readonly seed?: number;
   readonly rsa?: boolean;
+  readonly legacyTls?: boolean;
+  readonly devices?: string;
+  readonly fault: readonly Fault[];
   readonly json?: boolean;
 }

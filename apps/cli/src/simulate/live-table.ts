@@ -5,8 +5,8 @@ import { columnsOf, cut, displayWidth } from "../terminal/width.js";
 
 const redrawEveryMs = 200;
 const maxRows = 12;
-/** Lines beside the rows: the heading, the count, and the one below that the cursor stands on. */
-const otherLines = 3;
+/** Lines beside the rows: the heading, the count, the footer, and the one below that the cursor stands on. */
+const otherLines = 4;
 
 /** The text of a cell, and how it is painted. */
 export interface Cell {
@@ -17,6 +17,8 @@ export interface Cell {
 
 /** The newest rows of something that never ends, on a terminal: drawn over itself a few times a second, as large as fits. */
 export class LiveTable {
+  /** A line below the table, while it is drawn. */
+  footer: () => string = () => "";
   readonly #head: readonly string[];
   #rows: (() => readonly Cell[])[] = [];
   #count = 0;
@@ -46,21 +48,23 @@ export class LiveTable {
   /** A line that stays, above the table. */
   above(text: string): void {
     drawOver(this.#erase(), text);
-    this.#changed = true;
-    this.#draw();
+    this.redraw();
   }
 
   stop(): void {
     clearInterval(this.#timer);
     process.stdout.off("resize", this.#onResize);
+    this.footer = () => "";
+    this.redraw();
+  }
+
+  /** At once, though no row has come. */
+  redraw(): void {
     this.#changed = true;
     this.#draw();
   }
 
-  readonly #onResize = (): void => {
-    this.#changed = true;
-    this.#draw();
-  };
+  readonly #onResize = (): void => this.redraw();
 
   #draw(): void {
     if (!this.#changed) return;
@@ -70,8 +74,10 @@ export class LiveTable {
     const rows = [this.#head.map((text): Cell => ({ text, format: "bold" })), ...this.#newest(shown)];
     const lines = tableLines(rows, columnsOf(stdout) - 1);
     const count = `${this.#count.toLocaleString("en-US")} arrived`;
-    drawOver(this.#erase(), ...lines.map(({ painted }) => painted), count);
-    this.#drawn = [...lines.map(({ width }) => width), count.length];
+    const footer = cut(this.footer(), columnsOf(stdout) - 1);
+    const below = footer === "" ? [count] : [count, footer];
+    drawOver(this.#erase(), ...lines.map(({ painted }) => painted), ...below);
+    this.#drawn = [...lines.map(({ width }) => width), ...below.map(displayWidth)];
   }
 
   #newest(count: number): (readonly Cell[])[] {

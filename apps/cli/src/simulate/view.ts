@@ -2,6 +2,8 @@ import { printable } from "@apns/core/internal";
 import type { ReceivedNotification, SimulatorStats } from "@apns/simulator";
 import { print, printRecord } from "../terminal/output.js";
 import type { TerminalText } from "../terminal/text.js";
+import { type FaultKeys, keyHelp } from "./faults.js";
+import { readKeys } from "./keys.js";
 import { type Cell, LiveTable, tableLines } from "./live-table.js";
 
 /** The addresses of a simulator. */
@@ -21,8 +23,12 @@ export interface View {
   listening(where: Listening): void;
   received(notification: ReceivedNotification): void;
   note(text: string): void;
+  /** Lets a person switch faults by keys, where there is a terminal. */
+  useKeys(faults: FaultKeys): void;
   end(stats: SimulatorStats): void;
 }
+
+const ctrlC = "\u0003";
 
 /** More of a payload has no room on a line. */
 const maxPayloadCharacters = 200;
@@ -58,6 +64,8 @@ class JsonView implements View {
     this.#print({ kind: "note", text });
   }
 
+  useKeys(): void {}
+
   end(stats: SimulatorStats): void {
     this.#print({ kind: "ended", dropped: this.#dropped, stats });
   }
@@ -81,6 +89,8 @@ class LineView implements View {
     print(text);
   }
 
+  useKeys(): void {}
+
   end(stats: SimulatorStats): void {
     print(farewell(stats));
   }
@@ -88,6 +98,7 @@ class LineView implements View {
 
 /** The newest, in a table that is drawn over itself. */
 class LiveView implements View {
+  #stopKeys: () => void = () => {};
   readonly #table = new LiveTable(["at", "wire", "device token", "verdict", "payload"]);
 
   listening(where: Listening): void {
@@ -103,7 +114,22 @@ class LiveView implements View {
     this.#table.above(text);
   }
 
+  useKeys(faults: FaultKeys): void {
+    if (process.stdin.isTTY !== true) return;
+    this.#table.footer = () => `${faults.text} (keys 1 to 6 switch faults, ? lists them)`;
+    this.#table.redraw();
+    this.#stopKeys = readKeys((key) => {
+      if (key === "q" || key === ctrlC) process.kill(process.pid, "SIGINT");
+      else if (key === "?") for (const text of keyHelp) this.#table.above(text);
+      else {
+        faults.press(key);
+        this.#table.redraw();
+      }
+    });
+  }
+
   end(stats: SimulatorStats): void {
+    this.#stopKeys();
     this.#table.stop();
     print(farewell(stats));
   }

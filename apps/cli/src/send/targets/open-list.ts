@@ -37,6 +37,8 @@ export interface ListOptions {
   readonly format: ListFormat | undefined;
   /** @default by the first bytes of the list */
   readonly encoding?: string | undefined;
+  /** The option that names it. @default "--to" */
+  readonly option?: string;
 }
 
 /**
@@ -44,13 +46,13 @@ export interface ListOptions {
  * @throws {UsageError} if there is none, or more than one, or a file is not text in its encoding
  */
 export async function openList(deviceTokens: readonly string[], options: ListOptions): Promise<TargetList> {
-  const { file, format } = options;
+  const { file, format, option = "--to" } = options;
   const encoding = options.encoding === undefined ? undefined : parseEncoding(options.encoding);
   if (deviceTokens.length > 0 && file !== undefined) {
     throw new UsageError("give device tokens as arguments or by --to, not both");
   }
-  if (file === "-") return openStdin(format, encoding);
-  if (file !== undefined) return openFile(file, format, encoding);
+  if (file === "-") return openStdin(option, format, encoding);
+  if (file !== undefined) return openFile(option, file, format, encoding);
   if (deviceTokens.length === 0) {
     throw new UsageError("to whom? Give device tokens as arguments, or a list by --to FILE (- is stdin)");
   }
@@ -68,8 +70,8 @@ async function* listArguments(entries: readonly ListEntry[]): AsyncGenerator<Lis
   yield* entries;
 }
 
-function openStdin(format: ListFormat | undefined, encoding: TextEncoding | undefined): TargetList {
-  const stdin = claimStdin("--to");
+function openStdin(option: string, format: ListFormat | undefined, encoding: TextEncoding | undefined): TargetList {
+  const stdin = claimStdin(option);
   return {
     read: () => readList(stdin, format, encoding),
     format,
@@ -80,19 +82,20 @@ function openStdin(format: ListFormat | undefined, encoding: TextEncoding | unde
 }
 
 async function openFile(
+  option: string,
   path: string,
   format: ListFormat | undefined,
   encoding: TextEncoding | undefined,
 ): Promise<TargetList> {
   try {
-    if (statSync(path).isDirectory()) throw new UsageError(`--to: ${showPath(path)} is a folder, not a file`);
+    if (statSync(path).isDirectory()) throw new UsageError(`${option}: ${showPath(path)} is a folder, not a file`);
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(`--to: ${reasonOf(error, path)}`);
+    throw error instanceof UsageError ? error : new UsageError(`${option}: ${reasonOf(error, path)}`);
   }
   const named = format ?? formatsByExtension[extname(path).toLowerCase()];
   const isRegular = statSync(path).isFile();
   // A pipe can be read once only: its lines are checked as they come.
-  if (isRegular) await checkEncoding(() => createReadStream(path), encoding, showPath(path));
+  if (isRegular) await checkEncoding(() => createReadStream(path), encoding, `${option}: `, showPath(path));
   const read = (): AsyncIterable<ListEntry> => readList(createReadStream(path), named, encoding);
   return {
     read,

@@ -76,12 +76,14 @@ function decoderOf(encoding: TextEncoding): (bytes: Uint8Array, isLast: boolean)
 /**
  * Makes sure, before anything is sent, that all of a list can be read as text.
  * @param open reads the list from its start
+ * @param from what messages begin with: the option that names the list
  * @param shown how messages call it
  * @throws {UsageError} naming the first line that cannot
  */
 export async function checkEncoding(
   open: () => AsyncIterable<Uint8Array>,
   encoding: TextEncoding | undefined,
+  from: string,
   shown: string,
 ): Promise<void> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -91,7 +93,7 @@ export async function checkEncoding(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(`--to: ${await firstBadLine(open(), encoding)} of ${shown} ${notUtf8}`);
+    throw new UsageError(`${from}${await firstBadLine(open(), encoding)} of ${shown} ${notUtf8}`);
   }
 }
 
