@@ -39,46 +39,58 @@ describe("apns payload check", { timeout: 60_000 }, () => {
   });
 
   test.each([
-    ["not JSON at all", "{", [], "the payload is not JSON, not a JSON object: no app will be given it"],
-    ["a list", "[1]", [], "the payload is an array, not a JSON object: no app will be given it"],
-    ["aps of another type", '{"aps":1}', [], '"aps" is a number, not a dictionary'],
-    ["no aps", '{"a":1}', [], 'push type alert wants a dictionary "aps"'],
+    ["not JSON at all", '{"aps":{\n "alert":"a",\n}}', [], "notJson", 3, 1],
+    ["a list", "[1]", [], "notObject", undefined, undefined],
+    ["aps of another type", ' {"aps":1}', [], "wrongKind", 1, 3],
+    ["no aps", '{"a":1}', [], "missingKey", undefined, undefined],
+    ["an alert beside aps", '{"aps":{"badge":1},\n"alert":"x"}', [], "misplacedKey", 2, 1],
+    ["mdm without its key", "{}", ["--push-type", "mdm"], "missingKey", undefined, undefined],
+    ["widgets without their key", '{"aps":{}}', ["--push-type", "widgets"], "missingKey", 1, 2],
+  ])("finds %s, which no app is given, with its place and exit code 1", async (_, text, args, fault, line, column) => {
+    const path = file("useless.json", text);
+    const found = await findings("--payload", path, ...args);
+    expect(found.code).toBe(1);
+    const [first] = found.findings as { severity: string; code: string; line?: number; column?: number }[];
+    expect(first).toMatchObject({ severity: "error", code: fault });
+    expect([first!.line, first!.column]).toEqual([line, column]);
+  });
+
+  test.each([
     [
       "a misspelt key",
-      '{"aps":{"alert":"a","bagde":1}}',
+      '{"aps":{"alert":"a",\n"bagde":1}}',
       [],
-      '"aps" holds "bagde", which Apple does not name; did you mean "badge"?',
+      'warning, line 2, column 1: aps.bagde: is no key that Apple defines here. Do you mean "badge"?\n',
     ],
     [
-      "a key of one's own",
-      '{"aps":{"alert":"a","campaign":1}}',
+      "a wrong type",
+      '{"aps":{"badge":"1"}}',
       [],
-      '"aps" holds "campaign", which Apple does not name: keys of your own stand beside "aps"',
+      'warning, line 1, column 9: aps.badge: the text "1" is not a whole number of at least 0.\n',
     ],
-    ["a wrong type", '{"aps":{"badge":"1"}}', [], '"badge" is a string, but must be a number'],
     [
       "sound in a background notification",
       '{"aps":{"content-available":1,"sound":"default"}}',
       ["--push-type", "background"],
-      '"sound" does not belong into a background notification; use push type alert',
+      "warning, line 1, column 31: aps.sound: has no place in a background push; send it with push type alert.\n",
     ],
-    ["mdm without its key", "{}", ["--push-type", "mdm"], 'push type mdm wants {"mdm": "<PushMagic>"} and no "aps"'],
-    ["widgets without their key", '{"aps":{}}', ["--push-type", "widgets"], '"content-changed" must be true'],
-  ])("warns of %s", async (_, text, args, message) => {
+  ])("warns of %s", async (_, text, args, stdout) => {
     const path = file("warned.json", text);
-    expect(await findings("--payload", path, ...args)).toMatchObject({
-      code: 0,
-      findings: [{ severity: "warning", message }],
-    });
+    expect(await apns(["payload", "check", "--payload", path, ...args])).toEqual({ code: 0, stdout, stderr: "" });
   });
 
-  test("warns of everything a Live Activity's start lacks", async () => {
-    const { findings: found } = await findings("--push-type", "liveactivity", "--aps", "event=start");
-    expect((found as { message: string }[]).map(({ message }) => message)).toEqual([
-      '"timestamp" must be a number, UNIX seconds',
-      '"attributes-type" is missing: a Live Activity cannot be started without',
-      '"attributes" is missing: a Live Activity cannot be started without',
-      '"alert" is missing: a Live Activity cannot be started without',
+  test("finds everything a Live Activity's start lacks; what options made has no lines", async () => {
+    const { code, findings: found } = await findings("--push-type", "liveactivity", "--aps", "event=start");
+    expect(code).toBe(1);
+    expect((found as object[]).map((finding) => Object.keys(finding))).toEqual(
+      Array.from({ length: 5 }, () => ["severity", "code", "path", "message"]),
+    );
+    expect((found as { path: string }[]).map(({ path }) => path)).toEqual([
+      "aps.timestamp",
+      "aps.content-state",
+      "aps.alert",
+      "aps.attributes-type",
+      "aps.attributes",
     ]);
   });
 

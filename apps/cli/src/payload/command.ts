@@ -34,7 +34,7 @@ function checkCommand(): Command {
     name: "check",
     summary: "say what APNs would refuse, and what a device would ignore",
     description:
-      "Says what APNs would refuse of a payload (exit code 1), and what it would take but a device not heed (a warning).",
+      "Says what APNs would refuse of a payload, what it would take but give to no app (both exit code 1), and what a device would ignore (a warning); of a file with line and column.",
     examples: [
       ["apns payload check --payload push.json", "a file"],
       ["cat push.json | apns payload check --payload - --push-type liveactivity", "stdin, as a Live Activity"],
@@ -46,16 +46,17 @@ function checkCommand(): Command {
   return addPayloadOptions(command).action(async (flags: CheckFlags) => {
     const { payload, pushType } = await buildPayload(flags);
     const findings = checkPayload(payload, pushType, flags.transport);
-    const refused = findings.some(({ severity }) => severity === "refused");
+    const isUseless = findings.some(({ severity }) => severity !== "warning");
     if (flags.json) {
-      printJson({ pushType, transport: flags.transport, ok: !refused, findings });
+      printJson({ pushType, transport: flags.transport, ok: !isUseless, findings });
     } else {
-      for (const { severity, reason, message } of findings) {
-        print(`${severity}${reason === undefined ? "" : ` (${reason})`}: ${message}`);
+      for (const { severity, reason, message, line, column } of findings) {
+        const where = line === undefined ? "" : `, line ${line}, column ${column}`;
+        print(`${severity}${reason === undefined ? "" : ` (${reason})`}${where}: ${message}`);
       }
       if (findings.length === 0) print(`nothing to find fault with, as ${pushType} over ${flags.transport}`);
     }
-    if (refused) process.exitCode = ExitCode.rejected;
+    if (isUseless) process.exitCode = ExitCode.rejected;
   });
 }
 
