@@ -165,7 +165,10 @@ export const der: Target = {
     ],
     mutate: changeDer,
     run: (input) =>
-      feed([...certificateReaders, ...keyReaders, describeCertificate, describePrivateKey, describePublicKey], input),
+      feed(
+        [...certificateReaders, ...keyReaders, ...writers, describeCertificate, describePrivateKey, describePublicKey],
+        input,
+      ),
   }),
 };
 
