@@ -80,7 +80,7 @@ export const bridgeConfig: Target = {
   name: "bridge-config",
   summary: "configurations of a bridge (YAML), to their reader and to the checks of the options they stand for",
   maxInputBytes: 65_536,
-  maxMs: 3000,
+  maxMs: 10_000,
   testInputs: 100,
   open: async (): Promise<OpenTarget> => {
     const { ca, server } = await testIdentities();
