@@ -18,7 +18,7 @@ const maxScopes = 1000;
  */
 export class BadTokenGuard {
   readonly #options: Required<BadTokenGuardOptions>;
-  /** What is left in each bucket, least recently used first. */
+  /** The tokens left in each bucket, least recently used first. */
   readonly #credits = new Map<string, number>();
 
   constructor({ initial = 0, perAccepted, capacity }: BadTokenGuardOptions) {

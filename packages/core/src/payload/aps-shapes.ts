@@ -52,7 +52,7 @@ export const alertApsShape: Shape = shape({
 
 export const backgroundApsShape: Shape = shape({ "content-available": one });
 
-/** What widgets and controls get. */
+/** Of widgets and controls. */
 export const contentChangedApsShape: Shape = shape({ "content-changed": yes });
 
 const liveActivityText = textOr(shape({ "loc-key": text, "loc-args": texts }));
