@@ -48,8 +48,8 @@ interface ReportOptions {
 }
 
 /**
- * Prints the totals of a run, and why it ended early if it did: to stdout, or to stderr if the run ended early or stdout cannot be
- * written.
+ * Prints the totals of a run, and why it ended early if it did: to stdout, or to stderr if the run ended early or stdout cannot
+ * be written.
  * @returns the exit code of the run
  */
 export async function report(result: SendRunResult, options: ReportOptions): Promise<ExitCode> {

@@ -105,13 +105,13 @@ export function tableLines(rows: readonly (readonly Cell[])[], columns: number):
   return rows.map((row) => {
     const parts: Printed[] = [];
     let width = 0;
-    for (const [index, { text, format }] of row.entries()) {
+    const last = row.findLastIndex(({ text }) => text !== "");
+    for (const [index, { text, format }] of row.slice(0, last + 1).entries()) {
       const gap = index === 0 ? "" : "  ";
       const room = columns - width - gap.length;
       if (room < 2) break;
       const fitting = cut(text, room);
-      const isLast = index === row.length - 1;
-      const padding = isLast ? 0 : Math.min(room, widths[index]!) - displayWidth(fitting);
+      const padding = index === last ? 0 : Math.min(room, widths[index]!) - displayWidth(fitting);
       parts.push(gap, format === undefined ? fitting : paint(format, fitting), " ".repeat(Math.max(0, padding)));
       width += gap.length + displayWidth(fitting) + Math.max(0, padding);
     }
