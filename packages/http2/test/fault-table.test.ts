@@ -16,6 +16,10 @@ function inWords(outcome: Outcome): string {
   return `${kind} ${attempts} ${kind === "rejected" ? outcome.reason : outcome.cause.code}`;
 }
 
+function withoutAttempts(words: string): string {
+  return words.replace(/ \d+/, "");
+}
+
 function message(bytes = 0) {
   const aps = { alert: "x".repeat(Math.max(1, bytes - 30)) };
   return alert({ topic: "com.example.App", aps });
@@ -57,15 +61,25 @@ async function run(row: FaultRow): Promise<void> {
     if (row.abortAfter !== undefined) void first.received(row.abortAfter).then(() => controller.abort());
     if (row.closeAfter !== undefined) void first.received(row.closeAfter).then(() => transport.close({ timeoutMs: 0 }));
     const outcomes = await Promise.all(sends);
-    expect(outcomes.map(inWords)).toEqual(row.outcomes);
+    // Attempts are compared as numbers where a busy machine makes fewer.
+    const [told, stated] = [outcomes.map(inWords), row.outcomes].map((all) =>
+      row.untilDeadline ? all.map(withoutAttempts) : all,
+    );
+    expect(told).toEqual(stated);
+    const attempts = row.outcomes.map((outcome) => Number(outcome.split(" ")[1]));
+    for (const [index, outcome] of outcomes.entries()) {
+      expect(outcome.attempts).toBeGreaterThanOrEqual(Math.min(1, attempts[index]!));
+      expect(outcome.attempts).toBeLessThanOrEqual(attempts[index]!);
+    }
     for (const [index, pattern] of (row.says ?? []).entries()) {
       expect(outcomes[index]).toMatchObject({ cause: { message: expect.stringMatching(pattern) } });
     }
     if (row.resets !== undefined) await expect.poll(() => first.reset).toEqual(row.resets);
     expect(transport.stats()).toMatchObject({ inFlight: 0, queued: 0, streamsOpen: 0 });
-    if (row.connections !== undefined) expect(transport.stats().connectionsOpened).toBe(row.connections);
+    const { connectionsOpened } = transport.stats();
+    if (row.untilDeadline) expect(connectionsOpened).toBeLessThanOrEqual(row.connections ?? Number.POSITIVE_INFINITY);
+    else if (row.connections !== undefined) expect(connectionsOpened).toBe(row.connections);
     // Nothing was shown to the peer more often than the outcomes own up to.
-    const attempts = row.outcomes.map((outcome) => Number(outcome.split(" ")[1]));
     for (const [index, most] of attempts.entries()) {
       expect(peer.seen.filter((deviceToken) => deviceToken === good(index)).length).toBeLessThanOrEqual(most);
     }
