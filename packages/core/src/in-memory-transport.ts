@@ -1,8 +1,8 @@
 import { assertDeviceToken } from "./device-token.js";
 import { ApnsError, InvalidArgumentError } from "./errors.js";
-import { checkFunction, checkInteger, checkSignal, show } from "./internal/check.js";
+import { checkFunction, checkInteger, show } from "./internal/check.js";
 import { checkOptions, optionNames } from "./internal/check-options.js";
-import { checkSendOptionNames, closeTimeoutMs } from "./internal/send-options.js";
+import { checkSendOptions, closeTimeoutMs } from "./internal/send-options.js";
 import { waitingOnly } from "./internal/transport-stats.js";
 import { assertNotification, type Notification } from "./notification.js";
 import { type Outcome, rejectedByHttp } from "./outcome.js";
@@ -79,8 +79,7 @@ export class InMemoryTransport implements Transport {
     if (this.#closed) throw new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "send: the transport is closed.");
     assertDeviceToken(deviceToken);
     assertNotification(notification);
-    checkSendOptionNames(options);
-    if (options.signal !== undefined) checkSignal("signal", options.signal);
+    checkSendOptions(options);
     const send: RecordedSend = { notification, deviceToken, options, index: this.#count++ };
     this.#record(send);
     if (options.signal?.aborted) {

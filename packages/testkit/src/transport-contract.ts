@@ -1,4 +1,4 @@
-import { alert, type Notification, type Outcome, sendAll, type Transport } from "@apns/core";
+import { alert, type Notification, type Outcome, type SendOptions, sendAll, type Transport } from "@apns/core";
 import { describe, expect, test } from "vitest";
 
 /** A transport under test, with the server it sends to. */
@@ -112,6 +112,16 @@ export function describeTransportContract(name: string, { open, batch = 2000 }: 
             field: "signal",
           });
         }
+        for (const timeoutMs of ["5", 0, -1, Number.NaN] as unknown as number[]) {
+          await expect(transport.send(hello, good(2), { timeoutMs })).rejects.toMatchObject({
+            code: "ERR_APNS_INVALID_ARGUMENT",
+            field: "timeoutMs",
+          });
+        }
+        await expect(transport.send(hello, good(2), { tiemoutMs: 5 } as SendOptions)).rejects.toMatchObject({
+          code: "ERR_APNS_INVALID_ARGUMENT",
+          field: "tiemoutMs",
+        });
         await sendTogether(transport, [good(1)]);
         expect(received()).toEqual([good(1)]);
       }));

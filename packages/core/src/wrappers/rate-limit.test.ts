@@ -54,6 +54,21 @@ describe("rateLimit", () => {
     expect(Math.abs(sent() - count)).toBeLessThanOrEqual(count / 1000);
   });
 
+  test.each<[string, object]>([
+    ["signal", { signal: {} }],
+    ["timeoutMs", { timeoutMs: "5" }],
+    ["tiemoutMs", { tiemoutMs: 5 }],
+  ])("refuses a wrong %s at once, also from a send that would wait", async (field, options) => {
+    const transport = rateLimit(new InMemoryTransport(), { perSecond: 0.001, burst: 1 });
+    await transport.send(hello, "00ff");
+    await expect(transport.send(hello, "00ff", options)).rejects.toMatchObject({
+      code: "ERR_APNS_INVALID_ARGUMENT",
+      field,
+    });
+    expect(transport.queued).toBe(0);
+    await transport.close();
+  });
+
   test("after a pause, no more than a burst is sent at once", async () => {
     const { sendMany, sent } = limited({ perSecond: 10, burst: 5 });
     await vi.advanceTimersByTimeAsync(60_000);

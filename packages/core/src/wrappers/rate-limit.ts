@@ -5,7 +5,7 @@ import { checkTransport } from "../internal/check-transport.js";
 import { DrainDeadline } from "../internal/drain-deadline.js";
 import { Fifo } from "../internal/fifo.js";
 import { queueFullError } from "../internal/queue-full.js";
-import { closeTimeoutMs } from "../internal/send-options.js";
+import { checkSendOptions, closeTimeoutMs } from "../internal/send-options.js";
 import { SignalRegistry } from "../internal/signal-registry.js";
 import { maxTimerDelayMs } from "../internal/timers.js";
 import { addStats, waitingOnly } from "../internal/transport-stats.js";
@@ -120,6 +120,12 @@ class LimitedTransport extends WrappingTransport implements RateLimitedTransport
         this.#tokens--;
         return this.#transport.send(notification, deviceToken, options);
       }
+    }
+    try {
+      // The inner transport would check them only after the wait.
+      checkSendOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
     }
     return this.#wait(notification, deviceToken, options);
   }

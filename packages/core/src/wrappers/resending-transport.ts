@@ -1,3 +1,4 @@
+import { checkSendOptions } from "../internal/send-options.js";
 import type { Notification } from "../notification.js";
 import type { Outcome } from "../outcome.js";
 import type { CloseOptions, SendOptions, Transport } from "../transport.js";
@@ -63,7 +64,9 @@ export class AttemptDeadline {
   readonly #now: () => number;
   readonly #at: number;
 
+  /** @throws {InvalidArgumentError} naming the option that is wrong */
   constructor(options: SendOptions, now: () => number) {
+    checkSendOptions(options);
     this.#options = options;
     this.#now = now;
     this.#at = options.timeoutMs === undefined ? Number.POSITIVE_INFINITY : now() + options.timeoutMs;
