@@ -49,7 +49,7 @@ export function makeCommand({ name, summary, description, examples }: CommandTex
 }
 
 /** As wide as the terminal, but no wider than people read. */
-export function helpColumns(): number {
+function helpColumns(): number {
   return Math.min(columnsOf(process.stdout), maxHelpColumns);
 }
 

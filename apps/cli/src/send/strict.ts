@@ -28,7 +28,7 @@ export async function assertAllValid(list: TargetList, maker: NotificationMaker)
 }
 
 /** Why a line cannot be sent, whatever the server says; `undefined` if it can. */
-export function problemOf(entry: ListEntry, maker: NotificationMaker): string | undefined {
+function problemOf(entry: ListEntry, maker: NotificationMaker): string | undefined {
   if (isBad(entry)) return entry.problem;
   try {
     maker.for(entry);

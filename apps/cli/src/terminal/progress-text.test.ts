@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Progress, progressText } from "./progress.js";
+import { type Progress, progressText } from "./progress-text.js";
 import { displayWidth } from "./width.js";
 
 const state: Progress = { done: 10_352, total: 1_000_000, elapsedMs: 1000, note: "BadDeviceToken 3, Unregistered 12" };
