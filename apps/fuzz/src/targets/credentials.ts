@@ -155,7 +155,7 @@ export const der: Target = {
   summary: "certificates and keys as DER, to everything that reads them",
   maxInputBytes: 16_384,
   maxMs: 8 * derivationMs,
-  testInputs: 200,
+  testInputs: 120,
   open: () => ({
     seeds: [
       fixture("universal.cer"),

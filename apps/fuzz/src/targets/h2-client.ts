@@ -49,7 +49,7 @@ export const h2Client: Target = {
   summary: "frames of a server, to the client role of @apns/h2 with four requests open",
   maxInputBytes: 65_536,
   maxMs: 1000,
-  testInputs: 1500,
+  testInputs: 800,
   open: () => ({
     seeds: serverSeeds,
     mutate: mutateFrames,

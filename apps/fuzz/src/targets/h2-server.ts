@@ -56,7 +56,7 @@ export const h2Server: Target = {
   summary: "frames of a client, to the server role of @apns/h2",
   maxInputBytes: 65_536,
   maxMs: 1000,
-  testInputs: 1500,
+  testInputs: 800,
   open: () => ({
     seeds: clientSeeds,
     mutate: mutateFrames,
