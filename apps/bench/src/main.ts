@@ -32,6 +32,12 @@ const progress: Progress = (text) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
 };
 
+// Ctrl-C leaves no half line behind; the processes of the bench end with this one.
+process.once("SIGINT", () => {
+  progress("");
+  process.exit(130);
+});
+
 async function main(): Promise<number> {
   let parsed: { values: { json?: boolean; quick?: boolean; check?: boolean; help?: boolean }; positionals: string[] };
   try {

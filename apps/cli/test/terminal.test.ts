@@ -61,6 +61,20 @@ describe.skipIf(!hasTerminal)("on a terminal", { timeout: 60_000 }, () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeGreaterThan(columns * 0.8);
   });
 
+  test("the bench leaves nothing of its progress behind after Ctrl-C", async () => {
+    const size = { columns: 80, rows: 10 };
+    const { code, stdout } = await apnsOnTerminal(["bench", "--count", "200000", "--delay-ms", "200"], {
+      size,
+      keepStdinOpen: true,
+      onStart: async (child) => {
+        await shows(child, /\d+\/200000 .*binary/);
+        child.stdin!.write("\u0003");
+      },
+    });
+    expect(code).toBe(130);
+    expect(screenOf(stdout, size)).toEqual([""]);
+  });
+
   test("one push is coloured, unless NO_COLOR or a dumb terminal asks for none", async () => {
     const { simulator, folder } = await startApple();
     simulator.world.register(known);

@@ -55,6 +55,11 @@ async function measure(
   const reports: WireReport[] = [];
   for (const wire of wires) {
     const bar = startProgress(flags.count, flags.json !== true);
+    const onInterrupt = (): void => {
+      bar.stop();
+      process.exit(ExitCode.interrupted);
+    };
+    process.once("SIGINT", onInterrupt);
     try {
       const acceptedByClient = new Uint8Array(flags.count);
       const onAccepted = (deviceToken: string): void => {
@@ -64,6 +69,7 @@ async function measure(
       const run = await runWire(openers[wire](), notification, deviceTokens(), flags.count, onAccepted, onProgress);
       reports.push({ ...run, ...(await simulator?.arrived(wire, acceptedByClient)) });
     } finally {
+      process.off("SIGINT", onInterrupt);
       bar.stop();
     }
   }
