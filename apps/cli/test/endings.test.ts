@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { apns, main, type Result, type RunOptions, runProgram } from "./apns.js";
 import { count, records, type SlowApple, sendList, slowApple, summary } from "./long-list.js";
+import { startApple, tokenOf } from "./simulator.js";
 
 interface Way {
   readonly code: number;
@@ -87,6 +88,19 @@ describe("a run that is ended early by", { timeout: 120_000 }, () => {
     });
     expect(apple.timesAccepted.size).toBe(count);
     expect([...apple.timesAccepted.values()].every((times) => times === 1)).toBe(true);
+  });
+});
+
+test("feedback that cannot be printed is said to be lost, since the service has forgotten it", async () => {
+  const { simulator, folder } = await startApple();
+  simulator.world.register(tokenOf(1));
+  simulator.world.unregister(tokenOf(1));
+  const args = [process.execPath, main, "feedback", "--config", "apns.json"] as const;
+  const { code, stderr } = await runProgram(args, { cwd: folder, ...fullDevice() });
+  expect({ code, stderr }).toEqual({
+    code: 4,
+    stderr:
+      "apns: stdout cannot be written (no space is left on the device, ENOSPC); entries that were read are lost\n",
   });
 });
 
