@@ -67,6 +67,10 @@ const suggestions: ReadonlySet<string> = new Set([
   "pushMagic",
 ]);
 
+/** Made once, since a notification may be made for each device. */
+const optionDetails = { suggestions };
+const usualPriorities: readonly Priority[] = [1, 5, 10];
+
 const maxCollapseIdBytes = 64;
 const encoder = new TextEncoder();
 /** Shared by all notifications that were not truncated, which saves an array for each. */
@@ -97,14 +101,14 @@ export class Notification {
    * @throws {PayloadTooLargeError} if the payload exceeds its limit; a wire with a smaller one checks again
    */
   constructor(options: NotificationOptions) {
-    checkOptions("a notification", options, notificationOptionNames, { suggestions });
+    checkOptions("a notification", options, notificationOptionNames, optionDetails);
     this.pushType = checkHeaderText("pushType", options.pushType);
     const row = pushTypeRow(this.pushType);
     this.topic =
       options.topic === undefined ? undefined : topicFor(this.pushType, checkHeaderText("topic", options.topic));
     const isMail = this.topic !== undefined && isAppleMailTopic(this.topic);
     this.priority = options.priority ?? (isMail ? undefined : row.defaultPriority);
-    const allowed = row.allowedPriorities ?? ([1, 5, 10] as const);
+    const allowed = row.allowedPriorities ?? usualPriorities;
     if (this.priority !== undefined && !allowed.includes(this.priority)) {
       throw new InvalidArgumentError(
         "priority",
@@ -123,7 +127,10 @@ export class Notification {
     const fitted = mayCut ? truncatePayload(encoded, limitBytes, keys) : undefined;
     this.encodedPayload = fitted?.encoded ?? encoded;
     this.truncated = fitted === undefined ? nothingTruncated : Object.freeze(fitted.truncated);
-    assertPayloadFits(this.encodedPayload, limitBytes, limitOwner(this.pushType, payloadLimit));
+    const { length } = this.encodedPayload;
+    if (length === 0 || length > limitBytes) {
+      assertPayloadFits(this.encodedPayload, limitBytes, limitOwner(this.pushType, payloadLimit));
+    }
     Object.freeze(this);
   }
 }

@@ -42,13 +42,15 @@ export function checkShape(
  */
 export function makeNotification(pushType: KnownPushType, delivery: DeliveryOptions, payload: object): Notification {
   const options = delivery as { -readonly [Name in keyof NotificationOptions]: NotificationOptions[Name] };
-  for (const field of ["pushType", "payload"] as const) {
-    if (options[field] === undefined) continue;
-    throw new InvalidArgumentError(field, `is set by the function for push type ${pushType}; notification() takes it.`);
-  }
+  if (options.pushType !== undefined) throw setByFunction("pushType", pushType);
+  if (options.payload !== undefined) throw setByFunction("payload", pushType);
   options.pushType = pushType;
   options.payload = payload;
   return new Notification(options);
+}
+
+function setByFunction(field: string, pushType: KnownPushType): InvalidArgumentError {
+  return new InvalidArgumentError(field, `is set by the function for push type ${pushType}; notification() takes it.`);
 }
 
 /** A payload with the sender's own keys beside `aps`. */
