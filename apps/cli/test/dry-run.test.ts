@@ -7,6 +7,32 @@ import { startApple } from "./simulator.js";
 
 const args = ["send", "--dry-run", "--body", "Hi", "--expiration", "2033-05-18T03:33:20Z"];
 
+describe("apns send and a payload that is wrong", { timeout: 60_000 }, () => {
+  const given = (payload: string): string[] => [
+    ...["send", "--dry-run", "--environment", "production", "--topic", "a.b"],
+    ...["--payload", payload, "ab".repeat(32)],
+  ];
+
+  test("warns of what a device would ignore, on stderr, and sends it", async () => {
+    const { code, stdout, stderr } = await apns(given('{"aps":{"alert":"x","allert":"y"}}'));
+    expect([code, stderr]).toEqual([
+      0,
+      'apns: warning: line 1, column 21: aps.allert: is no key that Apple defines here. Do you mean "alert"?\n',
+    ]);
+    expect(stdout).toContain('  {"aps":{"alert":"x","allert":"y"}}');
+  });
+
+  test("refuses what cannot be JSON, and says where", async () => {
+    const { code, stdout, stderr } = await apns(given('{"aps":{"alert":"x"},}'));
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^apns: --payload: line 1, column 22: the payload is not JSON: /);
+  });
+
+  test("says nothing of a sound one", async () => {
+    expect((await apns(given('{"aps":{"alert":"x"}}'))).stderr).toBe("");
+  });
+});
+
 describe("apns send --dry-run", { timeout: 60_000 }, () => {
   test("shows the header fields and the payload of an HTTP/2 request, but no provider token, and sends nothing", async () => {
     const { simulator, folder } = await startApple({ unknownDeviceTokens: "accept" });

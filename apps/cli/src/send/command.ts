@@ -23,6 +23,7 @@ import { assertAllValid } from "./strict.js";
 import { openList, type TargetList } from "./targets/open-list.js";
 import { listFormats } from "./targets/read-list.js";
 import { openTransport } from "./transport.js";
+import { warnOfPayload } from "./warn-of-payload.js";
 
 /** Up to so many outcomes are shown one by one; more are counted. */
 const maxShownOneByOne = 20;
@@ -177,6 +178,7 @@ async function makeNotifications(flags: SendFlags, { format }: TargetList): Prom
   // Without anything to say here, every line of the list has to bring its own payload; the ones that do not are told so.
   const built =
     (format === "ndjson" || format === "json") && !saysSomething(flags) ? undefined : await buildPayload(flags);
+  if (built !== undefined) warnOfPayload(built, flags.transport);
   const { priority, expiration, collapseId } = flags;
   return new NotificationMaker({
     payload: built?.payload,
