@@ -216,8 +216,9 @@ describe("apns simulate", { timeout: 60_000 }, () => {
     { columns: 200, rows: 50 },
   ])("on a terminal of %j, has a live table that is drawn over itself and leaves one behind", async (size) => {
     const cwd = emptyFolder();
-    const alert = `\u001b[31mred 日本語 ${"long ".repeat(60)}`;
-    writeFileSync(join(cwd, "evil.json"), JSON.stringify({ aps: { alert } }).replace("\\u001b", "\u001b"));
+    // C1's own way to begin what ESC [ begins; JSON takes it as it is, and ESC it does not.
+    const alert = `\u009b31mred 日本語 ${"long ".repeat(60)}`;
+    writeFileSync(join(cwd, "evil.json"), JSON.stringify({ aps: { alert } }));
     const tokens = Array.from({ length: 30 }, (_, index) => `${index}`.padStart(64, "ab"));
     let sent: Result | undefined;
     const { code, stdout } = await apnsOnTerminal(["simulate", "--dir", "sim", "--accept-unknown"], {
