@@ -98,6 +98,25 @@ test("what upstream did not confirm is counted, by how it was told", async () =>
   expect(bridge.stats().apps["app"]).toMatchObject({ unconfirmedRetries: 2, unconfirmedAccepted: 1 });
 });
 
+test("a delivery that is decided between its connection and its resend is counted once", async () => {
+  let accept: () => void = () => {};
+  const transport = new InMemoryTransport({
+    outcome: ({ deviceToken }) =>
+      deviceToken === tokenOf(0) ? "BadDeviceToken" : new Promise((resolve) => (accept = () => resolve("accepted"))),
+  });
+  const { bridge } = await bridgeFor({ transport });
+  const first = await connectTo(bridge.ports.gateway[0]!);
+  first.write(frame({ token: tokenOf(0), identifier: 1 }), frame({ token: tokenOf(1), identifier: 2 }));
+  expect(await first.ended).toBe("080800000001");
+  accept();
+  await until(() => bridge.stats().apps["app"]!.accepted === 1);
+  const second = await connectTo(bridge.ports.gateway[0]!);
+  second.write(frame({ token: tokenOf(1), identifier: 1 }));
+  expect(await second.finish()).toBe("");
+  expect(transport.sent).toHaveLength(2);
+  expect(bridge.report().rows).toMatchObject([{ delivered: 1, refused: 1 }]);
+});
+
 test("the report tells who still arrives, and how", async () => {
   const running = await bridgeFor({ transport: new InMemoryTransport() });
   for (const command of [0, 1, 1, 2] as const) {

@@ -211,7 +211,9 @@ export class GatewayConnection implements Waiter {
     this.#route.app.countSuppressed();
     frame.delivery = delivery;
     delivery.owner = frame;
-    if (delivery.verdict !== undefined) this.#conclude(this.#order.settle(frame, delivery.verdict));
+    if (delivery.verdict === undefined) return;
+    if (!delivery.isCounted) this.#count(delivery.verdict, delivery);
+    this.#conclude(this.#order.settle(frame, delivery.verdict));
   }
 
   #deliver(decoded: DecodedFrame, prepared: Prepared): void {
@@ -234,6 +236,7 @@ export class GatewayConnection implements Waiter {
     if (verdict.kind === "accepted") traffic.delivered++;
     else if (verdict.kind !== "shutdown") traffic.refused++;
     if (delivery === undefined) return;
+    delivery.isCounted = true;
     traffic.unconfirmedRetries += delivery.unconfirmedRetries;
     if (delivery.isAcceptedUnconfirmed) traffic.unconfirmedAccepted++;
   }

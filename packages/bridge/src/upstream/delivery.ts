@@ -46,6 +46,8 @@ export class Delivery {
   retries = 0;
   /** Tries after an outcome `unconfirmed`: if upstream had accepted it, it arrives once more. */
   unconfirmedRetries = 0;
+  /** Whether the report has counted its verdict: one that is settled between its connection and its resend is counted then. */
+  isCounted = false;
   /** Whether the verdict is success although upstream confirmed nothing. */
   isAcceptedUnconfirmed = false;
 
