@@ -6,16 +6,7 @@ import { closed } from "../closed.js";
 import { must } from "../must.js";
 import type { OpenTarget, Target } from "../target.js";
 import { frameSeeds, mutateFrames } from "./binary-frames.js";
-
-const stats = {
-  connectionsOpened: 0,
-  connectionsOpen: 0,
-  inFlight: 0,
-  queued: 0,
-  resent: 0,
-  bytesWritten: 0,
-  bytesRead: 0,
-} as const;
+import { idleStats } from "./idle-stats.js";
 
 const reasons: readonly (readonly [reason: string, httpStatus: number])[] = [
   ["BadDeviceToken", 400],
@@ -36,7 +27,7 @@ function outcomeOf(deviceToken: string): Outcome {
 const upstream: Transport = {
   protocol: "http2",
   send: async (_, deviceToken) => outcomeOf(deviceToken),
-  stats: () => stats,
+  stats: () => idleStats,
   close: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };

@@ -7,6 +7,7 @@ import { mayRefuse } from "../declared.js";
 import { mutateJson } from "../inputs/mutate-json.js";
 import { mutateText } from "../inputs/mutate-text.js";
 import type { OpenTarget, Target } from "../target.js";
+import { idleStats } from "./idle-stats.js";
 
 const yamlWords = [
   "tls:",
@@ -63,15 +64,7 @@ limits: { maxConnections: 100 }
 const transport: Transport = {
   protocol: "http2",
   send: () => Promise.reject(new Error("nothing is sent here")),
-  stats: () => ({
-    connectionsOpened: 0,
-    connectionsOpen: 0,
-    inFlight: 0,
-    queued: 0,
-    resent: 0,
-    bytesWritten: 0,
-    bytesRead: 0,
-  }),
+  stats: () => idleStats,
   close: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };
