@@ -97,8 +97,8 @@ export class Listener {
    * are written: with TLS 1.2 and older, the handshake of the sender fails then. A close in good order behind the handshake goes
    * unnoticed by senders that write and leave: 17 of 23 published ones reported success.
    *
-   * Only the TCP socket is destroyed here, and takes the TLS socket with it later: to destroy that one within the callback of
-   * its handshake ends the process (a segmentation fault in Node 20).
+   * Only the TCP socket is reset here, and takes the TLS socket with it later: to destroy both within the callback of the
+   * handshake ends the process (a segmentation fault in Node 20; either one alone is safe). Nothing may throw behind this call.
    */
   refuse(socket: TLSSocket): void {
     this.#tcpSockets.get(keyOf(socket))?.resetAndDestroy();
