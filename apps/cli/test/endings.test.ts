@@ -1,6 +1,8 @@
 // Whatever ends a run: sends stop, those in flight settle and are recorded, the summary and the exit code say what became of the
 // list, and --resume sends the rest, each device token once.
-import { closeSync, openSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { apns, main, type Result, type RunOptions, runProgram } from "./apns.js";
@@ -89,6 +91,52 @@ describe("a run that is ended early by", { timeout: 120_000 }, () => {
     expect(apple.timesAccepted.size).toBe(count);
     expect([...apple.timesAccepted.values()].every((times) => times === 1)).toBe(true);
   });
+});
+
+describe("a run that is ended by a signal before anything is sent", () => {
+  test("says so while it reads what it was given, and leaves no outcome file", async () => {
+    const { folder } = await startApple();
+    const result = await apns(["send", "--payload", "-", "--out", "run.ndjson", tokenOf(1)], {
+      cwd: folder,
+      keepStdinOpen: true,
+      onStart: (child) => {
+        // More than the pipe holds: once all is written, the command reads.
+        child.stdin!.write(" ".repeat(900_000));
+        child.stdin!.once("drain", () => child.kill("SIGTERM"));
+      },
+    });
+    expect(result).toEqual({ code: 143, stdout: "", stderr: "apns: ended by SIGTERM before anything was sent\n" });
+    expect(existsSync(join(folder, "run.ndjson"))).toBe(false);
+  });
+
+  test("does not wait for a server that accepts a connection and then says nothing", async () => {
+    const apple = await startApple();
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => void sockets.push(socket.on("error", () => {}))).listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      mute.close();
+    });
+    const port = String((mute.address() as AddressInfo).port);
+    const args = ["send", "--host", "127.0.0.1", "--port", port, "--body", "x", "--out", "run.ndjson", tokenOf(1)];
+    const { code, stdout, stderr } = await apns(args, {
+      cwd: apple.folder,
+      onStart: (child) => void mute.once("connection", () => child.kill("SIGINT")),
+    });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(stderr).toMatch(/apns: stopping; what is in flight settles first[\s\S]*│ accepted +│ +0 │/);
+    expect(existsSync(join(apple.folder, "run.ndjson"))).toBe(false);
+  });
+});
+
+test("a list that was sent whole is not said to have a rest when the summary cannot be printed", async () => {
+  const { folder } = await startApple({ unknownDeviceTokens: "accept" });
+  const args = ["send", "--body", "x", "--out", "run.ndjson", tokenOf(1), tokenOf(2)];
+  const { code, stderr } = await runProgram([process.execPath, main, ...args], { cwd: folder, ...fullDevice() });
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/│ accepted +│ +2 │/);
+  expect(stderr).not.toContain("The rest of the list");
 });
 
 test("feedback that cannot be printed is said to be lost, since the service has forgotten it", async () => {

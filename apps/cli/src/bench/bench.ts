@@ -65,7 +65,7 @@ async function measure(
       const onAccepted = (deviceToken: string): void => {
         if (simulator !== undefined) acceptedByClient[indexOfGenerated(deviceToken)] = 1;
       };
-      const onProgress = ({ settled }: SendProgress): void => bar.update(settled, titles[wire]);
+      const onProgress = ({ settled }: SendProgress): void => bar.update(settled, () => titles[wire]);
       const run = await runWire(openers[wire](), notification, deviceTokens(), flags.count, onAccepted, onProgress);
       reports.push({ ...run, ...(await simulator?.arrived(wire, acceptedByClient)) });
     } finally {

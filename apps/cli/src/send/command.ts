@@ -12,7 +12,7 @@ import { numberOption, wholeNumberOption } from "../values.js";
 import { parseExpiration, parsePriority } from "./delivery.js";
 import { dryRun } from "./dry-run.js";
 import type { SendFlags } from "./flags.js";
-import { listenForSignals } from "./interrupts.js";
+import { endOnSignals, stopOnSignals } from "./interrupts.js";
 import { NotificationMaker } from "./notification-maker.js";
 import { OutcomeFile } from "./outcome-file.js";
 import { outcomeLine, rejectsByReason, report } from "./report.js";
@@ -22,6 +22,7 @@ import { runSend } from "./run-send.js";
 import { assertAllValid } from "./strict.js";
 import { openList, type TargetList } from "./targets/open-list.js";
 import { listFormats } from "./targets/read-list.js";
+import type { Target } from "./targets/target.js";
 import { openTransport } from "./transport.js";
 import { warnOfPayload } from "./warn-of-payload.js";
 
@@ -95,29 +96,51 @@ payload. A line that cannot be sent is reported and passed over; with --strict, 
 
 async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<void> {
   checkTogether(deviceTokens, flags);
+  const stopListening = endOnSignals(flags.json === true);
+  try {
+    const prepared = await prepare(deviceTokens, flags);
+    if (!flags.dryRun) await sendPrepared(prepared, flags, stopListening);
+    else await dryRun({ flags, ...prepared });
+  } finally {
+    stopListening();
+  }
+}
+
+interface Prepared {
+  readonly settings: Settings;
+  readonly list: TargetList;
+  readonly maker: NotificationMaker;
+  readonly earlier: EarlierRun | undefined;
+  /** Lines that the earlier run began and left without an outcome. */
+  readonly unknown: readonly Target[];
+}
+
+/** Reads all that the command line names, before anything is sent. */
+async function prepare(deviceTokens: readonly string[], flags: SendFlags): Promise<Prepared> {
   const settings = await Settings.read(flags);
   const list = await openList(deviceTokens, { file: flags.to, format: flags.toFormat, encoding: flags.encoding });
   const maker = await makeNotifications(flags, list);
   if (flags.strict) await assertAllValid(list, maker);
-  if (flags.dryRun) {
-    await dryRun({ flags, settings, maker, list });
-    return;
-  }
-  const earlier = flags.resume ? await EarlierRun.read(flags.out!) : undefined;
-  const unknown = await earlier?.verify(list);
+  const earlier = flags.resume && !flags.dryRun ? await EarlierRun.read(flags.out!) : undefined;
+  return { settings, list, maker, earlier, unknown: (await earlier?.verify(list)) ?? [] };
+}
+
+async function sendPrepared(prepared: Prepared, flags: SendFlags, stopListening: () => void): Promise<void> {
+  const { settings, list, maker, earlier, unknown } = prepared;
   const transport = await openTransport(settings, flags, maker.shared);
   // All that can be wrong with what was typed has been said by now, but for this.
   const file = flags.out === undefined ? undefined : new OutcomeFile(flags.out, flags.resume === true);
   const end = new RunEnd();
-  const stopListening = listenForSignals(end, transport);
+  const stopStopping = stopOnSignals(end, transport);
+  stopListening();
   onStdoutFailure((failure) => end.fail(failure));
   end.signal.addEventListener("abort", stopPacing);
   const oneByOne = !flags.json && list.count !== undefined && list.count <= maxShownOneByOne && flags.to === undefined;
   const bar = startProgress(list.count, !flags.json && !oneByOne);
   try {
-    file?.recordUnknown(unknown ?? []);
+    file?.recordUnknown(unknown);
     // A server that cannot be reached is said once, rather than once for each device.
-    await transport.connect();
+    await Promise.race([transport.connect(), end.stopped]);
     const result = await runSend({
       transport: flags.retries === 0 ? transport : withRetry(transport, { attempts: flags.retries + 1 }),
       targets: list.read(),
@@ -129,7 +152,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
       perSecond: flags.rate,
       end,
       onOutcome: (record, totals) => {
-        bar.update(totals.settled, rejectsByReason(totals));
+        bar.update(totals.settled, () => rejectsByReason(totals));
         if (flags.json) return printRecordPaced(record);
         if (oneByOne) print(outcomeLine(record));
         return undefined;
@@ -141,7 +164,7 @@ async function send(deviceTokens: readonly string[], flags: SendFlags): Promise<
     bar.stop();
     list.close();
     file?.close();
-    stopListening();
+    stopStopping();
     await transport.close({ timeoutMs: 1000 });
   }
 }

@@ -5,8 +5,9 @@ import { asRecord, print, printError, printNote, printRecord, stdoutTaken } from
 import { painter } from "../terminal/style.js";
 import { drawTable } from "../terminal/table.js";
 import { line, type Printed, type TerminalText } from "../terminal/text.js";
+import { signalCodes } from "./interrupts.js";
 import type { OutcomeRecord } from "./outcome-record.js";
-import type { Ending, EndingSignal } from "./run-end.js";
+import type { Ending } from "./run-end.js";
 import type { SendRunResult } from "./run-send.js";
 import type { Totals } from "./totals.js";
 
@@ -93,7 +94,7 @@ function summaryRecord({ totals, elapsedMs, ending }: SendRunResult): object {
  * The totals of a run for people.
  * @param oneByOne whether each outcome has been printed already
  */
-function summaryLines({ totals, elapsedMs, ending }: SendRunResult, oneByOne: boolean): Printed[] {
+function summaryLines({ totals, elapsedMs, ending, wholeList }: SendRunResult, oneByOne: boolean): Printed[] {
   const { accepted, rejected, rejectedByReason, unsent, unconfirmed, invalid, alreadyDone, leftInDoubt } = totals;
   const sent = accepted + rejected + unconfirmed;
   const reasons = Object.entries(rejectedByReason).sort(([, a], [, b]) => b - a);
@@ -115,7 +116,7 @@ function summaryLines({ totals, elapsedMs, ending }: SendRunResult, oneByOne: bo
     drawTable(["outcome", "notifications"], figures),
     ...(oneByOne ? [] : [...exampleLines(totals), ...adviceLines(totals)]),
     ...(ending.kind === "gaveUp" ? [`Given up: ${ending.reason}.`] : []),
-    ...(ending.kind === "complete" ? [] : ["The rest of the list was not sent; --out and --resume go on with it."]),
+    ...(wholeList ? [] : ["The rest of the list was not sent; --out and --resume go on with it."]),
     ...(leftInDoubt + unconfirmed === 0
       ? []
       : [
@@ -157,12 +158,6 @@ function adviceOn(reason: string, httpStatus: number): string {
 function optional(name: string, count: number): [string, number][] {
   return count === 0 ? [] : [[name, count]];
 }
-
-const signalCodes: Readonly<Record<EndingSignal, ExitCode>> = {
-  SIGHUP: ExitCode.hungUp,
-  SIGINT: ExitCode.interrupted,
-  SIGTERM: ExitCode.terminated,
-};
 
 /** That of the reason for which the run ended; of a run to the end, the worst outcome there was. */
 function exitCodeOf({ totals, ending }: SendRunResult): ExitCode {

@@ -25,6 +25,11 @@ export class RunEnd {
     return this.#controller.signal;
   }
 
+  /** Resolves when the run is to send nothing more. */
+  readonly stopped: Promise<void> = new Promise((resolve) => {
+    this.#controller.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
   stop(ending: Exclude<Ending, { readonly kind: "complete" }>): void {
     if (this.#ending.kind !== "complete") return;
     this.#ending = ending;

@@ -31,6 +31,8 @@ export interface SendRunResult {
   readonly totals: Totals;
   readonly elapsedMs: number;
   readonly ending: Ending;
+  /** Whether the list was read to its end, and nothing of it is left to be sent. */
+  readonly wholeList: boolean;
 }
 
 /** So many in a row that fail for the same kind of reason, and the next million would, too. */
@@ -48,6 +50,7 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
   const inFlight = new Map<number, Target>();
   const failures = new FailuresInARow();
   const pace = run.perSecond === undefined ? undefined : new Pace(run.perSecond, end.signal);
+  let listEnded = false;
 
   const settle = (record: OutcomeRecord): Promise<void> | undefined => {
     totals.count(record);
@@ -74,6 +77,7 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
       inFlight.set(index++, entry as Target);
       yield ready;
     }
+    listEnded = true;
   }
 
   try {
@@ -92,6 +96,7 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
     // An error of the list is wrapped by sendAll: the message is about the list.
     end.fail(error instanceof ApnsError && error.code === "ERR_APNS_SOURCE" ? error.cause : error);
   }
+  const wholeList = listEnded && inFlight.size === 0;
   // Pulled from the list, and not sent any more when the run was stopped.
   for (const { line, deviceToken } of inFlight.values()) {
     const code = "ERR_APNS_ABORTED";
@@ -102,7 +107,7 @@ export async function runSend(run: SendRun): Promise<SendRunResult> {
   } catch (error) {
     end.fail(error);
   }
-  return { totals, elapsedMs: performance.now() - startedAt, ending: end.ending };
+  return { totals, elapsedMs: performance.now() - startedAt, ending: end.ending, wholeList };
 }
 
 /** A notification that the transport refuses to send is an invalid line. */

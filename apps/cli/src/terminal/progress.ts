@@ -5,7 +5,8 @@ import { columnsOf } from "./width.js";
 
 /** A bar that follows a run; silence where stderr is no terminal. */
 export interface ProgressBar {
-  update(done: number, note: string): void;
+  /** @param note what to say beside the figures; asked for when the bar is drawn */
+  update(done: number, note: () => string): void;
   stop(): void;
 }
 
@@ -22,13 +23,18 @@ export function startProgress(total: number | undefined, enabled: boolean): Prog
     return { update: () => {}, stop: () => {} };
   }
   const startedAt = performance.now();
-  let state: Progress = { done: 0, total, elapsedMs: 0, note: "" };
-  const draw = (): void => showStatus(progressText(state, columnsOf(process.stderr) - echoColumns));
+  let state: Omit<Progress, "note"> = { done: 0, total, elapsedMs: 0 };
+  let noteOf = (): string => "";
+  const draw = (): void => {
+    const progress = { ...state, note: printable(noteOf()) };
+    showStatus(progressText(progress, columnsOf(process.stderr) - echoColumns));
+  };
   const timer = setInterval(draw, redrawEveryMs);
   process.stderr.on("resize", draw);
   return {
     update: (done, note) => {
-      state = { done, total, elapsedMs: performance.now() - startedAt, note: printable(note) };
+      state = { done, total, elapsedMs: performance.now() - startedAt };
+      noteOf = note;
     },
     stop: () => {
       clearInterval(timer);
