@@ -98,15 +98,19 @@ function replaceStream(name: "stdin" | "stdout" | "stderr", stream: NodeJS.Event
   return () => Object.defineProperty(process, name, own);
 }
 
-/** Variable by variable: Node hands `HOME` and the like on to the system only when they are assigned. */
+/**
+ * Variable by variable: Node hands `HOME` and the like on to the system only when they are assigned. Only those that differ: each
+ * assignment is a call to the system, and a run that changes nothing else takes less time than forty of them.
+ */
 function replaceEnvironment(env: Readonly<Record<string, string>>): () => void {
   const own = { ...process.env };
-  const assign = (next: NodeJS.ProcessEnv): void => {
-    for (const name of Object.keys(process.env)) if (!(name in next)) delete process.env[name];
-    Object.assign(process.env, next);
-  };
-  assign(env);
-  return () => assign(own);
+  changeEnvironment(own, env);
+  return () => changeEnvironment({ ...process.env }, own);
+}
+
+function changeEnvironment(from: NodeJS.ProcessEnv, to: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(from)) if (!(name in to)) delete process.env[name];
+  for (const [name, value] of Object.entries(to)) if (from[name] !== value) process.env[name] = value;
 }
 
 function changeFolder(cwd: string): () => void {
