@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Books, balances } from "./books.js";
+import { Books, balances, doubtText } from "./books.js";
 import type { DeviceKind } from "./workload.js";
 
 const good = (): DeviceKind => "good";
@@ -12,7 +12,10 @@ describe("the books", () => {
     books.enter(2, "unsent");
     books.enter(3, "unconfirmed");
     const balance = books.balance(Uint8Array.of(1, 0, 0, 1), (index) => (index === 1 ? "bad" : "good"));
-    expect(balance).toEqual({ simulatorReceived: 2, lost: 0, doubled: 0, misreported: 0, withoutOutcome: 0 });
+    expect(balance).toEqual({
+      ...{ simulatorReceived: 2, lost: 0, doubled: 0, misreported: 0, withoutOutcome: 0 },
+      ...{ doubtArrived: 1, doubtMissing: 0 },
+    });
     expect(balances(balance)).toBe(true);
   });
 
@@ -29,6 +32,23 @@ describe("the books", () => {
     const balance = books.balance(Uint8Array.of(times), good);
     expect(balance).toMatchObject({ [fault]: 1 });
     expect(balances(balance)).toBe(false);
+  });
+
+  test("say of what is in doubt how much had arrived", () => {
+    const books = new Books(5);
+    for (const index of [0, 1, 2, 3]) books.enter(index, "unconfirmed");
+    books.enter(4, "accepted");
+    const balance = books.balance(Uint8Array.of(1, 0, 1, 0, 1), good);
+    expect(balance).toMatchObject({ simulatorReceived: 3, doubtArrived: 2, doubtMissing: 2 });
+    expect(balances(balance)).toBe(true);
+    expect(doubtText(balance)).toBe("4 in doubt: 2 had arrived, 2 had not. Resend all, and 2 people get it twice.");
+    expect(doubtText({ ...balance, doubtArrived: 1, doubtMissing: 1200 })).toBe(
+      "1,201 in doubt: 1 had arrived, 1,200 had not. Resend all, and 1 person gets it twice.",
+    );
+    expect(doubtText({ ...balance, doubtArrived: 0 })).toBe(
+      "2 in doubt: 0 had arrived, 2 had not. Resend all, and nobody gets it twice.",
+    );
+    expect(doubtText({ ...balance, doubtArrived: 0, doubtMissing: 0 })).toBeUndefined();
   });
 
   test("take one outcome for each notification", () => {

@@ -35,7 +35,10 @@ export class Books {
     kindOf: (index: number) => DeviceKind,
     wasSent: (index: number) => boolean = () => true,
   ): Balance {
-    const balance = { simulatorReceived: 0, lost: 0, doubled: 0, misreported: 0, withoutOutcome: 0 };
+    const balance = {
+      ...{ simulatorReceived: 0, lost: 0, doubled: 0, misreported: 0, withoutOutcome: 0 },
+      ...{ doubtArrived: 0, doubtMissing: 0 },
+    };
     for (let index = 0; index < this.#kinds.length; index++) {
       if (!wasSent(index)) continue;
       const times = accepted[index]!;
@@ -43,6 +46,7 @@ export class Books {
       balance.simulatorReceived += times;
       if (times > 1) balance.doubled += times - 1;
       if (outcome === undefined) balance.withoutOutcome++;
+      else if (outcome === "unconfirmed") balance[times > 0 ? "doubtArrived" : "doubtMissing"]++;
       else if (outcome === "accepted" && times === 0) balance.lost++;
       else if ((outcome === "rejected" || outcome === "unsent") && times > 0) balance.misreported++;
       else if (outcome === "rejected" && kindOf(index) === "good") balance.misreported++;
@@ -62,9 +66,25 @@ export interface Balance {
   readonly misreported: number;
   /** Sent, and never settled. */
   readonly withoutOutcome: number;
+  /** Unconfirmed according to the client, and received. */
+  readonly doubtArrived: number;
+  /** Unconfirmed according to the client, and not received. */
+  readonly doubtMissing: number;
 }
 
-/** Whether every notification is accounted for. */
+/** Whether no outcome is wrong: every notification is accounted for, or said to be in doubt. */
 export function balances({ lost, doubled, misreported, withoutOutcome }: Balance): boolean {
   return lost + doubled + misreported + withoutOutcome === 0;
+}
+
+/** The sentence about what is in doubt; `undefined` if nothing is. */
+export function doubtText({ doubtArrived, doubtMissing }: Balance): string | undefined {
+  const doubt = doubtArrived + doubtMissing;
+  if (doubt === 0) return undefined;
+  const count = (value: number): string => value.toLocaleString("en-US");
+  const twice =
+    doubtArrived === 0
+      ? "nobody gets it twice"
+      : `${count(doubtArrived)} ${doubtArrived === 1 ? "person gets" : "people get"} it twice`;
+  return `${count(doubt)} in doubt: ${count(doubtArrived)} had arrived, ${count(doubtMissing)} had not. Resend all, and ${twice}.`;
 }

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { type Balance, balances } from "./books.js";
+import { type Balance, balances, doubtText } from "./books.js";
 import type { DemoOptions } from "./options.js";
 import type { WireRun } from "./run-wire.js";
 
@@ -67,6 +67,8 @@ export function explanation(report: WireReport, options: DemoOptions, feedbackCo
 /** Whether the simulator's own count agrees with the client's books. */
 export function verdict(report: WireReport): string {
   const title = titleOf(report.protocol);
+  const doubt = doubtText(report);
+  if (balances(report) && doubt !== undefined) return `${title}: nothing is wrong in the books. ${doubt}`;
   if (balances(report)) {
     return `${title}: books balance: nothing lost, nothing doubled, each of ${count(report.sent)} notifications accounted for.`;
   }

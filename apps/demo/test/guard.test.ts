@@ -49,3 +49,39 @@ test("tells a page that asks for nonsense what is wrong with it", async () => {
     );
   socket.terminate();
 });
+
+test.each([
+  ["POST", "{", 400, 'the body must be a JSON object, such as {"to":"all","text":"Hello"}'],
+  ["POST", "", 400, 'the body must be a JSON object, such as {"to":"all","text":"Hello"}'],
+  ["POST", '["all"]', 400, "body: must be a JSON object."],
+  ["POST", '{"to":"all"}', 400, "text: must be a text of 1 to 500 characters."],
+  ["POST", '{"to":"nobody-here","text":"x"}', 404, 'no page is registered under "nobody-here"'],
+  ["POST", `{"to":"all","text":"${"x".repeat(20_000)}"}`, 413, "the body is longer than 16 KiB"],
+  ["GET", undefined, 405, "messages are sent by POST, not by GET"],
+  ["PUT", '{"to":"all","text":"x"}', 405, "messages are sent by POST, not by PUT"],
+] as const)(
+  "answers a wrong call from outside in one plain sentence: %s, number %#",
+  async (method, body, code, text) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${server.url}api/messages`, {
+      method,
+      ...(body === undefined ? {} : { body, headers }),
+    });
+    expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([
+      code,
+      "text/plain",
+      `${text}\n`,
+    ]);
+  },
+);
+
+test("asks a call from outside for JSON by name, and says of other addresses that there is nothing", async () => {
+  const body = '{"to":"all","text":"x"}';
+  const typed = await fetch(`${server.url}api/messages`, { method: "POST", body, headers: { "content-type": "a/b" } });
+  expect([typed.status, await typed.text()]).toEqual([
+    415,
+    "the body must be JSON: send content-type: application/json\n",
+  ]);
+  const nothing = await fetch(`${server.url}api/nothing`);
+  expect([nothing.status, await nothing.text()]).toEqual([404, "there is nothing here\n"]);
+});

@@ -1,7 +1,7 @@
 // Each way to break it: pressed without a run, so that the page starts one of its own and breaks it a moment later.
 import { expect, test } from "vitest";
 import type { FaultName } from "../src/page/protocol.ts";
-import { click, columns, describePage, runEnded } from "./page-under-test.ts";
+import { click, columns, describePage, figures, runEnded } from "./page-under-test.ts";
 
 interface Told {
   readonly name: FaultName;
@@ -62,14 +62,25 @@ describePage("the page, broken", (around) => {
       expect(await told.textContent()).toContain(sentence);
       for (const [wire, text] of (effect ?? []).entries()) {
         // Asked for as text, so that a failure shows what stood there instead.
-        const figures = told.locator(".effect > div").nth(wire);
-        await expect.poll(() => figures.textContent(), { timeout: 60_000 }).toMatch(text);
+        const effectOf = told.locator(".effect > div").nth(wire);
+        await expect.poll(() => effectOf.textContent(), { timeout: 60_000 }).toMatch(text);
       }
       if (event !== undefined) await page.locator(".timeline li").filter({ hasText: event }).first().waitFor();
       await click(page, "Stop");
       await runEnded(page, `broken by: ${title}`);
-      // Whatever happened, every outcome is true.
-      expect(await columns(page, "Books")).toEqual(["balance", "balance"]);
+      // Whatever happened, every outcome is true; what nobody can know is said to be in doubt, with how much of it arrived.
+      const [unconfirmed, received, accepted] = await Promise.all(
+        ["Unconfirmed", "Apple received", "Accepted"].map((row) => figures(page, row)),
+      );
+      const expected = unconfirmed!.map((count) => (count === 0 ? "balance" : "in doubt"));
+      expect(await columns(page, "Books")).toEqual(expected);
+      const doubts = unconfirmed!.flatMap((count, lane) => {
+        if (count === 0) return [];
+        const arrived = received![lane]! - accepted![lane]!;
+        return [`${count.toLocaleString("en-US")} in doubt: ${arrived.toLocaleString("en-US")} had arrived`];
+      });
+      const sentences = await page.locator(".doubt").allTextContents();
+      expect(sentences.map((sentence) => /[\d,]+ in doubt: [\d,]+ had arrived/.exec(sentence)?.[0])).toEqual(doubts);
       await page.context().close();
     },
   );

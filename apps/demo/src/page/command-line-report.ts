@@ -19,7 +19,7 @@ export function commandLineReport(options: DemoOptions, reports: readonly WireRe
 
 function laneReport(report: WireReport): LaneReport {
   const { sent, accepted, rejected, unsent, unconfirmed, elapsedMs, perSecond, p50Ms, p99Ms, bytesWritten } = report;
-  const { simulatorReceived, lost, doubled, misreported, withoutOutcome } = report;
+  const { simulatorReceived, lost, doubled, misreported, withoutOutcome, doubtArrived, doubtMissing } = report;
   return {
     wire: report.protocol as WireName,
     state: "done",
@@ -43,6 +43,6 @@ function laneReport(report: WireReport): LaneReport {
     p50Ms,
     p99Ms,
     perSecond,
-    balance: { simulatorReceived, lost, doubled, misreported, withoutOutcome },
+    balance: { simulatorReceived, lost, doubled, misreported, withoutOutcome, doubtArrived, doubtMissing },
   };
 }

@@ -6,11 +6,12 @@ import fastifyWebsocket, { type WebSocket } from "@fastify/websocket";
 import fastify, { type FastifyInstance } from "fastify";
 import { Stage } from "../stage/stage.js";
 import { refusal, securityHeaders } from "./guard.js";
+import { answerOutsideCalls } from "./outside-calls.js";
 import { PageChannel } from "./page-channel.js";
 import { perform } from "./page-session.js";
 import { Pages } from "./pages.js";
 import type { RunReport, Sample, Welcome } from "./protocol.js";
-import { readHello, readPush, readRequest } from "./requests.js";
+import { readHello, readRequest } from "./requests.js";
 
 export interface PageServerOptions {
   /** 0: any free one. */
@@ -61,13 +62,7 @@ export class PageServer {
         () => socket.terminate(),
       );
     });
-    app.post("/api/messages", async ({ body }, reply) => {
-      const why = push(body, pages);
-      reply
-        .type("text/plain")
-        .code(why === undefined ? 200 : why.startsWith("no page") ? 404 : why.startsWith("the page") ? 503 : 400);
-      return `${why ?? "ok"}\n`;
-    });
+    answerOutsideCalls(app, pages);
     await app.listen({ host: loopback, port });
     ({ port } = app.server.address() as AddressInfo);
     // A failing accept (out of file descriptors) must not end the process.
@@ -127,15 +122,6 @@ function sendFigures(stage: Stage, pages: Pages): void {
   if (sample.run === null) return;
   const { id, owner, percent } = sample.run;
   pages.get(owner)?.offer({ type: "percent", run: id, percent });
-}
-
-function push(body: unknown, pages: Pages): string | undefined {
-  try {
-    const { to, text } = readPush(body);
-    return pages.push(to, text);
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 /** One page's connection, from its first message to its end. */

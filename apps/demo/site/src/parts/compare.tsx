@@ -1,4 +1,4 @@
-import { compare, markdown, runTitle } from "../state/comparison.js";
+import { compare, doubts, markdown, runTitle } from "../state/comparison.js";
 import { choose, chosen, forgetRuns, runs } from "../state/runs.js";
 import { addNotice } from "../state/store.js";
 
@@ -10,7 +10,8 @@ export function Compare() {
       <h2 id="compare-title">Compare</h2>
       <p class="lead">
         Every run ends here, and its books are checked: they balance if Apple's stand-in received exactly what the
-        sender believes, nothing lost, nothing twice. The last twelve runs are kept in this browser.
+        sender believes, nothing lost, nothing twice. What the sender cannot know is in doubt. The last twelve runs are
+        kept in this browser.
       </p>
       {runs.value.length === 0 ? (
         <p class="muted">No run is over yet.</p>
@@ -31,6 +32,11 @@ export function Compare() {
             ))}
           </ul>
           {reports.length > 0 && <Table />}
+          {doubts(reports).map(([title, text]) => (
+            <p key={title} class="doubt">
+              <b>{title}:</b> {text}
+            </p>
+          ))}
           <div class="compare-buttons">
             <button type="button" class="button" disabled={reports.length === 0} onClick={() => void copy()}>
               Copy as Markdown

@@ -1,4 +1,6 @@
 // The table that a run ends in, as rows: the page, and what is copied, show the same.
+
+import { doubtText } from "../../../src/books.js";
 import type { LaneReport, RunReport, RunSettings } from "../../../src/page/protocol.js";
 import { clockTime, count, ms, seconds, wireTitles } from "../format.js";
 
@@ -62,7 +64,9 @@ export function runTitle({ endedAt, origin, settings, faults, stopped }: RunRepo
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-function booksText({ balance: { lost, doubled, misreported, withoutOutcome } }: LaneReport): string {
+/** What is wrong; else whether all is known. */
+function booksText({ balance }: LaneReport): string {
+  const { lost, doubled, misreported, withoutOutcome } = balance;
   const wrong = [
     [lost, "lost"],
     [doubled, "doubled"],
@@ -70,5 +74,13 @@ function booksText({ balance: { lost, doubled, misreported, withoutOutcome } }: 
     [withoutOutcome, "without an outcome"],
   ] as const;
   const texts = wrong.filter(([value]) => value > 0).map(([value, what]) => `${count(value)} ${what}`);
-  return texts.length === 0 ? "balance" : texts.join(", ");
+  if (texts.length > 0) return texts.join(", ");
+  return doubtText(balance) === undefined ? "balance" : "in doubt";
+}
+
+/** A sentence for each column whose books are in doubt, with its heading. */
+export function doubts(reports: readonly RunReport[]): readonly (readonly [title: string, text: string])[] {
+  const { head } = compare(reports);
+  const texts = reports.flatMap(({ lanes }) => lanes.map(({ balance }) => doubtText(balance)));
+  return texts.flatMap((text, index) => (text === undefined ? [] : [[head[index]!, text] as const]));
 }

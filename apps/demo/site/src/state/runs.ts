@@ -45,11 +45,16 @@ function slim(report: RunReport): RunReport {
 function load(): readonly RunReport[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(kept) ? (kept as RunReport[]).filter((report) => Array.isArray(report?.lanes)) : [];
+    return Array.isArray(kept) ? (kept as RunReport[]).filter(isWhole) : [];
   } catch {
     // Written by something else: begin anew.
     return [];
   }
+}
+
+/** Not one of an earlier version of the page, which lacks figures. */
+function isWhole(report: RunReport | null): boolean {
+  return Array.isArray(report?.lanes) && report.lanes.every(({ balance }) => typeof balance?.doubtArrived === "number");
 }
 
 function store(): void {
