@@ -50,7 +50,7 @@ describe.each(publicPackages)("$name, as published", (entry) => {
     );
     const strange = files.filter(
       (file) =>
-        !/^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts|d\.ts\.map)|src\/.*(?<!\.test)\.ts)$/.test(
+        !/^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts|d\.ts\.map|notices\.txt)|src\/.*(?<!\.test)\.ts)$/.test(
           file,
         ),
     );

@@ -1,8 +1,8 @@
 // ASN.1 as node-forge has it (binary strings, untyped trees), in Buffers and with checks. It reads BER as well, because
 // some tools write .p12 files with indefinite lengths and octet strings in pieces.
-import forge from "node-forge";
+import type forge from "node-forge";
+import { asn1 } from "./forge.js";
 
-const { asn1 } = forge;
 const { UNIVERSAL, CONTEXT_SPECIFIC } = asn1.Class;
 const { SEQUENCE, SET, OCTETSTRING, INTEGER, OID, NULL, BMPSTRING } = asn1.Type;
 

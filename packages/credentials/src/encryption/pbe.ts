@@ -3,7 +3,6 @@
 // Ciphers and digests are Node's, except RC2, which OpenSSL 3 keeps in a provider that Node does not load: that is
 // node-forge's.
 import { createCipheriv, createDecipheriv, hash, pbkdf2Sync, randomBytes } from "node:crypto";
-import forge from "node-forge";
 import { CredentialsError } from "../credentials-error.js";
 import {
   type Asn1Node,
@@ -19,6 +18,7 @@ import {
   sequence,
 } from "./asn1.js";
 import type { DerivationBudget, Digest } from "./derivation-budget.js";
+import { rc2, util } from "./forge.js";
 import {
   aes256Oid,
   hmacSha256Oid,
@@ -171,9 +171,9 @@ function decrypt(cipher: string, key: Buffer, iv: Buffer, data: Buffer): Buffer 
 }
 
 function decryptRc2(key: Buffer, iv: Buffer, data: Buffer): Buffer | undefined {
-  const cipher = forge.rc2.createDecryptionCipher(key.toString("latin1"), key.length * 8);
+  const cipher = rc2.createDecryptionCipher(key.toString("latin1"), key.length * 8);
   cipher.start(iv.toString("latin1"));
-  cipher.update(forge.util.createBuffer(data.toString("latin1")));
+  cipher.update(util.createBuffer(data.toString("latin1")));
   return cipher.finish() ? Buffer.from(cipher.output.getBytes(), "latin1") : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { InvalidArgumentError } from "@apns/core";
 import { checkInteger, checkText } from "@apns/core/internal";
-import jwt from "jsonwebtoken";
+import { signEs256 } from "./jsonwebtoken.js";
 import { readSigningKey, type SigningKeyInput } from "./signing-key.js";
 
 export interface SignProviderTokenOptions {
@@ -33,7 +33,7 @@ export function signProviderToken(options: SignProviderTokenOptions): string {
 /** Signs with arguments that were checked. */
 export function signClaims(key: KeyObject, keyId: string, teamId: string, issuedAt: number): string {
   const claims = { iss: teamId, iat: Math.floor(issuedAt / 1000) };
-  return jwt.sign(claims, key, { algorithm: "ES256", keyid: keyId });
+  return signEs256(claims, key, keyId);
 }
 
 /** Checks the ID of a key or team. */
