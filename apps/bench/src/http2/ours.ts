@@ -1,25 +1,59 @@
-import { alert, type Outcome } from "@apns/core";
+import { alert, type Notification, type Outcome } from "@apns/core";
 import { Http2Transport } from "@apns/http2";
 import { answerParent } from "@apns/processes";
 import { measure } from "../contender.js";
 import type { Figures } from "../figures.js";
 import type { ContenderCalls } from "../processes.js";
-import { deviceToken, type Http2Setting, keyId, payload, personalPayload, teamId, topic } from "./setting.js";
+import {
+  deviceToken,
+  type Http2Setting,
+  keyId,
+  payload,
+  personalPayload,
+  teamId,
+  topic,
+  type Varied,
+} from "./setting.js";
 
-async function run({ port, ca, signingKey, deviceTokens, personal, load }: Http2Setting): Promise<Figures> {
+type NotificationOf = (index: number) => Notification;
+
+function sameForAll(): NotificationOf {
+  const notification = alert(payload);
+  return () => notification;
+}
+
+/** More than are in flight, so that no two of them that are alike wait side by side. */
+const readyMade = 4096;
+
+const firstExpiration = Date.UTC(2030, 0);
+
+const expirationOf = (index: number): Date => new Date(firstExpiration + index * 1000);
+
+const notifications: Readonly<Record<Varied, () => NotificationOf>> = {
+  "ready-made payload": () => {
+    const ready = Array.from({ length: readyMade }, (_, index) => alert(personalPayload(index)));
+    return (index) => ready[index % readyMade]!;
+  },
+  payload: () => (index) => alert(personalPayload(index)),
+  "collapse id": () => (index) => alert({ ...personalPayload(index), collapseId: `message-${index}` }),
+  expiration: () => (index) => alert({ ...personalPayload(index), expiration: expirationOf(index) }),
+  "collapse id and expiration": () => (index) =>
+    alert({ ...personalPayload(index), collapseId: `message-${index}`, expiration: expirationOf(index) }),
+  "200 collapse ids": () => (index) => alert({ ...personalPayload(index), collapseId: `game-${index % 200}` }),
+};
+
+async function run({ port, ca, signingKey, deviceTokens, varied, load }: Http2Setting): Promise<Figures> {
   const transport = new Http2Transport({
     environment: { host: "127.0.0.1", port, ca },
     auth: { type: "token", key: signingKey, keyId, teamId },
     topic,
     maxConnections: 1,
   });
-  const notification = alert(payload);
+  const notificationOf = varied === undefined ? sameForAll() : notifications[varied]();
   const isAccepted = ({ kind }: Outcome): boolean => kind === "accepted";
   const send = (index: number): Promise<boolean> =>
-    transport.send(notification, deviceToken(index % deviceTokens)).then(isAccepted);
-  const sendPersonal = (index: number): Promise<boolean> =>
-    transport.send(alert(personalPayload(index)), deviceToken(index % deviceTokens)).then(isAccepted);
-  const figures = await measure(personal === true ? sendPersonal : send, load);
+    transport.send(notificationOf(index), deviceToken(index % deviceTokens)).then(isAccepted);
+  const figures = await measure(send, load);
   await transport.close();
   return figures;
 }

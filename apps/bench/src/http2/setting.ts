@@ -1,6 +1,21 @@
 import { generateSigningKey, type PemIdentity } from "@apns/credentials";
 import type { Load } from "../contender.js";
 
+/** The parts of a notification that differ from push to push. */
+export type Varied =
+  /** The payload; the notifications are made before the clock starts. */
+  | "ready-made payload"
+  /** The payload; like all that follow, with a call of `alert` for each push. */
+  | "payload"
+  /** Payload and collapse id. */
+  | "collapse id"
+  /** Payload and expiration. */
+  | "expiration"
+  /** Payload, collapse id and expiration. */
+  | "collapse id and expiration"
+  /** The payload, with one of 200 collapse ids in turn. */
+  | "200 collapse ids";
+
 /** The setting of every contender: the same server, credentials, payload and device tokens. */
 export interface Http2Setting {
   readonly port: number;
@@ -8,8 +23,8 @@ export interface Http2Setting {
   readonly signingKey: string;
   /** How many different device tokens are pushed to, at most. */
   readonly deviceTokens: number;
-  /** A payload of its own for each push, as campaigns that call people by their name have. @default one for all */
-  readonly personal?: boolean;
+  /** What differs from push to push; for contenders that can. @default nothing: one notification for all */
+  readonly varied?: Varied;
   readonly load: Load;
 }
 
