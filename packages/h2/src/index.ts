@@ -40,5 +40,6 @@ export { type HeaderField, HeaderFields } from "./hpack/header-fields.js";
 export type { TemplateField } from "./hpack/header-template.js";
 export { HpackError } from "./hpack/hpack-error.js";
 export { Http2ErrorCode, http2ErrorCodeName } from "./http2-error-code.js";
+export type { FieldValues } from "./message/varying-fields.js";
 export { ResponseTemplate, type ResponseTemplateOptions } from "./server/response-template.js";
 export { ServerConnection } from "./server/server-connection.js";

@@ -2,6 +2,7 @@ import { Connection } from "../connection/connection.js";
 import type { ClientHandler, PartialResponse } from "../connection/handler.js";
 import { type ClientConnectionOptions, resolveClientOptions } from "../connection/options.js";
 import { ConnectionParts } from "../connection/parts.js";
+import type { FieldValues } from "../message/varying-fields.js";
 import { ClientRole } from "./client-role.js";
 import { RequestTemplate, type RequestTemplateOptions } from "./request-template.js";
 
@@ -46,6 +47,8 @@ export class ClientConnection<Context = unknown> extends Connection {
    * @param variable - value of the template's variable field, or undefined to leave the field out; visible ASCII
    * @param payload - the body; must not change until it is sent (at once, unless a window is too small)
    * @param context - given back with the response or the failure, exactly once
+   * @param varying - values of the template's varying fields, each in Latin-1; none if absent. To give the same list again is
+   * cheaper than an equal one
    * @throws Http2Error H2_USAGE for bad arguments; nothing is changed then
    */
   request(
@@ -54,8 +57,9 @@ export class ClientConnection<Context = unknown> extends Connection {
     variable: string | undefined,
     payload: Uint8Array,
     context: Context,
+    varying?: FieldValues,
   ): number {
-    return this.#role.request(template, path, variable, payload, context);
+    return this.#role.request(template, path, variable, payload, context, varying);
   }
 
   /**

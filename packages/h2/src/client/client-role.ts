@@ -16,6 +16,7 @@ import type { HeaderFields } from "../hpack/header-fields.js";
 import { Http2ErrorCode } from "../http2-error-code.js";
 import { checkListSize, checkResponse, contentLength, statusOfMalformed } from "../message/message-rules.js";
 import { writeTemplate } from "../message/template-writer.js";
+import type { FieldValues } from "../message/varying-fields.js";
 import type { OutputQueue } from "../output/output-queue.js";
 import { markReported } from "../reported-errors.js";
 import type { FlowControl } from "../streams/flow-control.js";
@@ -104,6 +105,7 @@ export class ClientRole<Context> implements Role {
     variable: string | undefined,
     payload: Uint8Array,
     context: Context,
+    varying: FieldValues | undefined,
   ): number {
     const streams = this.#streams;
     const flow = this.#flow;
@@ -113,17 +115,7 @@ export class ClientRole<Context> implements Role {
     const streamId = streams.highestId + 2;
     const outputAt = this.#output.position;
     const bytes = payload.length;
-    writeTemplate(
-      this.#output,
-      this.#encoder,
-      template.headers,
-      streamId,
-      path,
-      template.pathPrefix,
-      variable,
-      undefined,
-      bytes === 0,
-    );
+    writeTemplate(this.#output, this.#encoder, template, streamId, path, variable, undefined, varying, bytes === 0);
     streams.highestId = streamId;
     const stream = streams.add(streamId);
     stream.state = StreamState.halfClosedLocal;

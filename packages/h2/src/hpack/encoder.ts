@@ -107,14 +107,13 @@ export class HpackEncoder {
     indexing: FieldIndexing,
     huffman: boolean,
   ): number {
-    let nameIndex = staticNameIndex.get(name) ?? 0;
     if (indexing === "table") {
       const key = fieldKey(name, value);
       const staticIndex = staticFieldIndex.get(key);
       if (staticIndex !== undefined) return encodeInteger(target, offset, 0x80, 7, staticIndex);
       const number = this.#fields.get(key);
       if (number !== undefined) return encodeInteger(target, offset, 0x80, 7, this.#index(number));
-      if (nameIndex === 0) nameIndex = this.#dynamicNameIndex(name);
+      const nameIndex = this.nameIndex(name);
       const size = name.length + value.length + entryOverheadBytes;
       if (this.#size + size <= this.#limit) {
         const end = writeLiteral(target, offset, 0x40, 6, nameIndex, name, value, huffman);
@@ -125,8 +124,33 @@ export class HpackEncoder {
       this.missedInBlock += end - offset;
       return end;
     }
-    if (nameIndex === 0) nameIndex = this.#dynamicNameIndex(name);
+    const nameIndex = this.nameIndex(name);
     return writeLiteral(target, offset, indexing === "never" ? 0x10 : 0x00, 4, nameIndex, name, value, huffman);
+  }
+
+  /** Index of the static or dynamic entry with this name, or 0. Valid until {@link HpackEncoder.stamp} changes. */
+  nameIndex(name: string): number {
+    return staticNameIndex.get(name) ?? this.#dynamicNameIndex(name);
+  }
+
+  /** Number of the dynamic entry of a field, for {@link writeIndex}; undefined if there is none. */
+  entryOf(name: string, value: string): number | undefined {
+    return this.#fields.get(fieldKey(name, value));
+  }
+
+  /** Whether the table still has the entry with this number. Numbers are never used again. */
+  holds(entry: number): boolean {
+    return entry >= this.#evicted;
+  }
+
+  /** Writes the index of an entry that the table holds; returns the offset after it. */
+  writeIndex(target: Uint8Array, offset: number, entry: number): number {
+    return encodeInteger(target, offset, 0x80, 7, this.#index(entry));
+  }
+
+  /** Whether a field fits into the first half of the table. The other half is for fields that are certain to recur. */
+  hasSpareRoom(name: string, value: string): boolean {
+    return this.#size + name.length + value.length + entryOverheadBytes <= this.#limit >> 1;
   }
 
   /** Octets of literals that did not fit into the table, since the caller has set this to 0; for {@link noteMissed}. */

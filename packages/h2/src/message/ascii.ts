@@ -39,6 +39,26 @@ export function writeVisibleLiteral(target: Buffer, offset: number, prefix: Uint
   return position;
 }
 
+/**
+ * Writes the value of a field as a string literal at `offset`, without Huffman code; returns the offset after it.
+ *
+ * @throws Http2Error H2_USAGE for a value that no field can have; see {@link checkField}
+ */
+export function writeFieldLiteral(target: Uint8Array, offset: number, name: string, value: string): number {
+  const { length } = value;
+  let position = offset;
+  if (length < 0x7f) target[position++] = length;
+  else position = encodeInteger(target, position, 0x00, 7, length);
+  let rare = 0;
+  for (let i = 0; i < length; i++) {
+    const unit = value.charCodeAt(i);
+    rare |= (unit - 0x21) | (0x7e - unit);
+    target[position++] = unit;
+  }
+  if (rare < 0) checkField(name, value);
+  return position;
+}
+
 function invisibleFault(): Http2Error {
   return usageFault("a variable value has a character that is not visible ASCII");
 }

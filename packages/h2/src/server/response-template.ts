@@ -1,6 +1,6 @@
 import { usageFault } from "../errors.js";
 import type { HeaderTemplate, TemplateField } from "../hpack/header-template.js";
-import { createTemplate } from "../message/template-writer.js";
+import { createTemplate, type MessageTemplate } from "../message/template-writer.js";
 
 /** The part that all responses made with one template have in common. */
 export interface ResponseTemplateOptions {
@@ -11,9 +11,13 @@ export interface ResponseTemplateOptions {
 }
 
 /** A prepared response. It is valid on the connection that made it. */
-export class ResponseTemplate {
+export class ResponseTemplate implements MessageTemplate {
   /** @internal */
   readonly headers: HeaderTemplate;
+  /** @internal */
+  readonly pathPrefix: undefined = undefined;
+  /** @internal */
+  readonly varying: undefined = undefined;
   /** @internal */
   readonly owner: object;
 

@@ -95,7 +95,7 @@ export class ServerRole implements Role {
     checkUnanswered(stream);
     if (this.#refuseResponse(stream)) return false;
     const isEnd = body.length === 0;
-    writeTemplate(this.#output, this.#encoder, template.headers, streamId, "", undefined, value1, value2, isEnd);
+    writeTemplate(this.#output, this.#encoder, template, streamId, "", value1, value2, undefined, isEnd);
     this.#sendBody(stream, body);
     return true;
   }
