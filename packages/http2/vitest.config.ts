@@ -1,3 +1,3 @@
 import { project } from "../../.config/vitest.project.ts";
 
-export default project(import.meta.url);
+export default project(import.meta.url, { interop: ["test/varied-headers.test.ts"] });

@@ -2,7 +2,7 @@ import { type ApnsError, isRetryable, type Reason, reasonRow } from "@apns/core"
 import { checkInteger, checkSignal } from "@apns/core/internal";
 import type { HeaderFields, RequestTemplateOptions, TemplateField } from "@apns/h2";
 import { Request } from "./dispatcher/request.js";
-import { checkUuid, field, pseudoFields } from "./request-headers.js";
+import { checkUuid, field, once, pseudoFields } from "./request-headers.js";
 import { dateOf, fallbackReason, parseBody, parseRetryAfter } from "./response.js";
 import type { ServiceContext } from "./service.js";
 
@@ -132,6 +132,10 @@ class PendingApiRequest extends Request {
     };
   }
 
+  override get headerValues(): undefined {
+    return undefined;
+  }
+
   override get path(): string {
     return "";
   }
@@ -162,9 +166,4 @@ class PendingApiRequest extends Request {
   override failed(processed: "no" | "unknown", cause: ApnsError): void {
     this.#resolve({ kind: processed === "no" ? "unsent" : "unconfirmed", attempts: this.attempts, cause });
   }
-}
-
-/** A field whose value does not repeat: not indexed, so that it evicts nothing from the header table. */
-function once(name: string, value: string | undefined): TemplateField[] {
-  return value === undefined ? [] : [{ name, value, indexing: "none" }];
 }

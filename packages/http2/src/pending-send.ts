@@ -1,14 +1,14 @@
 import type { ApnsError, Clock, Notification, Outcome } from "@apns/core";
-import type { HeaderFields, RequestTemplateOptions } from "@apns/h2";
+import type { FieldValues, HeaderFields, RequestTemplateOptions } from "@apns/h2";
 import { Request } from "./dispatcher/request.js";
-import type { HeaderTemplateKeys } from "./header-template-keys.js";
+import type { HeaderValues } from "./header-values.js";
 import { outcomeOf } from "./response.js";
 
 /** The parts of a transport that its sends use. */
 export interface SendContext {
   readonly clock: Clock;
-  readonly templateKeys: HeaderTemplateKeys;
-  describeHeaders(notification: Notification, authorization: string | undefined): RequestTemplateOptions;
+  readonly headerValues: HeaderValues;
+  describeHeaders(authorization: string | undefined): RequestTemplateOptions;
   explain(reason: string, notification: Notification, serverDate: Date | undefined): string | undefined;
 }
 
@@ -37,12 +37,17 @@ export class PendingSend extends Request {
     this.#resolve = resolve;
   }
 
-  override get templateKey(): Notification {
-    return this.#context.templateKeys.keyOf(this.notification);
+  /** All sends of a transport share their constant headers. */
+  override get templateKey(): SendContext {
+    return this.#context;
   }
 
   override describeHeaders(authorization: string | undefined): RequestTemplateOptions {
-    return this.#context.describeHeaders(this.templateKey, authorization);
+    return this.#context.describeHeaders(authorization);
+  }
+
+  override get headerValues(): FieldValues {
+    return this.#context.headerValues.of(this.notification);
   }
 
   override get path(): string {

@@ -2,7 +2,7 @@ import { assertDeviceToken, type Notification, type SendOptions } from "@apns/co
 import { checkHeaderText } from "@apns/core/internal";
 import { ClientConnection, frameHeadBytes, HeaderFields, HpackDecoder, readFrameHead } from "@apns/h2";
 import { type Http2TransportOptions, resolveDeviceEndpoint } from "./options.js";
-import { checkExtraHeaders, checkUuid, deviceRequest } from "./request-headers.js";
+import { checkExtraHeaders, checkUuid, deliveryValues, deviceRequest, topicOf } from "./request-headers.js";
 import { authorityOf } from "./service.js";
 
 export interface RequestPreviewOptions
@@ -38,11 +38,19 @@ export function previewRequest(
   if (apnsId !== undefined) checkUuid("apnsId", apnsId);
   if (topic !== undefined) checkHeaderText("topic", topic);
   const authority = authorityOf(resolveDeviceEndpoint(options));
-  const request = deviceRequest(notification, authority, topic, checkExtraHeaders(headers), authorization);
+  const template = deviceRequest(authority, checkExtraHeaders(headers), authorization);
+  const values = deliveryValues(notification, topicOf(notification, topic));
   const machine = new ClientConnection<undefined>({ now: 0 }, { onResponse: () => {}, onRequestFailed: () => {} });
   // The preface, which belongs to the connection.
   takeAll(machine);
-  machine.request(machine.createTemplate(request), deviceToken, apnsId, notification.encodedPayload, undefined);
+  machine.request(
+    machine.createTemplate(template),
+    deviceToken,
+    apnsId,
+    notification.encodedPayload,
+    undefined,
+    values,
+  );
   const frames = split(takeAll(machine));
   return { headers: readHeaders(frames), payload: notification.encodedPayload, frames };
 }

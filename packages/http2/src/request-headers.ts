@@ -1,25 +1,31 @@
 import { InvalidArgumentError, type Notification, topicFor } from "@apns/core";
-import type { RequestTemplateOptions, TemplateField } from "@apns/h2";
+import type { FieldValues, RequestTemplateOptions, TemplateField } from "@apns/h2";
 
 /** Headers beyond those APNs documents, for experts: lower-case names, visible ASCII values. */
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
-/** Everything of a device request that is the same for every device. */
+/** The header fields whose values a notification decides; {@link deliveryValues} has them in this order. */
+const deliveryFields: readonly string[] = [
+  "apns-topic",
+  "apns-push-type",
+  "apns-priority",
+  "apns-expiration",
+  "apns-collapse-id",
+];
+
+/** Everything of a device request that is the same for every notification and device. */
 export function deviceRequest(
-  notification: Notification,
   authority: string,
-  defaultTopic: string | undefined,
   extraHeaders: ExtraHeaders,
   authorization: string | undefined,
 ): RequestTemplateOptions {
   return {
     pathPrefix: "/3/device/",
     variable: "apns-id",
+    varying: deliveryFields,
     fields: [
       ...pseudoFields("POST", authority),
       ...field("authorization", authorization),
-      ...field("apns-topic", topicOf(notification, defaultTopic)),
-      ...notificationFields(notification),
       ...Object.entries(extraHeaders).flatMap(([name, value]) => field(name, value)),
     ],
   };
@@ -33,21 +39,24 @@ export function topicOf(
   return topic ?? (defaultTopic === undefined ? undefined : topicFor(pushType, defaultTopic));
 }
 
-type Delivery = Pick<Notification, "pushType" | "priority" | "expiration" | "collapseId">;
-
-/** The header fields of a notification, except its topic. */
-export function notificationFields(notification: Delivery): TemplateField[] {
-  const { pushType, priority, expiration, collapseId } = notification;
+/** The values of a notification's header fields; undefined where it has none. */
+export function deliveryValues(
+  { pushType, priority, expiration, collapseId }: Notification,
+  topic: string | undefined,
+): FieldValues {
   return [
-    ...field("apns-push-type", pushType),
-    ...field("apns-priority", priority?.toString()),
-    ...field("apns-expiration", expiration?.toString()),
-    // Header values are octets: the bytes of the UTF-8 text, written as latin-1.
-    ...field(
-      "apns-collapse-id",
-      collapseId === undefined ? undefined : Buffer.from(collapseId, "utf8").toString("latin1"),
-    ),
+    topic,
+    pushType,
+    priority === undefined ? undefined : String(priority),
+    expiration === undefined ? undefined : String(expiration),
+    collapseId === undefined ? undefined : octetsOf(collapseId),
   ];
+}
+
+/** Header values are octets: the bytes of the UTF-8 text, written as latin-1. */
+function octetsOf(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII, which is the same in both encodings
+  return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
 export function pseudoFields(method: string, authority: string): TemplateField[] {
@@ -56,6 +65,11 @@ export function pseudoFields(method: string, authority: string): TemplateField[]
 
 export function field(name: string, value: string | undefined): TemplateField[] {
   return value === undefined ? [] : [{ name, value }];
+}
+
+/** A field whose value does not repeat: not indexed, so that it takes no room in the header table. */
+export function once(name: string, value: string | undefined): TemplateField[] {
+  return value === undefined ? [] : [{ name, value, indexing: "none" }];
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

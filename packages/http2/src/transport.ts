@@ -16,7 +16,7 @@ import type { RequestOptions } from "./api-request.js";
 import type { BroadcastNotification } from "./broadcast/broadcast-notification.js";
 import { type BroadcastOutcome, broadcast } from "./broadcast/broadcaster.js";
 import type { Dispatcher, DispatcherStats } from "./dispatcher/dispatcher.js";
-import { HeaderTemplateKeys } from "./header-template-keys.js";
+import { HeaderValues } from "./header-values.js";
 import {
   checkTransportOptionNames,
   type Http2TransportOptions,
@@ -197,9 +197,8 @@ function sendContext(
 ): SendContext {
   return {
     clock,
-    templateKeys: new HeaderTemplateKeys(),
-    describeHeaders: (notification, authorization) =>
-      deviceRequest(notification, authority, topic, headers, authorization),
+    headerValues: new HeaderValues(topic),
+    describeHeaders: (authorization) => deviceRequest(authority, headers, authorization),
     explain: (reason, notification, serverDate) => explain(reason, topicOf(notification, topic), serverDate),
   };
 }

@@ -43,7 +43,6 @@ export class BroadcastNotification {
   readonly priority: Priority | undefined;
   /** UNIX seconds; 0: nothing is stored; `undefined`: the header is left out. */
   readonly expiration: number | undefined;
-  readonly collapseId: undefined;
   /** The payload as it goes on the wire. Do not write to it. */
   readonly encodedPayload: Uint8Array;
 

@@ -1,7 +1,8 @@
 import { type ApnsError, InvalidArgumentError } from "@apns/core";
 import { checkHeaderText } from "@apns/core/internal";
+import type { TemplateField } from "@apns/h2";
 import { type ApiRejection, checkRequestOptions, perform, type RequestOptions, rejectionOf } from "../api-request.js";
-import { notificationFields } from "../request-headers.js";
+import { field, once } from "../request-headers.js";
 import type { ServiceContext } from "../service.js";
 import { type BroadcastNotification, bundleIdOf } from "./broadcast-notification.js";
 
@@ -39,7 +40,7 @@ export async function broadcast(
       method: "POST",
       path: `/4/broadcasts/apps/${encodeURIComponent(bundleId)}`,
       channelId,
-      fields: notificationFields(notification),
+      fields: fieldsOf(notification),
       body: notification.encodedPayload,
     },
     options,
@@ -50,4 +51,13 @@ export async function broadcast(
   const base = { channelId, apnsRequestId: result.apnsRequestId, attempts };
   if (result.httpStatus < 300) return { kind: "accepted", ...base };
   return { kind: "rejected", ...base, ...rejectionOf(result, service, bundleId) };
+}
+
+/** An instant differs from one broadcast to the next. */
+function fieldsOf({ pushType, priority, expiration }: BroadcastNotification): TemplateField[] {
+  return [
+    ...field("apns-push-type", pushType),
+    ...field("apns-priority", priority?.toString()),
+    ...once("apns-expiration", expiration?.toString()),
+  ];
 }

@@ -207,7 +207,8 @@ export class Connection<R extends OutgoingRequest> implements ClientHandler<R> {
         authorization,
         this.#machine.createTemplate(request.describeHeaders(authorization)),
       );
-    const streamId = this.#machine.request(template, request.path, request.variable, request.body, request);
+    const { path, variable, body, headerValues } = request;
+    const streamId = this.#machine.request(template, path, variable, body, request, headerValues);
     if (streamId === 0) return 0;
     this.#lastStreamId = streamId;
     if (this.#state === unproven) this.#firstRequestAt = now;

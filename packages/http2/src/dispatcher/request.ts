@@ -1,5 +1,5 @@
 import type { ApnsError } from "@apns/core";
-import type { HeaderFields, RequestTemplateOptions } from "@apns/h2";
+import type { FieldValues, HeaderFields, RequestTemplateOptions } from "@apns/h2";
 import type { Connection } from "../connection/connection.js";
 import type { OutgoingRequest } from "../connection/outgoing-request.js";
 
@@ -45,6 +45,7 @@ export abstract class Request implements OutgoingRequest {
 
   abstract get templateKey(): object;
   abstract describeHeaders(authorization: string | undefined): RequestTemplateOptions;
+  abstract get headerValues(): FieldValues | undefined;
   abstract get path(): string;
   abstract get variable(): string | undefined;
   abstract get body(): Uint8Array;
