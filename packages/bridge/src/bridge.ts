@@ -52,6 +52,7 @@ export class Bridge implements OperatedBridge {
       clock,
       log,
       feedbackStore,
+      holdStore,
       onRejected,
       reportStore: store,
       reportSaveIntervalMs: saveIntervalMs,
@@ -66,9 +67,13 @@ export class Bridge implements OperatedBridge {
       onHeld: this.#log.held.bind(this.#log),
       onUnreachable: this.#log.upstreamUnreachable.bind(this.#log),
       onReachable: this.#log.upstreamReachable.bind(this.#log),
+      onHoldBegan: this.#log.holdBegan.bind(this.#log),
+      onHoldEmptied: this.#log.holdEmptied.bind(this.#log),
+      onHoldFull: this.#log.holdFull.bind(this.#log),
+      onHoldFailed: this.#log.holdFailed.bind(this.#log),
       onFeedbackLost: this.#log.feedbackLost.bind(this.#log),
     };
-    this.#context = { clock, feedbackStore, events };
+    this.#context = { clock, feedbackStore, holdStore, events };
     this.#router = Router.make(options, resolved, this.#permits, this.#context);
   }
 
@@ -84,6 +89,7 @@ export class Bridge implements OperatedBridge {
       throw error;
     }
     for (const app of bridge.#router.apps.values()) app.watch();
+    bridge.#reportOrphans();
     return bridge;
   }
 
@@ -139,15 +145,15 @@ export class Bridge implements OperatedBridge {
   /**
    * Takes other options. Connections live on, save those whose sender is not let in any more, or sends for another app
    * now, and, if fewer authorities are trusted, those that came in by one: they end with status code 10. Ports are opened and
-   * closed as needed. `limits.maxUndecided`, `feedbackStore`, `reportStore`, `reportSaveIntervalMs`, `log`, `onRejected` and
+   * closed as needed. `limits.maxUndecided`, `feedbackStore`, `holdStore`, `reportStore`, `reportSaveIntervalMs`, `log`, `onRejected` and
    * `clock` stay as they were.
    * @throws {InvalidArgumentError} naming the option that is wrong; nothing has changed then
    * @throws {ApnsError} `ERR_APNS_LISTEN` if a new port cannot be opened, or the bridge has been closed; nothing has
    * changed then either
    */
   async reload(options: BridgeOptions): Promise<void> {
-    const { clock, log, feedbackStore, onRejected } = this.#options;
-    const resolved = { ...resolveBridgeOptions(options), clock, log, feedbackStore, onRejected };
+    const { clock, log, feedbackStore, holdStore, onRejected } = this.#options;
+    const resolved = { ...resolveBridgeOptions(options), clock, log, feedbackStore, holdStore, onRejected };
     // A trial without the apps in force, which would be changed.
     Router.make(options, resolved, this.#permits, this.#context);
     const key = ({ name, host, port }: ListenerSettings): string => `${name} ${host} ${port}`;
@@ -175,9 +181,11 @@ export class Bridge implements OperatedBridge {
     for (const [name, app] of previous.apps) {
       if (this.#router.apps.has(name)) continue;
       app.unwatch();
+      app.stopHold();
       app.giveUp();
     }
     for (const app of this.#router.apps.values()) app.watch();
+    this.#reportOrphans();
   }
 
   /**
@@ -198,9 +206,11 @@ export class Bridge implements OperatedBridge {
   async #close(timeoutMs: number): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     this.#unlisted.refuseAll();
+    for (const app of this.#router.apps.values()) app.stopHold();
     for (const connection of this.#gateway.keys()) connection.drain();
     if (!(await this.#drainedWithin(timeoutMs))) {
       for (const app of this.#router.apps.values()) app.giveUp();
+      await this.#options.holdStore?.written();
       for (const connection of this.#gateway.keys()) connection.cut();
       for (const socket of this.#feedback.keys()) closeGracefully(socket);
       await this.#drainedWithin(this.#options.errorLingerMs + 1_000);
@@ -214,11 +224,21 @@ export class Bridge implements OperatedBridge {
   /** Whether, in time, no connection is served and nothing undecided: senders may be gone before their frames are decided. */
   async #drainedWithin(timeoutMs: number): Promise<boolean> {
     const endAt = performance.now() + timeoutMs;
-    while (this.#gateway.size > 0 || this.#feedback.size > 0 || this.#permits.taken > 0) {
+    while (this.#gateway.size > 0 || this.#feedback.size > 0 || this.#permits.taken > 0 || this.#sendsHeld()) {
       if (performance.now() >= endAt) return false;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return true;
+  }
+
+  #sendsHeld(): boolean {
+    return [...this.#router.apps.values()].some(({ isHoldRunning }) => isHoldRunning);
+  }
+
+  #reportOrphans(): void {
+    for (const [app, { notifications }] of this.#options.holdStore?.sizes() ?? []) {
+      if (!this.#router.apps.has(app)) this.#log.holdOrphaned({ app, notifications });
+    }
   }
 
   async #listen(wanted: readonly ListenerSettings[]): Promise<void> {
@@ -317,7 +337,8 @@ export class Bridge implements OperatedBridge {
     const origin = { sender: sender.name, connection: number, address };
     const { window, passOverSimple, frames, errorLingerMs, limits } = this.#options;
     const { idleTimeoutMs } = limits;
-    const options = { window, passOverSimple, frames, errorLingerMs, idleTimeoutMs };
+    const holdsLeft = this.#options.holdStore !== undefined;
+    const options = { window, passOverSimple, frames, errorLingerMs, idleTimeoutMs, holdsLeft };
     const route = { origin, sender, app: this.#router.appOf(sender), traffic: row };
     const handlers: ConnectionHandlers = {
       onTraffic: () => this.#report.active(row),

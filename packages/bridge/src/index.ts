@@ -9,6 +9,7 @@ export type { BridgeStats } from "./admin/stats.js";
 export { Bridge, checkBridgeOptions, startBridge } from "./bridge.js";
 export type { FeedbackSnapshot, FeedbackStore } from "./feedback/feedback-store.js";
 export { memoryFeedbackStore } from "./feedback/memory-store.js";
+export type { HeldNotification, HoldChanges, HoldEntry, HoldSize, HoldStore } from "./hold/hold-store.js";
 export type { ResendMemoryOptions } from "./inbound/resend-dedup.js";
 export type { BridgeLimits, BridgeOptions, ListenerOptions } from "./options.js";
 export { openStores, type Stores, type StoresOptions } from "./stores.js";

@@ -8,6 +8,7 @@ import { type BridgeTlsOptions, resolveTls } from "./accept/tls.js";
 import { type BridgeLog, printableLog, silentLog } from "./admin/log.js";
 import { memoryReportStore, type ReportStore } from "./admin/report-store.js";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
+import type { HoldStore } from "./hold/hold-store.js";
 import type { ResendMemoryOptions } from "./inbound/resend-dedup.js";
 import type { AppOptions } from "./upstream/app.js";
 import type { AuditedRejection } from "./upstream/audited-rejection.js";
@@ -79,6 +80,11 @@ export interface BridgeOptions {
   readonly limits?: BridgeLimits;
   /** Keeps the feedback tuples. The caller's: the bridge never closes it. */
   readonly feedbackStore: FeedbackStore;
+  /**
+   * Keeps, on disk, the notifications that upstream does not take: all that are read while it is away, and those of senders that have
+   * left. They go out once it takes them, up to their own expiry. The caller's. @default nothing is held on disk
+   */
+  readonly holdStore?: HoldStore | undefined;
   /** Keeps the report beyond the bridge's end. The caller's, and for one bridge only. @default the report ends with the bridge */
   readonly reportStore?: ReportStore;
   /** The interval at which changes of the report are saved, in ms: a crash may lose those of one interval. @default 10_000 */
@@ -105,6 +111,7 @@ export interface ResolvedBridgeOptions {
   readonly errorLingerMs: number;
   readonly limits: Required<BridgeLimits>;
   readonly feedbackStore: FeedbackStore;
+  readonly holdStore: HoldStore | undefined;
   readonly reportStore: ReportStore;
   readonly reportSaveIntervalMs: number;
   readonly onlyUsualTokens: boolean;
@@ -140,6 +147,7 @@ export function resolveBridgeOptions(options: BridgeOptions): ResolvedBridgeOpti
     errorLingerMs: checkInteger("errorLingerMs", options.errorLingerMs ?? 300, 0, maxTimerDelayMs),
     limits,
     feedbackStore: options.feedbackStore,
+    holdStore: options.holdStore,
     reportStore: options.reportStore ?? memoryReportStore(),
     reportSaveIntervalMs: checkInteger(
       "reportSaveIntervalMs",

@@ -47,6 +47,7 @@ const rowOf = (index: number): SenderReportRow => ({
   frames: [0, 0, 0],
   errorResponses: 0,
   delivered: 0,
+  held: 0,
   refused: 0,
   unconfirmedRetries: 0,
   unconfirmedAccepted: 0,

@@ -29,7 +29,7 @@ const usualDrainMs = 10_000;
 const maxWaitingLogBytes = 1024 * 1024;
 
 /** What a reload leaves as it was. */
-const settingsForLife = ["store", "operations", "audit", "limits.maxUndecided"] as const;
+const settingsForLife = ["store", "hold", "operations", "audit", "limits.maxUndecided"] as const;
 
 /**
  * `apns bridge --check`: whether a bridge could be started with this file; it opens nothing.
@@ -108,9 +108,10 @@ class Service {
     const opened: (() => Promise<void>)[] = [() => upstreams.close({ timeoutMs: 0 })];
     try {
       const audit = new Audit(config.audit === undefined ? undefined : resolve(folder, config.audit), log);
-      const stores = await openStores({ path: resolve(folder, config.store) });
+      const stores = await openStores({ path: resolve(folder, config.store), ...holdLimits(config) });
       opened.push(() => stores.close());
-      const bridge = await startBridge(makeOptions(file, flags.config, stores, upstreams, { log, audit, flags }));
+      const running = { log, audit, flags };
+      const bridge = await startBridge(makeOptions(file, flags.config, stores, upstreams, running));
       opened.push(() => bridge.close({ timeoutMs: 0 }));
       upstreams.commit();
       const { operations: wanted } = config;
@@ -180,6 +181,15 @@ class Service {
   }
 }
 
+function holdLimits({ hold }: BridgeConfig): { maxHeld?: number; maxHeldBytes?: number } {
+  if (hold === undefined || hold === "off") return {};
+  const { maxNotifications, maxBytes } = hold;
+  return {
+    ...(maxNotifications === undefined ? {} : { maxHeld: maxNotifications }),
+    ...(maxBytes === undefined ? {} : { maxHeldBytes: maxBytes }),
+  };
+}
+
 function settingOf(config: BridgeConfig, name: (typeof settingsForLife)[number]): string | undefined {
   return JSON.stringify(name === "limits.maxUndecided" ? config.limits?.maxUndecided : config[name]);
 }
@@ -207,7 +217,7 @@ function asUsage(file: ConfigFile, error: unknown): unknown {
 function makeOptions(
   file: ConfigFile,
   path: string,
-  { feedbackStore, reportStore }: Pick<BridgeOptions, "feedbackStore" | "reportStore">,
+  { feedbackStore, holdStore, reportStore }: Pick<BridgeOptions, "feedbackStore" | "holdStore" | "reportStore">,
   upstreams: Upstreams,
   running?: { readonly log: Logger; readonly audit: Audit; readonly flags: BridgeFlags },
 ): BridgeOptions {
@@ -215,6 +225,8 @@ function makeOptions(
     folder: dirname(path),
     readFile: readBridgeFile,
     feedbackStore,
+    // A dry run must not take what is held for sent.
+    holdStore: file.config.hold === "off" || running?.flags.shadow === true ? undefined : holdStore,
     ...(reportStore === undefined ? {} : { reportStore }),
     readCertificate: (der) => {
       const { uid, topics } = describePushCertificate(der);

@@ -98,6 +98,31 @@ export class EventLog {
     this.#log.info(at, "Upstream is reached again.");
   }
 
+  holdBegan(at: { readonly app: string; readonly notifications: number }): void {
+    this.#log.warn(at, "Notifications are held on disk. They go out when upstream takes them.");
+  }
+
+  holdEmptied(at: { readonly app: string; readonly notifications: number }): void {
+    this.#log.info(at, "All notifications that were held on disk are decided.");
+  }
+
+  holdFull(at: { readonly app: string; readonly notifications: number; readonly bytes: number }): void {
+    const message =
+      "The hold on disk is full: senders are slowed, and those that are connected are told to resend. See hold.maxNotifications and hold.maxBytes.";
+    this.#log.error(at, message);
+  }
+
+  holdFailed({ app, error }: { app: string; error: Error }): void {
+    this.#log.error(
+      { app, error: error.message },
+      "The hold on disk fails; what upstream does not take is kept in memory.",
+    );
+  }
+
+  holdOrphaned(at: { readonly app: string; readonly notifications: number }): void {
+    this.#log.error(at, "Notifications of an app that is not configured are held on disk; they wait until it is.");
+  }
+
   reportStoreFailed({ message }: Error): void {
     this.#log.error({ error: message }, "The report's store fails; what it counts may not outlive the bridge.");
   }

@@ -42,6 +42,6 @@ function decode(value: string): SenderReportRow {
   const row = JSON.parse(value);
   const { sender, app, fingerprint, subject, servername } = row;
   const dates = { firstSeenAt: new Date(row.firstSeenAt), lastSeenAt: new Date(row.lastSeenAt) };
-  const later = { waiting: 0, delivered: 0, refused: 0, unconfirmedRetries: 0, unconfirmedAccepted: 0 };
+  const later = { waiting: 0, delivered: 0, held: 0, refused: 0, unconfirmedRetries: 0, unconfirmedAccepted: 0 };
   return { ...later, ...row, sender, app, fingerprint, subject, servername, ...dates };
 }

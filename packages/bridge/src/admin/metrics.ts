@@ -98,6 +98,19 @@ const metrics: readonly Metric[] = [
   { name: "in_flight", help: "In flight upstream.", labels: ["app"], samples: perApp((app) => app.inFlight) },
   { name: "retrying", help: "Waiting to be tried again.", labels: ["app"], samples: perApp((app) => app.retrying) },
   {
+    name: "waiting",
+    help: "Waiting in memory until older ones have gone out of the hold on disk.",
+    labels: ["app"],
+    samples: perApp((app) => app.waiting),
+  },
+  {
+    name: "hold_notifications",
+    help: "Held on disk until upstream takes them.",
+    labels: ["app"],
+    samples: perApp((app) => app.holdNotifications),
+  },
+  { name: "hold_bytes", help: "Bytes held on disk.", labels: ["app"], samples: perApp((app) => app.holdBytes) },
+  {
     name: "held",
     help: "Held: upstream lets none of the app in.",
     labels: ["app"],

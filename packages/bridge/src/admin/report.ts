@@ -94,6 +94,7 @@ export class SenderReport {
       frames: [0, 0, 0],
       errorResponses: 0,
       delivered: 0,
+      held: 0,
       refused: 0,
       unconfirmedRetries: 0,
       unconfirmedAccepted: 0,
@@ -161,7 +162,7 @@ function framesOf({ frames: [simple, enhanced, framed] }: SenderReportRow): numb
 /** Differs whenever anything in the row has changed: the other figures only grow, and the rest changes by connecting. */
 function stampOf(row: SenderReportRow): string {
   const { lastSeenAt, connections, waiting, errorResponses, feedbackReads } = row;
-  const { delivered, refused, unconfirmedRetries, unconfirmedAccepted } = row;
-  const told = delivered + refused + unconfirmedRetries + unconfirmedAccepted;
+  const { delivered, held, refused, unconfirmedRetries, unconfirmedAccepted } = row;
+  const told = delivered + held + refused + unconfirmedRetries + unconfirmedAccepted;
   return `${lastSeenAt.getTime()} ${waiting} ${connections + framesOf(row) + errorResponses + feedbackReads + told}`;
 }

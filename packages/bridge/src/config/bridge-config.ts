@@ -89,8 +89,16 @@ export interface BridgeConfig extends Pick<Loose<BridgeOptions>, PlainOptions> {
       }
     | undefined;
   readonly tls: TlsConfig;
-  /** The directory of the feedback list and the report. */
+  /** The directory of the feedback list, the hold and the report. */
   readonly store: string;
+  /**
+   * Limits, per app, of what is held on disk until upstream takes it; `"off"` holds nothing. @default 1,000,000 notifications,
+   * 1 GiB
+   */
+  readonly hold?:
+    | "off"
+    | { readonly maxNotifications?: number | undefined; readonly maxBytes?: number | undefined }
+    | undefined;
   readonly apps: readonly AppConfig[];
   readonly senders: readonly Loose<SenderOptions>[];
   /** A file that gets a line of JSON for each notification that was not simply accepted. */

@@ -94,8 +94,15 @@ export const configSchema: z.ZodType<BridgeConfig> = z.strictObject({
   /** The address of health, metrics and the report. */
   operations: z.strictObject({ host: text.optional(), port, allowedHosts: z.array(text).optional() }).optional(),
   tls,
-  /** The directory of the feedback list. */
+  /** The directory of the feedback list, the hold and the report. */
   store: text,
+  /** What is held on disk until upstream takes it. */
+  hold: z
+    .union([
+      z.literal("off"),
+      z.strictObject({ maxNotifications: z.int().min(1).optional(), maxBytes: z.int().min(1).optional() }),
+    ])
+    .optional(),
   apps: z.array(app).min(1),
   senders: z.array(sender).min(1),
   rules: rules.optional(),

@@ -63,11 +63,13 @@ class Around {
         judgeProblem: () => this.judgeProblem(),
         submit: (delivery: Delivery) => void this.deliveries.push(delivery),
         countSuppressed: () => {},
+        senderLeft: () => {},
       },
       traffic: {
         frames: [0, 0, 0] as [number, number, number],
         errorResponses: 0,
         delivered: 0,
+        held: 0,
         refused: 0,
         unconfirmedRetries: 0,
         unconfirmedAccepted: 0,
@@ -77,7 +79,7 @@ class Around {
     this.connection = new GatewayConnection(
       this.socket as unknown as TLSSocket,
       route,
-      { ...limits, passOverSimple: false, frames: {}, ...options },
+      { ...limits, passOverSimple: false, holdsLeft: false, frames: {}, ...options },
       { onTraffic: () => {}, onEnding: (_, ending) => void this.endings.push(ending), onClosed: () => {} },
     );
   }

@@ -32,6 +32,8 @@ export interface Traffic {
   errorResponses: number;
   /** Notifications told as success, by silence. */
   delivered: number;
+  /** Notifications told as success because they are in the hold on disk. */
+  held: number;
   /** Notifications refused, in whatever way. */
   refused: number;
   /** Tries after an outcome `unconfirmed`: some of these notifications arrive twice. */
@@ -44,11 +46,13 @@ export interface Traffic {
 export interface ConnectionRoute {
   readonly origin: Origin;
   readonly sender: InboundSender;
-  readonly app: Pick<App, "translate" | "judgeProblem" | "submit" | "countSuppressed">;
+  readonly app: Pick<App, "translate" | "judgeProblem" | "submit" | "countSuppressed" | "senderLeft">;
   readonly traffic: Traffic;
 }
 
 export interface ConnectionOptions {
+  /** Whether the notifications of a sender that has left are held on disk, if upstream does not take them. */
+  readonly holdsLeft: boolean;
   /** How many frames may be undecided at a time, counted from the oldest that is. */
   readonly window: number;
   /** Whether a refused frame of command 0 is passed over instead of ending the connection. */
@@ -121,7 +125,7 @@ export class GatewayConnection implements Waiter {
 
   /** The same at once. */
   cut(): void {
-    this.#conclude(this.#order.cut());
+    this.#conclude(this.#order.cut({ isTold: !(this.#inputEnded && this.#options.holdsLeft) }));
     this.#takeFrames();
   }
 
@@ -201,7 +205,7 @@ export class GatewayConnection implements Waiter {
 
   #push({ command, identifier }: { readonly command: number; readonly identifier: number | undefined }): InboundFrame {
     if (command === 0 || command === 1 || command === 2) this.#route.traffic.frames[command]++;
-    const frame = new InboundFrame(this.#nextSequence++, command, identifier, this.#onSettled);
+    const frame = new InboundFrame(this.#nextSequence++, command, identifier, this.#asOwner);
     this.#order.push(frame);
     return frame;
   }
@@ -225,15 +229,20 @@ export class GatewayConnection implements Waiter {
     app.submit(frame.delivery);
   }
 
-  readonly #onSettled = (frame: InboundFrame, verdict: Verdict): void => {
-    this.#count(verdict, frame.delivery);
-    this.#conclude(this.#order.settle(frame, verdict));
-    this.#takeFrames();
+  /** One object for all frames. */
+  readonly #asOwner: FrameOwner = {
+    hasLeft: () => this.#inputEnded,
+    onSettled: (frame, verdict) => {
+      this.#count(verdict, frame.delivery);
+      this.#conclude(this.#order.settle(frame, verdict));
+      this.#takeFrames();
+    },
   };
 
   #count(verdict: Verdict, delivery: Delivery | undefined): void {
     const { traffic } = this.#route;
-    if (verdict.kind === "accepted") traffic.delivered++;
+    if (delivery?.hold === "held") traffic.held++;
+    else if (verdict.kind === "accepted") traffic.delivered++;
     else if (verdict.kind !== "shutdown") traffic.refused++;
     if (delivery === undefined) return;
     delivery.isCounted = true;
@@ -245,7 +254,9 @@ export class GatewayConnection implements Waiter {
   #conclude(ending: Ending | undefined): void {
     if (ending === undefined) return;
     const { sender, traffic } = this.#route;
-    for (const { delivery } of this.#order.discarded) if (delivery !== undefined) sender.resends.remember(delivery);
+    if (ending.kind !== "finished") {
+      for (const { delivery } of this.#order.discarded) if (delivery !== undefined) sender.resends.remember(delivery);
+    }
     // Bytes that come now do not count, not even as traffic.
     this.#socket.removeAllListeners("data");
     this.#handlers.onEnding(this, ending);
@@ -263,8 +274,10 @@ export class GatewayConnection implements Waiter {
   }
 
   #onInputEnd(): void {
+    const isFirst = !this.#inputEnded;
     this.#inputEnded = true;
     this.#takeFrames();
+    if (isFirst && this.#order.undecided > 0) this.#route.app.senderLeft();
   }
 
   #onIdle(): void {
@@ -280,28 +293,33 @@ export class GatewayConnection implements Waiter {
   }
 }
 
+/** The connection of a frame. */
+interface FrameOwner {
+  readonly hasLeft: () => boolean;
+  readonly onSettled: (frame: InboundFrame, verdict: Verdict) => void;
+}
+
 /** A frame in its place, and the delivery that brings its verdict. */
 class InboundFrame implements OrderedFrame, DeliveryOwner {
   readonly sequence: number;
   readonly command: number;
   readonly identifier: number | undefined;
-  readonly #settle: (frame: InboundFrame, verdict: Verdict) => void;
+  readonly #owner: FrameOwner;
   delivery: Delivery | undefined = undefined;
   verdict: Verdict | undefined = undefined;
 
-  constructor(
-    sequence: number,
-    command: number,
-    identifier: number | undefined,
-    settle: (frame: InboundFrame, verdict: Verdict) => void,
-  ) {
+  constructor(sequence: number, command: number, identifier: number | undefined, owner: FrameOwner) {
     this.sequence = sequence;
     this.command = command;
     this.identifier = identifier;
-    this.#settle = settle;
+    this.#owner = owner;
+  }
+
+  get hasLeft(): boolean {
+    return this.#owner.hasLeft();
   }
 
   onSettled({ verdict }: Delivery): void {
-    this.#settle(this, verdict!);
+    this.#owner.onSettled(this, verdict!);
   }
 }

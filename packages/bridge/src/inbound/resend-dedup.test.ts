@@ -6,7 +6,7 @@ import { acceptedVerdict, refusedVerdict } from "../upstream/verdict.ts";
 import { ResendDedup } from "./resend-dedup.ts";
 
 const prepared = (digest: string) => ({ digest: () => digest }) as Prepared;
-const nobody = { onSettled: () => {} };
+const nobody = { hasLeft: false, onSettled: () => {} };
 
 function delivery(deviceToken: string, digest = "a"): Delivery {
   const permits = { release: () => {} };

@@ -92,9 +92,11 @@ function keyOf(deviceToken: string, prepared: Prepared): string {
   return `${deviceToken} ${prepared.digest()}`;
 }
 
-const ignored: DeliveryOwner = { onSettled: () => {} };
+const ignored: DeliveryOwner = { hasLeft: false, onSettled: () => {} };
 
 class Remembered implements DeliveryOwner {
+  /** It was told to resend what is remembered. */
+  readonly hasLeft = false;
   readonly delivery: Delivery;
   readonly key: string;
   readonly forgetAt: number;

@@ -38,7 +38,7 @@ test("an ended order hears nothing more", () => {
   const order = orderOf(frames);
   expect(order.settle(frames[0]!, closedVerdict)).toEqual({ kind: "closed" });
   expect(order.settle(frames[1]!, refusedVerdict(8))).toBeUndefined();
-  expect([order.endInput(), order.drain(), order.cut()]).toEqual([undefined, undefined, undefined]);
+  expect([order.endInput(), order.drain(), order.cut({ isTold: true })]).toEqual([undefined, undefined, undefined]);
 });
 
 test("a failure wins over drain and end of input, and a cut over all of them", () => {
@@ -54,7 +54,7 @@ test("a failure wins over drain and end of input, and a cut over all of them", (
   const order = orderOf(frames);
   order.settle(frames[0]!, acceptedVerdict);
   order.settle(frames[2]!, refusedVerdict(8));
-  expect(order.cut()).toEqual(errorResponse(10, 1));
+  expect(order.cut({ isTold: true })).toEqual(errorResponse(10, 1));
   expect(order.discarded).toEqual(frames.slice(1));
 });
 
@@ -130,7 +130,7 @@ test("for any verdicts in any order, with a drain or a cut at any time: the endi
         let expected: Ending | undefined;
         for (let turn = 0; turn <= given.length; turn++) {
           if (turn === Math.min(at, given.length)) {
-            note(order[name]());
+            note(order[name]({ isTold: true }));
             if (name === "cut") expected ??= errorResponse(10, acceptedBefore());
           }
           if (turn === given.length) break;

@@ -96,9 +96,13 @@ export class VerdictOrder<Frame extends OrderedFrame> {
     return this.#advance();
   }
 
-  /** The same at once: undecided frames count as not accepted. */
-  cut(): Ending | undefined {
-    return this.#state === "ended" ? undefined : this.#end(this.#shutdown());
+  /**
+   * The same at once: undecided frames count as not accepted.
+   * @param options.isTold whether the sender is told; not one that has ended its side, whose frames are held if need be
+   */
+  cut({ isTold }: { readonly isTold: boolean }): Ending | undefined {
+    if (this.#state === "ended") return undefined;
+    return this.#end(isTold ? this.#shutdown() : { kind: "finished" });
   }
 
   #isPassedOver({ command }: Frame, verdict: Verdict): boolean {

@@ -2,14 +2,16 @@ import type { DecodedFrame, FrameProblem } from "@apns/binary/wire";
 import { ApnsError, type Clock, type Outcome, type Transport } from "@apns/core";
 import { BadTokenGuard, checkInteger, checkText } from "@apns/core/internal";
 import type { FeedbackStore } from "../feedback/feedback-store.js";
+import type { HeldNotification, HoldSize, HoldStore } from "../hold/hold-store.js";
 import type { AuditedRejection } from "./audited-rejection.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { AppCounters } from "./counters.js";
 import type { Delivery, Origin, Prepared } from "./delivery.js";
+import { HoldQueue } from "./hold-queue.js";
 import { Reachability } from "./reachability.js";
 import { RetryQueue } from "./retry.js";
 import { type FinalRule, type Rule, type Rules, RuleTable } from "./rules.js";
-import { type TranslationOptions, Translator } from "./translate.js";
+import { digestOf, type TranslationOptions, Translator } from "./translate.js";
 import { acceptedVerdict, closedVerdict, refusedVerdict, shutdownVerdict, type Verdict } from "./verdict.js";
 
 /** One app: the translation of its senders' frames, and the transport that takes them. */
@@ -38,6 +40,14 @@ export interface AppEvents {
   readonly onUnreachable: (at: { readonly app: string; readonly problem: string }) => void;
   /** @param at.afterMs how long that was so, in milliseconds */
   readonly onReachable: (at: { readonly app: string; readonly afterMs: number }) => void;
+  /** Notifications are held on disk from now on, or were found there. */
+  readonly onHoldBegan: (at: { readonly app: string; readonly notifications: number }) => void;
+  /** All that was held on disk is decided. */
+  readonly onHoldEmptied: (at: { readonly app: string; readonly notifications: number }) => void;
+  /** The hold on disk has no room for more. */
+  readonly onHoldFull: (at: { readonly app: string } & HoldSize) => void;
+  /** The hold's store cannot be written or read. */
+  readonly onHoldFailed: (at: { readonly app: string; readonly error: Error }) => void;
   /** A feedback tuple was not stored. */
   readonly onFeedbackLost: (lost: {
     readonly app: string;
@@ -63,6 +73,8 @@ export interface HeldApp {
 export interface AppContext {
   readonly clock: Clock;
   readonly feedbackStore: FeedbackStore;
+  /** `undefined`: nothing is held on disk. */
+  readonly holdStore: HoldStore | undefined;
   readonly events: AppEvents;
 }
 
@@ -80,7 +92,13 @@ export interface AppStats {
   readonly suppressed: number;
   readonly inFlight: number;
   readonly retrying: number;
+  /** Waiting in memory: upstream does not let the app in. */
   readonly held: number;
+  /** Waiting in memory until older ones, from the hold on disk, have gone out. */
+  readonly waiting: number;
+  /** In the hold on disk. */
+  readonly holdNotifications: number;
+  readonly holdBytes: number;
   /** Whether a connection to upstream is open or can be opened, as far as is known. */
   readonly upstreamUp: boolean;
 }
@@ -100,6 +118,9 @@ interface Settings {
 /** The legacy wire's status code for a device token that is not valid: senders delete it. */
 const badTokenStatus = 8;
 
+/** Senders leave in crowds; those that wait are looked through once for all that do so within this time, in milliseconds. */
+const sweepDelayMs = 100;
+
 /** The audit of a delivery that waited, to be tried again or for upstream to let the app in, when the bridge or its app ended. */
 const abandoned = { cause: "Abandoned", detail: "The bridge ended, or the app was removed, before upstream took it." };
 
@@ -111,6 +132,10 @@ export class App {
   readonly #retries: RetryQueue;
   readonly #breaker: CircuitBreaker;
   readonly #reachability: Reachability;
+  readonly #hold: HoldQueue | undefined;
+  /** Ends the sends that wait upstream once it is away, so that they go to the hold. */
+  #whileReachable = new AbortController();
+  #sweep: NodeJS.Timeout | undefined;
   #settings: Settings;
   #inFlight = 0;
   #givenUp = false;
@@ -127,18 +152,36 @@ export class App {
     this.#breaker = new CircuitBreaker((delivery) => this.#send(delivery));
     const { name: app } = this;
     this.#reachability = new Reachability({
-      onUnreachable: (problem) => context.events.onUnreachable({ app, problem }),
-      onReachable: (afterMs) => context.events.onReachable({ app, afterMs }),
+      onUnreachable: (problem) => {
+        context.events.onUnreachable({ app, problem });
+        this.#onUnreachable();
+      },
+      onReachable: (afterMs) => {
+        context.events.onReachable({ app, afterMs });
+        this.#hold?.onReachable();
+      },
     });
+    this.#hold = context.holdStore && this.#makeHold(context.holdStore);
   }
 
   /** Begins to watch the connections to upstream: of an app that is in force, not of one that is only checked. */
   watch(): void {
     this.#reachability.watch(this.#settings.transport);
+    this.#hold?.start();
   }
 
   unwatch(): void {
     this.#reachability.stop();
+  }
+
+  /** Sends nothing more out of the hold on disk. */
+  stopHold(): void {
+    this.#hold?.stop();
+  }
+
+  /** Whether verdicts on what was sent out of the hold may be missing in its store. */
+  get isHoldRunning(): boolean {
+    return this.#hold?.isRunning ?? false;
   }
 
   get topic(): string {
@@ -158,8 +201,10 @@ export class App {
   stats(): AppStats {
     const { causes, ...counters } = this.#counters;
     const undecided = { inFlight: this.#inFlight, retrying: this.#retries.size, held: this.#breaker.size };
+    const { notifications: holdNotifications = 0, bytes: holdBytes = 0 } = this.#hold?.size ?? {};
+    const hold = { waiting: this.#hold?.behind ?? 0, holdNotifications, holdBytes };
     const { upstreamUp } = this;
-    return { ...counters, causes: causes.snapshot(), ...undecided, upstreamUp };
+    return { ...counters, causes: causes.snapshot(), ...undecided, ...hold, upstreamUp };
   }
 
   /** Takes other options from now on. Notifications in flight end as they began. */
@@ -184,8 +229,58 @@ export class App {
   }
 
   submit(delivery: Delivery): void {
+    if (this.#hold?.takes(delivery) !== true) this.#pass(delivery);
+  }
+
+  /** The sender of some deliveries has left: what waits for long goes to the hold on disk. */
+  senderLeft(): void {
+    if (this.#hold === undefined || (this.#breaker.isClosed && this.#hold.behind === 0)) return;
+    this.#sweep ??= setTimeout(() => {
+      this.#sweep = undefined;
+      this.#holdLeft();
+    }, sweepDelayMs);
+  }
+
+  /** Upstream, past the hold on disk. */
+  #pass(delivery: Delivery): void {
     if (this.#breaker.isClosed) this.#send(delivery);
-    else this.#breaker.keep(delivery);
+    else {
+      this.#breaker.keep(delivery);
+      if (delivery.owner.hasLeft) this.senderLeft();
+    }
+  }
+
+  #holdLeft(): void {
+    for (const delivery of [...(this.#hold?.takeLeft() ?? []), ...this.#breaker.takeLeft()]) {
+      this.#hold?.put(delivery, () => this.#pass(delivery));
+    }
+  }
+
+  #onUnreachable(): void {
+    if (this.#hold === undefined) return;
+    const past = this.#whileReachable;
+    this.#whileReachable = new AbortController();
+    past.abort();
+    this.#hold.onUnreachable();
+  }
+
+  #makeHold(store: HoldStore): HoldQueue {
+    const { name: app } = this;
+    const { clock, events } = this.#context;
+    return new HoldQueue(app, store, clock, {
+      send: (attempt, isUncertain) => {
+        if (isUncertain) this.#onOutcome(attempt, interrupted(attempt));
+        else this.#pass(attempt);
+      },
+      pass: (delivery) => this.#pass(delivery),
+      isAway: () => !this.upstreamUp,
+      topic: () => this.topic,
+      onDropped: (held, cause) => this.#auditDropped(held, cause),
+      onBegan: (notifications) => events.onHoldBegan({ app, notifications }),
+      onEmptied: (notifications) => events.onHoldEmptied({ app, notifications }),
+      onFull: (size) => events.onHoldFull({ app, ...size }),
+      onFailed: (error) => events.onHoldFailed({ app, error }),
+    });
   }
 
   /** A resend was answered by an earlier delivery. */
@@ -196,29 +291,68 @@ export class App {
   /** Nothing waits any longer: deliveries held or to be tried again count as not accepted. */
   giveUp(): void {
     this.#givenUp = true;
+    clearTimeout(this.#sweep);
     for (const delivery of [...this.#retries.clear(), ...this.#breaker.clear()]) this.#abandon(delivery);
   }
 
   #abandon(delivery: Delivery): void {
-    this.#counters.causes.add(abandoned.cause);
-    this.#audit(delivery, abandoned.cause, abandoned.detail, describe(shutdownVerdict));
-    delivery.settle(shutdownVerdict);
+    this.#shutDown(delivery, () => {
+      this.#counters.causes.add(abandoned.cause);
+      this.#audit(delivery, abandoned.cause, abandoned.detail, describe(shutdownVerdict));
+    });
+  }
+
+  /** Nothing is wrong with the notification, and it was not sent: a sender that is there resends it, else it is held on disk. */
+  #shutDown(delivery: Delivery, audit: () => void): void {
+    const refuse = (): void => {
+      audit();
+      delivery.settle(shutdownVerdict);
+    };
+    // An attempt stays where it is, in the store.
+    if (delivery.hold === "attempt") delivery.settle(shutdownVerdict);
+    else if (this.#hold === undefined || !delivery.owner.hasLeft) refuse();
+    else this.#hold.put(delivery, refuse);
   }
 
   #send(delivery: Delivery): void {
     const { transport, takesApnsId } = this.#settings;
+    const { apnsId } = delivery;
     this.#inFlight++;
+    const options = takesApnsId ? { apnsId } : undefined;
     transport
-      .send(delivery.prepared.notification, delivery.deviceToken, takesApnsId ? { apnsId: delivery.apnsId } : undefined)
+      .send(
+        delivery.prepared.notification,
+        delivery.deviceToken,
+        // A signal costs the transport a tenth of its speed; only what waits for a connection needs one.
+        this.#hold === undefined || this.#reachability.hasConnection
+          ? options
+          : { ...options, signal: this.#whileReachable.signal },
+      )
       .then(
-        (outcome) => this.#onOutcome(delivery, outcome),
-        (error: unknown) => this.#onOutcome(delivery, misuse(delivery, error)),
+        (outcome) => this.#onSent(delivery, outcome),
+        (error: unknown) => this.#onSent(delivery, misuse(delivery, error)),
       );
   }
 
-  #onOutcome(delivery: Delivery, outcome: Outcome): void {
+  #onSent(delivery: Delivery, outcome: Outcome): void {
     this.#inFlight--;
     this.#noteReachability(outcome);
+    if (outcome.kind !== "unsent" || !this.#holdUnsent(delivery, outcome)) this.#onOutcome(delivery, outcome);
+  }
+
+  /** Returns false if the rules say what becomes of a delivery that upstream has not seen. */
+  #holdUnsent(delivery: Delivery, outcome: Outcome): boolean {
+    if (delivery.hold === "attempt") {
+      this.#breaker.probeInconclusive();
+      delivery.settle(shutdownVerdict);
+      return true;
+    }
+    if (this.upstreamUp || this.#hold === undefined) return false;
+    this.#hold.put(delivery, () => this.#onOutcome(delivery, outcome));
+    return true;
+  }
+
+  #onOutcome(delivery: Delivery, outcome: Outcome): void {
     if (outcome.kind === "accepted") {
       this.#counters.accepted++;
       this.#settings.guard.accepted(this.topic);
@@ -234,10 +368,15 @@ export class App {
     const retryForMs = typeof rule === "object" && "retryForMs" in rule ? rule.retryForMs : undefined;
     // An answer that leads to a retry does not show that upstream lets the app in.
     if (rule === "hold" || (this.held && retryForMs !== undefined)) {
-      this.#hold(delivery, cause, detail);
+      this.#keepBack(delivery, cause, detail);
       return;
     }
     if (retryForMs !== undefined && this.#tryAgain(delivery, retryForMs, outcome)) return;
+    if (retryForMs !== undefined && this.#givenUp && outcome.kind === "unconfirmed" && this.#isForNext(delivery)) {
+      delivery.unconfirmedRetries++;
+      this.#shutDown(delivery, () => this.#audit(delivery, cause, detail, describe(shutdownVerdict)));
+      return;
+    }
     if (outcome.kind === "rejected") this.#breaker.reset();
     else this.#breaker.probeInconclusive();
     if (rule === "feedback") {
@@ -249,12 +388,21 @@ export class App {
       return;
     }
     const verdict = verdictOf(finalOf(rule));
+    if (verdict.kind === "shutdown") {
+      this.#shutDown(delivery, () => this.#audit(delivery, cause, detail, describe(verdict)));
+      return;
+    }
     if (outcome.kind === "unconfirmed" && verdict.kind === "accepted") {
       this.#counters.unconfirmedAccepted++;
       delivery.isAcceptedUnconfirmed = true;
     }
     this.#audit(delivery, cause, detail, describe(verdict));
     delivery.settle(verdict);
+  }
+
+  /** Whether the process that comes next is to try again, since the sender cannot. */
+  #isForNext(delivery: Delivery): boolean {
+    return delivery.hold === "attempt" || (this.#hold !== undefined && delivery.owner.hasLeft);
   }
 
   #noteReachability(outcome: Outcome): void {
@@ -269,7 +417,7 @@ export class App {
     return blamesToken && !this.#settings.guard.believes(this.topic) ? "hold" : rule;
   }
 
-  #hold(delivery: Delivery, cause: string, detail: string | undefined): void {
+  #keepBack(delivery: Delivery, cause: string, detail: string | undefined): void {
     if (this.#givenUp) {
       this.#abandon(delivery);
       return;
@@ -322,10 +470,18 @@ export class App {
   }
 
   #audit(frame: AuditedFrame, cause: string, detail: string | undefined, done: string): void {
-    const { origin, command, identifier, deviceToken, apnsId, prepared } = frame;
+    const { origin, command, identifier, deviceToken, apnsId, prepared, hold } = frame;
     const { name: app } = this;
     const named = { ...origin, app, command, identifier, deviceToken, apnsId, digest: prepared?.digest() };
-    this.#context.events.onRejected({ ...named, cause, detail, done });
+    this.#context.events.onRejected({ ...named, cause, detail, done, held: hold === "attempt" });
+  }
+
+  #auditDropped(held: HeldNotification, cause: "Expired" | "NotSendable"): void {
+    const { sender, connection, address, command, identifier, deviceToken, apnsId, payload, priority } = held;
+    this.#counters.causes.add(cause);
+    const named = { sender, connection, address, app: this.name, command, identifier, deviceToken, apnsId };
+    const digest = digestOf(payload, priority);
+    this.#context.events.onRejected({ ...named, digest, cause, detail: undefined, done: "dropped", held: true });
   }
 }
 
@@ -333,6 +489,7 @@ export class App {
 type AuditedFrame = Pick<AuditedRejection, "command" | "identifier" | "deviceToken" | "apnsId"> & {
   readonly origin: Origin;
   readonly prepared?: Prepared;
+  readonly hold?: Delivery["hold"];
 };
 
 function resolve(options: AppOptions, rules: Rules | undefined): Settings {
@@ -346,6 +503,12 @@ function resolve(options: AppOptions, rules: Rules | undefined): Settings {
     translator: new Translator(options),
     guard: new BadTokenGuard({ initial: believed, perAccepted: believed, capacity: believed }),
   };
+}
+
+/** The process before this one ended while the notification was upstream. */
+function interrupted({ deviceToken, apnsId }: Delivery): Outcome {
+  const cause = new ApnsError("ERR_APNS_TRANSPORT_CLOSED", "The bridge ended while it was in flight.");
+  return { kind: "unconfirmed", deviceToken, apnsId, attempts: 1, cause };
 }
 
 /** `send` rejects for misuse only: a closed transport, or something this wire cannot carry. Nothing was sent then. */

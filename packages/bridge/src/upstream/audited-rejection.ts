@@ -16,8 +16,10 @@ export interface AuditedRejection extends Origin {
   /** More words, where there are any. */
   readonly detail: string | undefined;
   /**
-   * The verdict: `accepted`, `feedback`, `shutdown` or `closed`, or `status 8`, the status code for the sender. The sender
+   * The verdict: `accepted`, `feedback`, `shutdown`, `closed` or, out of the hold, `dropped`; or `status 8`, the status code for the sender. The sender
    * does not see it if a frame before this one failed as well.
    */
   readonly done: string;
+  /** Whether it came out of the hold on disk: it was success for the sender, which sees nothing of this verdict. */
+  readonly held: boolean;
 }

@@ -1,5 +1,5 @@
 import { BackOff, Fifo } from "@apns/core/internal";
-import type { Delivery } from "./delivery.js";
+import { type Delivery, takeLeft } from "./delivery.js";
 
 /** Between probes, in milliseconds. Without jitter: one probe at a time is no crowd. */
 const betweenProbes = { baseMs: 1_000, maxMs: 30_000, random: () => 1 };
@@ -47,6 +47,11 @@ export class CircuitBreaker {
   /** Keeps a delivery that was not sent, while the breaker is not closed. */
   keep(delivery: Delivery): void {
     this.#held.push(delivery);
+  }
+
+  /** Deliveries of senders that have left, taken out of those that are kept. */
+  takeLeft(): Delivery[] {
+    return takeLeft(this.#held);
   }
 
   /**

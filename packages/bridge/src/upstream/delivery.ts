@@ -1,4 +1,5 @@
 import type { Notification } from "@apns/core";
+import type { Fifo } from "@apns/core/internal";
 import type { Verdict } from "./verdict.js";
 
 /** A notification as it goes upstream, made once for all frames with the same payload, expiry and priority. */
@@ -10,6 +11,8 @@ export interface Prepared {
 
 /** Gets a delivery's verdict: a frame in its connection, or the memory of deliveries reported as discarded. */
 export interface DeliveryOwner {
+  /** Whether the sender has ended its side of the connection: what is found from now on may be told to nobody. */
+  readonly hasLeft: boolean;
   onSettled(delivery: Delivery): void;
 }
 
@@ -50,6 +53,8 @@ export class Delivery {
   isCounted = false;
   /** Whether the verdict is success although upstream confirmed nothing. */
   isAcceptedUnconfirmed = false;
+  /** `"held"`: the verdict is success because it is in the durable hold. `"attempt"`: it was read out of there. */
+  hold: "none" | "held" | "attempt" = "none";
 
   constructor(
     permits: Permits,
@@ -75,4 +80,15 @@ export class Delivery {
     this.owner.onSettled(this);
     this.#permits.release();
   }
+}
+
+/** Removes the deliveries of senders that have left and returns them, save those that were read out of the durable hold. */
+export function takeLeft(deliveries: Fifo<Delivery>): Delivery[] {
+  const left: Delivery[] = [];
+  deliveries.filter((delivery) => {
+    if (!delivery.owner.hasLeft || delivery.hold !== "none") return true;
+    left.push(delivery);
+    return false;
+  });
+  return left;
 }

@@ -31,6 +31,11 @@ export class Reachability {
     return this.#state.kind === "reachable";
   }
 
+  /** Whether a connection is known to be open. */
+  get hasConnection(): boolean {
+    return this.#open > 0;
+  }
+
   /** Watches the connections of this transport, and no other's any longer. */
   watch(transport: Transport): void {
     if (this.#watched?.transport === transport) return;

@@ -120,7 +120,7 @@ export class Translator {
       return "PayloadTooLarge";
     }
     try {
-      return new PreparedNotification(
+      return prepare(
         new Notification({
           topic: topicFor(pushType, topic),
           pushType,
@@ -179,6 +179,10 @@ class PreparedPayload {
   }
 }
 
+export function prepare(notification: Notification): Prepared {
+  return new PreparedNotification(notification);
+}
+
 class PreparedNotification implements Prepared {
   readonly notification: Notification;
   #digest: string | undefined;
@@ -189,7 +193,12 @@ class PreparedNotification implements Prepared {
 
   digest(): string {
     const { encodedPayload, priority } = this.notification;
-    this.#digest ??= createHash("sha256").update(`${priority} `).update(encodedPayload).digest("base64");
+    this.#digest ??= digestOf(encodedPayload, priority);
     return this.#digest;
   }
+}
+
+/** Of payload and priority, the same for the same content. */
+export function digestOf(payload: Uint8Array, priority: number | undefined): string {
+  return createHash("sha256").update(`${priority} `).update(payload).digest("base64");
 }
