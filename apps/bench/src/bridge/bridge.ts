@@ -1,16 +1,17 @@
-import { memoryFeedbackStore, startBridge } from "@apns/bridge";
+import { memoryFeedbackStore, openStores, startBridge } from "@apns/bridge";
 import { Http2Transport } from "@apns/http2";
 import { answerParent } from "@apns/processes";
 import type { BridgeCalls, BridgeSetting, BridgeUsage } from "./setting.js";
 
 let usage: (() => BridgeUsage) | undefined;
 
-async function start({ simulator, tls, clientCa, window }: BridgeSetting): Promise<number> {
+async function start({ simulator, tls, clientCa, window, store }: BridgeSetting): Promise<number> {
   const { port, ca, topic, teamId, keyId, signingKey: key } = simulator;
   const transport = new Http2Transport({
     environment: { host: "127.0.0.1", port, ca },
     auth: { type: "token", key, keyId, teamId },
   });
+  const stores = store === undefined ? undefined : await openStores({ path: store });
   const bridge = await startBridge({
     gateway: { host: "127.0.0.1", port: 0 },
     feedback: [],
@@ -18,6 +19,7 @@ async function start({ simulator, tls, clientCa, window }: BridgeSetting): Promi
     apps: [{ name: "app", topic, transport }],
     senders: [{ name: "sender", app: "app", match: { uid: topic } }],
     feedbackStore: memoryFeedbackStore(),
+    holdStore: stores?.holdStore,
     window,
   });
   let cpuBefore = process.cpuUsage();

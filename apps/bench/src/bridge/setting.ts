@@ -27,6 +27,8 @@ export interface BridgeSetting {
   readonly tls: PemIdentity;
   readonly clientCa: string;
   readonly window: number;
+  /** The folder of a store, so that what upstream does not take is held on disk; without one, nothing is. */
+  readonly store: string | undefined;
 }
 
 /** What the bridge's process has used since the last call of `usage`. */
