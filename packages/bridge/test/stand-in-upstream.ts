@@ -14,6 +14,8 @@ export class StandInUpstream implements Transport {
   readonly protocol = "test";
   /** The device tokens that upstream has seen, in order. */
   readonly seen: string[] = [];
+  /** Those among them that it has accepted. */
+  readonly accepted: string[] = [];
   answer: (deviceToken: string) => Answer | Promise<Answer> = () => "accepted";
   /** Whether a send waits for an upstream that is away, instead of being unsent at once. */
   waits = true;
@@ -30,7 +32,10 @@ export class StandInUpstream implements Transport {
     }
     this.seen.push(deviceToken);
     const answer = await this.answer(deviceToken);
-    if (answer === "accepted") return { kind: "accepted", ...base };
+    if (answer === "accepted") {
+      this.accepted.push(deviceToken);
+      return { kind: "accepted", ...base };
+    }
     if (answer === "unsent" || answer === "unconfirmed") return { kind: answer, ...base, cause: refused };
     return {
       kind: "rejected",

@@ -39,7 +39,7 @@ const levels = (logged: readonly { readonly level: string; readonly message: str
   logged.filter(({ message }) => message.startsWith("Upstream")).map(({ level, message }) => `${level}: ${message}`);
 
 const away =
-  "error: Upstream cannot be reached. What is read waits for its time; senders are slowed when the window is full.";
+  "error: Upstream cannot be reached. What is read goes to the hold on disk; without one it waits for its time, and senders are slowed.";
 const back = "info: Upstream is reached again.";
 
 test("a port that refuses connections is told of, once, long before the notifications are given up", async () => {

@@ -90,7 +90,7 @@ export class EventLog {
   upstreamUnreachable(at: { readonly app: string; readonly problem: string }): void {
     this.#log.error(
       at,
-      "Upstream cannot be reached. What is read waits for its time; senders are slowed when the window is full.",
+      "Upstream cannot be reached. What is read goes to the hold on disk; without one it waits for its time, and senders are slowed.",
     );
   }
 

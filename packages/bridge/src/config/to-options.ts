@@ -10,7 +10,10 @@ import type { ConfigFile } from "./parse-config.js";
 
 /** The options that a file cannot hold. */
 export interface ConfigSurroundings
-  extends Pick<BridgeOptions, "feedbackStore" | "holdStore" | "reportStore" | "readCertificate" | "log" | "onRejected" | "clock"> {
+  extends Pick<
+    BridgeOptions,
+    "feedbackStore" | "holdStore" | "reportStore" | "readCertificate" | "log" | "onRejected" | "clock"
+  > {
   /** The folder that paths in the file start from. */
   readonly folder: string;
   /**

@@ -133,8 +133,8 @@ export class App {
   readonly #breaker: CircuitBreaker;
   readonly #reachability: Reachability;
   readonly #hold: HoldQueue | undefined;
-  /** Ends the sends that wait upstream once it is away, so that they go to the hold. */
-  #whileReachable = new AbortController();
+  /** Ends the sends that wait upstream, so that they go to the hold or stay there. */
+  #sends = new AbortController();
   #sweep: NodeJS.Timeout | undefined;
   #settings: Settings;
   #inFlight = 0;
@@ -258,10 +258,14 @@ export class App {
 
   #onUnreachable(): void {
     if (this.#hold === undefined) return;
-    const past = this.#whileReachable;
-    this.#whileReachable = new AbortController();
-    past.abort();
+    this.#endSends();
     this.#hold.onUnreachable();
+  }
+
+  #endSends(): void {
+    const past = this.#sends;
+    this.#sends = new AbortController();
+    past.abort();
   }
 
   #makeHold(store: HoldStore): HoldQueue {
@@ -293,6 +297,7 @@ export class App {
     this.#givenUp = true;
     clearTimeout(this.#sweep);
     for (const delivery of [...this.#retries.clear(), ...this.#breaker.clear()]) this.#abandon(delivery);
+    this.#endSends();
   }
 
   #abandon(delivery: Delivery): void {
@@ -323,10 +328,10 @@ export class App {
       .send(
         delivery.prepared.notification,
         delivery.deviceToken,
-        // A signal costs the transport a tenth of its speed; only what waits for a connection needs one.
-        this.#hold === undefined || this.#reachability.hasConnection
+        // A signal costs the transport a tenth of its speed; only what waits for a connection, or on disk, needs one.
+        this.#hold === undefined || (this.#reachability.hasConnection && delivery.hold === "none")
           ? options
-          : { ...options, signal: this.#whileReachable.signal },
+          : { ...options, signal: this.#sends.signal },
       )
       .then(
         (outcome) => this.#onSent(delivery, outcome),

@@ -159,7 +159,6 @@ export class HoldQueue {
           notHeld();
           return;
         }
-        this.#isFull = false;
         this.#isFailing = false;
         this.#tellBegan(1);
         delivery.hold = "held";
@@ -223,19 +222,20 @@ export class HoldQueue {
       const limit = this.#handlers.isAway() ? 1 : entriesPerRead;
       const entries = await this.#store.read(this.#app, this.#cursor, limit);
       if (this.#isStopped()) return;
-      if (entries.length > 0) {
-        const undecided = await this.#send(entries);
-        if (undecided === 0) this.#backOff.succeeded();
-        if (undecided === 0 || !this.#handlers.isAway()) continue;
-        this.#beginAnew();
-      } else if (this.size.notifications === 0) {
+      const undecided = await this.#send(entries);
+      if (this.size.notifications === 0) {
         this.#handlers.onEmptied(this.#decided);
         this.#decided = 0;
         this.#isHolding = false;
         return;
-      } else {
+      }
+      if (entries.length === 0) {
         // A verdict is missing on some, or more are being written.
         this.#cursor = 0;
+      } else {
+        if (undecided === 0) this.#backOff.succeeded();
+        if (undecided === 0 || !this.#handlers.isAway()) continue;
+        this.#beginAnew();
       }
       await this.#pause();
     }
@@ -243,6 +243,7 @@ export class HoldQueue {
 
   /** Sends entries, and removes from the store those that are decided; returns how many are not. */
   async #send(entries: readonly HoldEntry[]): Promise<number> {
+    if (entries.length === 0) return 0;
     const [first, last] = [entries[0]!.sequence, entries.at(-1)!.sequence];
     await this.#store.change(this.#app, { trying: { first, last } });
     const attempts = entries.map((entry) => this.#attempt(entry));
