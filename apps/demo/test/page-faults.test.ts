@@ -19,7 +19,7 @@ const faults: readonly Told[] = [
     name: "badToken",
     title: "One bad token",
     sentence: "this one gets a 400",
-    effect: [/1 refused, [\d,]+ sent again/, /^HTTP\/2 ?1 refused(?!.*sent again)/],
+    effect: [/1 refused, [\d,]+ sent again, 1 connection ended\.$/, /^HTTP\/2 ?1 refused\.$/],
     event: /Error response: status 8 \(Invalid token\)/,
   },
   {
@@ -84,6 +84,30 @@ describePage("the page, broken", (around) => {
       await page.context().close();
     },
   );
+
+  test("counts what a fault did, not the bad device tokens of the run, and nothing before it has struck", async () => {
+    const page = await around.open({ count: 100_000, perSecond: 2000, badPercent: 2, seed: 8 });
+    await click(page, "Start");
+    await page.locator('[data-wire="binary"] .pill[data-state="running"]').waitFor();
+    await page.locator('[data-wire="http2"] .reasons', { hasText: /BadDeviceToken \d+/ }).waitFor();
+    await click(page, "Pause");
+    await page.locator('[data-wire="binary"] .pill[data-state="paused"]').waitFor();
+    await expect.poll(() => page.locator('[data-wire="binary"] [data-figure="accepted"]').textContent()).not.toBe("0");
+    await page.locator('[data-fault="badToken"]').click();
+    const told = page.locator('[data-told="badToken"]');
+    await told.locator(".waiting", { hasText: "the run is paused: go on" }).waitFor();
+    expect(await told.locator(".verdict").count()).toBe(0);
+    await click(page, "Go on");
+    await told.locator('.effect[data-watching="false"]').waitFor();
+    const effects = await told.locator(".effect > div").allTextContents();
+    expect(effects).toEqual([
+      expect.stringMatching(/1 refused, [\d,]+ sent again, 1 connection ended\.$/),
+      expect.stringMatching(/^HTTP\/2 ?1 refused\.$/),
+    ]);
+    await click(page, "Stop");
+    await runEnded(page, "broken by: One bad token");
+    await page.context().close();
+  });
 
   test("shows what the four lessons teach", async () => {
     const page = await around.open();

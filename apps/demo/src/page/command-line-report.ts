@@ -34,6 +34,7 @@ function laneReport(report: WireReport): LaneReport {
     inFlight: 0,
     queued: 0,
     resent: report.resent,
+    byFaults: { refused: 0, resent: 0, unconfirmed: 0, unsent: 0, connections: 0 },
     bytesWritten,
     cpuMs: report.cpuSeconds * 1000,
     connectionsOpened: report.connections,

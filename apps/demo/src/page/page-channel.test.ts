@@ -38,6 +38,7 @@ const sample = (percent: number): Sample => ({
   lanes: [],
   bridge: null,
   activeFaults: [],
+  struckFaults: {},
 });
 const event = (id: number): TimelineEvent => ({ id, at: 0, kind: "run", wire: null, text: "Something happened." });
 const message = (text: string): ServerMessage => ({ type: "message", text, to: "all", at: 0 });

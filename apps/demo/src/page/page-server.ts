@@ -112,8 +112,8 @@ function makeStage(pages: Pages): Stage {
 }
 
 function figures(stage: Stage): Omit<Sample, "type"> {
-  const { run, lanes, bridge, activeFaults } = stage;
-  return { run, lanes, bridge, activeFaults };
+  const { run, lanes, bridge, activeFaults, struckFaults } = stage;
+  return { run, lanes, bridge, activeFaults, struckFaults };
 }
 
 function sendFigures(stage: Stage, pages: Pages): void {

@@ -46,6 +46,17 @@ export interface ReasonCount {
   readonly count: number;
 }
 
+/** What faults cost a wire: not its own bad device tokens, not the connections that barriers end. */
+export interface FaultCost {
+  /** Good device tokens that were refused. */
+  readonly refused: number;
+  readonly resent: number;
+  readonly unconfirmed: number;
+  readonly unsent: number;
+  /** Connections that it ended. */
+  readonly connections: number;
+}
+
 /** One wire's figures, totals since the run began. Everything is measured. */
 export interface LaneSample {
   readonly wire: WireName;
@@ -63,6 +74,7 @@ export interface LaneSample {
   /** Of those, not written yet. */
   readonly queued: number;
   readonly resent: number;
+  readonly byFaults: FaultCost;
   readonly bytesWritten: number;
   /** Of the sending process; null where one process sends over both wires. */
   readonly cpuMs: number | null;
@@ -227,6 +239,8 @@ export type FaultName =
   | "shutdown"
   | "expiredToken";
 
+export type FaultCounts = Readonly<Partial<Record<FaultName, number>>>;
+
 /** From the page. `seq` is given back with the answer. */
 export type PageRequest = { readonly seq: number } & (
   | { readonly type: "start"; readonly settings: RunSettings }
@@ -254,6 +268,8 @@ export interface Sample {
   readonly bridge: BridgeSample | null;
   /** Faults that wait for a notification to strike, or are still on. */
   readonly activeFaults: readonly FaultName[];
+  /** How often each fault was pressed and has met a notification or connection since. */
+  readonly struckFaults: FaultCounts;
 }
 
 export interface Welcome extends Omit<Sample, "type"> {

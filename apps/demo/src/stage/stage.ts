@@ -3,6 +3,7 @@ import type {
   BridgeSample,
   ComposeRequest,
   ComposeResult,
+  FaultCounts,
   FaultName,
   LaneSample,
   PhoneView,
@@ -49,6 +50,7 @@ export class Stage {
   #bridge: BridgeSample | null = null;
   #phones: readonly PhoneView[] = [];
   #activeFaults: readonly FaultName[] = [];
+  #struckFaults: FaultCounts = {};
   #runs: RunReport[] = [];
   #closed = false;
 
@@ -86,6 +88,10 @@ export class Stage {
 
   get activeFaults(): readonly FaultName[] {
     return this.#activeFaults;
+  }
+
+  get struckFaults(): FaultCounts {
+    return this.#struckFaults;
   }
 
   /** Has Apple's stand-in ready: the first page has come. */
@@ -195,13 +201,18 @@ export class Stage {
 
   #openApple(delayMs = defaultDelayMs): Promise<AppleProcess> {
     if (this.#closed) return Promise.reject(new RefusedError("The demo is ending."));
-    this.#apple ??= AppleProcess.start(delayMs, {
+    if (this.#apple !== undefined) return this.#apple;
+    // Another stand-in knows nothing of the faults of the last one.
+    this.#activeFaults = [];
+    this.#struckFaults = {};
+    this.#apple = AppleProcess.start(delayMs, {
       phones: (phones) => {
         this.#phones = phones;
         this.#listener.phones(phones);
       },
-      faults: (active) => {
+      faults: (active, struck) => {
         this.#activeFaults = active;
+        this.#struckFaults = struck;
         this.#listener.changed();
       },
       ended: (error) => {

@@ -1,10 +1,10 @@
 import { type FaultButton, faultButtons } from "../../../src/stage/faults.js";
 import { breakRun, pressed } from "../state/break.js";
-import { faultEffect } from "../state/effects.js";
+import { effectOf } from "../state/effects.js";
 import { lesson } from "../state/lessons.js";
 import { request } from "../state/server.js";
 import { activeFaults, link } from "../state/store.js";
-import { EffectFigures } from "./effect-figures.js";
+import { EffectFigures, FaultWaits } from "./effect-figures.js";
 
 /** The settings of the run that is started if there is none. */
 const perSecond = 4000;
@@ -57,7 +57,7 @@ function Button({ button: { name, title, sentence } }: { readonly button: FaultB
 
 /** The meaning of the fault on each wire, and its measured cost. */
 function Told({ button }: { readonly button: FaultButton }) {
-  const seen = faultEffect.value?.name === button.name ? faultEffect.value : null;
+  const seen = effectOf(button.name);
   return (
     <div class="card fault-told" data-told={button.name}>
       <h3>{button.title}</h3>
@@ -72,7 +72,7 @@ function Told({ button }: { readonly button: FaultButton }) {
         </div>
       </dl>
       {seen === null ? (
-        <p class="muted waiting">A run is getting under way …</p>
+        <FaultWaits />
       ) : (
         <>
           <EffectFigures effect={seen} />

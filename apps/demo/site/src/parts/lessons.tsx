@@ -1,7 +1,7 @@
-import { faultEffect } from "../state/effects.js";
+import { effectOf } from "../state/effects.js";
 import { type Lesson, lesson, lessons, show } from "../state/lessons.js";
 import { link } from "../state/store.js";
-import { EffectFigures } from "./effect-figures.js";
+import { EffectFigures, FaultWaits } from "./effect-figures.js";
 
 /** Four things that tell the wires apart, each to be seen by one press. */
 export function Lessons() {
@@ -20,7 +20,7 @@ export function Lessons() {
 
 function LessonCard({ lesson: each, number }: { readonly lesson: Lesson; readonly number: number }) {
   const isShown = lesson.value === each;
-  const seen = isShown && faultEffect.value?.name === each.fault ? faultEffect.value : null;
+  const seen = isShown ? effectOf(each.fault) : null;
   return (
     <li class={`card lesson ${isShown ? "is-shown" : ""}`}>
       <p class="lesson-number" aria-hidden="true">
@@ -33,7 +33,7 @@ function LessonCard({ lesson: each, number }: { readonly lesson: Lesson; readonl
         Show me<span class="visually-hidden"> an example: {each.title}</span>
       </button>
       <div aria-live="polite">
-        {isShown && seen === null && <p class="muted waiting">A run is getting under way …</p>}
+        {isShown && seen === null && <FaultWaits />}
         {seen !== null && (
           <>
             <EffectFigures effect={seen} />

@@ -105,10 +105,11 @@ function receive(message: ServerMessage): void {
   }
 }
 
-function showSample({ run, lanes, bridge, activeFaults }: Omit<Sample, "type">): void {
+function showSample({ run, lanes, bridge, activeFaults, struckFaults }: Omit<Sample, "type">): void {
   store.run.value = run;
   store.lanes.value = lanes;
   store.bridge.value = bridge;
   store.activeFaults.value = activeFaults;
+  store.struckFaults.value = struckFaults;
   noteSample(run, lanes);
 }

@@ -2,6 +2,7 @@
 import { computed, type Signal, signal } from "@preact/signals";
 import type {
   BridgeSample,
+  FaultCounts,
   FaultName,
   LaneSample,
   PhoneView,
@@ -20,6 +21,7 @@ export const lanes: Signal<readonly LaneSample[]> = signal<readonly LaneSample[]
 /** Of the same run; null if it had none. */
 export const bridge: Signal<BridgeSample | null> = signal<BridgeSample | null>(null);
 export const activeFaults: Signal<readonly FaultName[]> = signal<readonly FaultName[]>([]);
+export const struckFaults: Signal<FaultCounts> = signal<FaultCounts>({});
 export const phones: Signal<readonly PhoneView[]> = signal<readonly PhoneView[]>([]);
 /** Newest last. */
 export const events: Signal<readonly TimelineEvent[]> = signal<readonly TimelineEvent[]>([]);

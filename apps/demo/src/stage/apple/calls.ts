@@ -1,4 +1,4 @@
-import type { FaultName, PhoneView } from "../../page/protocol.js";
+import type { FaultCounts, FaultName, PhoneView } from "../../page/protocol.js";
 import type { AcceptedCounts, Apple, TlsFiles } from "../../simulator/calls.js";
 import type { WorkloadOptions } from "../../workload.js";
 
@@ -25,4 +25,4 @@ export type AppleCalls = {
 
 export type AppleEvent =
   | { readonly type: "phones"; readonly phones: readonly PhoneView[]; readonly addresses: readonly PhoneAddress[] }
-  | { readonly type: "faults"; readonly active: readonly FaultName[] };
+  | { readonly type: "faults"; readonly active: readonly FaultName[]; readonly struck: FaultCounts };

@@ -36,7 +36,7 @@ async function start(delayMs: number): Promise<{ readonly apple: Apple; readonly
     },
   });
   const { world, credentials, authority } = simulator;
-  faults = new FaultBox(simulator, () => send({ type: "faults", active: faults!.active }));
+  faults = new FaultBox(simulator, () => send({ type: "faults", active: faults!.active, struck: faults!.counts }));
   const onChange = (): void => {
     phonesChanged = true;
   };

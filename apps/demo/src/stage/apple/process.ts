@@ -1,12 +1,12 @@
 import { Child } from "@apns/processes";
-import type { FaultName, PhoneView } from "../../page/protocol.js";
+import type { FaultCounts, FaultName, PhoneView } from "../../page/protocol.js";
 import type { AcceptedCounts, Apple, TlsFiles } from "../../simulator/calls.js";
 import type { WorkloadOptions } from "../../workload.js";
 import type { AppleCalls, AppleEvent, PhoneAction, PhoneAddress } from "./calls.js";
 
 export interface AppleListener {
   phones(phones: readonly PhoneView[]): void;
-  faults(active: readonly FaultName[]): void;
+  faults(active: readonly FaultName[], struck: FaultCounts): void;
   /** The process has ended by itself. */
   ended(error: Error): void;
 }
@@ -35,7 +35,7 @@ export class AppleProcess {
       name: "Apple's stand-in",
       onEvent: (event) => {
         if (event.type === "faults") {
-          listener.faults(event.active);
+          listener.faults(event.active, event.struck);
           return;
         }
         addresses = event.addresses;

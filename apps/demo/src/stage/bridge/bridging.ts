@@ -31,10 +31,11 @@ export class Bridging {
   }
 
   static async start(apple: Apple, server: TlsFiles, settings: RunSettings): Promise<Bridging> {
+    const workload = new Workload(settings);
     const meter: Meter = new Meter(
       "http2",
       openTransport("http2", apple, settings, () => {}),
-      settings.count,
+      workload,
       "many",
     );
     const bridge = await startBridge({
@@ -45,7 +46,7 @@ export class Bridging {
       senders: [{ name: "legacy sender", app, match: { uid: apple.topic } }],
       feedbackStore: memoryFeedbackStore(),
     });
-    return new Bridging(bridge, apple, new Workload(settings), meter);
+    return new Bridging(bridge, apple, workload, meter);
   }
 
   /** Where the legacy sender is to connect. */
@@ -83,7 +84,7 @@ export class Bridging {
     await this.#meter.transport.close();
     const lane = this.lane();
     const perSecond = lane.elapsedMs > 0 ? Math.round((lane.settled / lane.elapsedMs) * 1000) : 0;
-    return { lane: { ...lane, perSecond, balance: this.#meter.balance(accepted, this.#workload, faulty) }, told };
+    return { lane: { ...lane, perSecond, balance: this.#meter.balance(accepted, faulty) }, told };
   }
 
   /** As the legacy sender would: by certificate, from the bridge's own feedback service. */

@@ -1,9 +1,11 @@
+import type { ConnectionEnded } from "@apns/binary";
 import { type Outcome, observe, type Transport, type TransportStats } from "@apns/core";
 import { type Attempts, type Balance, Books } from "../../books.js";
 import { bucketCount, bucketOf, percentileMs } from "../../page/latency-buckets.js";
 import type { LaneSample, ReasonCount, WireName } from "../../page/protocol.js";
 import { indexOf, type Workload } from "../../workload.js";
 import { ConnectionLog } from "./connection-log.js";
+import { FaultCosts } from "./fault-costs.js";
 
 /** A transport whose figures may say how many streams it is allowed, as HTTP/2's do. */
 export interface CountingTransport extends Transport {
@@ -22,6 +24,8 @@ export class Meter {
   readonly transport: Transport;
   readonly connections: ConnectionLog = new ConnectionLog();
   readonly #counting: CountingTransport;
+  readonly #workload: Workload;
+  readonly #faultCosts: FaultCosts;
   readonly #books: Books;
   /** Which notifications of the workload were handed to this transport. */
   readonly #handed: Uint8Array;
@@ -32,8 +36,11 @@ export class Meter {
   #settled = 0;
 
   /** @param attempts how often each notification may be handed to the transport */
-  constructor(wire: WireName, transport: CountingTransport, count: number, attempts: Attempts = "one") {
+  constructor(wire: WireName, transport: CountingTransport, workload: Workload, attempts: Attempts = "one") {
+    const { count } = workload;
     this.wire = wire;
+    this.#workload = workload;
+    this.#faultCosts = new FaultCosts(wire, (index) => workload.kind(index));
     this.#counting = transport;
     this.#books = new Books(count, attempts);
     this.#handed = new Uint8Array(count);
@@ -45,8 +52,17 @@ export class Meter {
         return index;
       },
       settled: (_, outcome, elapsedMs, index) => this.#settle(outcome, elapsedMs, index),
-      connection: (event) => this.connections.note(wire, event),
+      connection: (event) => {
+        this.connections.note(wire, event);
+        this.#faultCosts.connection(event);
+      },
     });
+  }
+
+  /** The legacy wire tells more about the end of a connection. */
+  connectionEnded(ended: ConnectionEnded): void {
+    this.connections.noteEnding(this.wire, ended);
+    this.#faultCosts.ended(ended);
   }
 
   figures(): Figures {
@@ -59,6 +75,7 @@ export class Meter {
       inFlight: this.#sent - this.#settled,
       queued,
       resent,
+      byFaults: this.#faultCosts.total(resent),
       bytesWritten,
       connectionsOpened,
       connections: this.connections.views,
@@ -70,16 +87,17 @@ export class Meter {
   }
 
   /** @param faulty faults were struck: a refusal proves nothing wrong with the books then */
-  balance(accepted: Uint8Array, workload: Workload, faulty: boolean): Balance {
+  balance(accepted: Uint8Array, faulty: boolean): Balance {
     return this.#books.balance(
       accepted,
-      (index) => (faulty ? "bad" : workload.kind(index)),
+      (index) => (faulty ? "bad" : this.#workload.kind(index)),
       (index) => this.#handed[index] === 1,
     );
   }
 
   #settle(outcome: Outcome, elapsedMs: number, index: number): void {
     this.#books.enter(index, outcome.kind);
+    this.#faultCosts.settled(index, outcome);
     this.#settled++;
     this.#counts[outcome.kind]++;
     this.#histogram[bucketOf(elapsedMs)]!++;

@@ -29,8 +29,8 @@ export class Sending {
     this.#meters = wires.map((wire) => {
       const meter: Meter = new Meter(
         wire,
-        openTransport(wire, apple, settings, (ended) => meter.connections.noteEnding(wire, ended)),
-        settings.count,
+        openTransport(wire, apple, settings, (ended) => meter.connectionEnded(ended)),
+        this.#workload,
       );
       return meter;
     });
@@ -111,7 +111,7 @@ export class Sending {
     return this.sample().map((lane, index) => ({
       ...lane,
       perSecond: lane.elapsedMs > 0 ? Math.round((lane.settled / lane.elapsedMs) * 1000) : 0,
-      balance: this.#meters[index]!.balance(accepted[lane.wire], this.#workload, faulty),
+      balance: this.#meters[index]!.balance(accepted[lane.wire], faulty),
     }));
   }
 
