@@ -1,5 +1,7 @@
 import { sendingRequests } from "../apple-pages.js";
 import { InvalidArgumentError, type PayloadKeySize, PayloadTooLargeError } from "../errors.js";
+import { writePooled } from "./byte-pool.js";
+import { writeJson } from "./json-writer.js";
 
 /** A payload: an object to encode, or JSON text or bytes that are sent verbatim. */
 export type PayloadInput = object | string | Uint8Array;
@@ -14,6 +16,11 @@ export function encodePayload(payload: PayloadInput): Uint8Array {
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
     throw new InvalidArgumentError("payload", "is not an object, a JSON text or bytes.");
   }
+  return writePooled((target, offset) => writeJson(target, offset, payload)) ?? encodeByJson(payload);
+}
+
+/** For what the writer leaves to `JSON.stringify`. */
+function encodeByJson(payload: object): Uint8Array {
   let text: string;
   try {
     text = JSON.stringify(payload);
