@@ -2,11 +2,20 @@ import { sendingRequests } from "./apple-pages.js";
 import { InvalidArgumentError } from "./errors.js";
 import { type Expiration, expirationSeconds } from "./expiration.js";
 import { checkHeaderText, checkInteger, checkText, show } from "./internal/check.js";
-import { checkOptions, optionNames } from "./internal/check-options.js";
+import { checkOptions, type OptionNames, optionNames } from "./internal/check-options.js";
 import { assertPayloadFits, encodePayload, type PayloadInput } from "./payload/encode-payload.js";
 import { alertTexts, type Truncation, truncatePayload } from "./payload/truncate.js";
 import type { Priority } from "./priority.js";
-import { isAppleMailTopic, maxPayloadBytes, type PushType, pushTypeRow, topicFor, type Wire } from "./push-type.js";
+import {
+  isAppleMailTopic,
+  isKnownPushType,
+  maxPayloadBytes,
+  type PushType,
+  type PushTypeRow,
+  pushTypeRow,
+  topicFor,
+  type Wire,
+} from "./push-type.js";
 
 /** The size limit of the payload, and how a payload over it is handled. */
 export interface PayloadFitOptions {
@@ -47,9 +56,7 @@ export interface NotificationOptions extends DeliveryOptions {
   readonly payload: PayloadInput;
 }
 
-const notificationOptionNames = optionNames<NotificationOptions>({
-  pushType: true,
-  payload: true,
+const deliveryOptionNames = optionNames<DeliveryOptions>({
   topic: true,
   priority: true,
   expiration: true,
@@ -57,6 +64,7 @@ const notificationOptionNames = optionNames<NotificationOptions>({
   payloadLimit: true,
   fit: true,
 });
+const notificationOptionNames = new Set(["pushType", "payload", ...deliveryOptionNames]);
 /** The names that the functions for push types take besides. */
 const suggestions: ReadonlySet<string> = new Set([
   ...notificationOptionNames,
@@ -70,6 +78,44 @@ const suggestions: ReadonlySet<string> = new Set([
 /** Made once, since a notification may be made for each device. */
 const optionDetails = { suggestions };
 const usualPriorities: readonly Priority[] = [1, 5, 10];
+
+/**
+ * Options that a function for a push type has made of its own. They always have the same keys, and their names are checked: this
+ * runs for each device of many campaigns.
+ */
+export class CheckedOptions {
+  readonly pushType: PushType;
+  readonly payload: PayloadInput;
+  readonly topic: DeliveryOptions["topic"];
+  readonly priority: DeliveryOptions["priority"];
+  readonly expiration: DeliveryOptions["expiration"];
+  readonly collapseId: DeliveryOptions["collapseId"];
+  readonly payloadLimit: DeliveryOptions["payloadLimit"];
+  readonly fit: DeliveryOptions["fit"];
+
+  /**
+   * @param names those of all options of the function; see {@link namesWith}
+   * @throws {InvalidArgumentError} naming an option that is not one of them
+   */
+  constructor(pushType: PushType, payload: PayloadInput, given: DeliveryOptions, names: OptionNames) {
+    checkOptions("a notification", given, names, optionDetails);
+    this.pushType = pushType;
+    this.payload = payload;
+    this.topic = given.topic;
+    this.priority = given.priority;
+    this.expiration = given.expiration;
+    this.collapseId = given.collapseId;
+    this.payloadLimit = given.payloadLimit;
+    this.fit = given.fit;
+  }
+}
+
+/** The names of the options of a function for a push type: its own, and those of every delivery. One that is missing does not compile. */
+export function namesWith<Options extends DeliveryOptions>(
+  own: { readonly [Name in Exclude<keyof Required<Options>, keyof DeliveryOptions>]: true },
+): OptionNames {
+  return new Set([...Object.keys(own), ...deliveryOptionNames]);
+}
 
 const maxCollapseIdBytes = 64;
 const encoder = new TextEncoder();
@@ -101,13 +147,16 @@ export class Notification {
    * @throws {PayloadTooLargeError} if the payload exceeds its limit; a wire with a smaller one checks again
    */
   constructor(options: NotificationOptions) {
-    checkOptions("a notification", options, notificationOptionNames, optionDetails);
-    this.pushType = checkHeaderText("pushType", options.pushType);
+    const given: NotificationOptions | CheckedOptions = options;
+    if (!(given instanceof CheckedOptions)) {
+      checkOptions("a notification", options, notificationOptionNames, optionDetails);
+    }
+    this.pushType = isKnownPushType(options.pushType)
+      ? options.pushType
+      : checkHeaderText("pushType", options.pushType);
     const row = pushTypeRow(this.pushType);
-    this.topic =
-      options.topic === undefined ? undefined : topicFor(this.pushType, checkHeaderText("topic", options.topic));
-    const isMail = this.topic !== undefined && isAppleMailTopic(this.topic);
-    this.priority = options.priority ?? (isMail ? undefined : row.defaultPriority);
+    this.topic = options.topic === undefined ? undefined : completeTopic(this.pushType, options.topic);
+    this.priority = options.priority ?? defaultPriority(row, this.topic);
     const allowed = row.allowedPriorities ?? usualPriorities;
     if (this.priority !== undefined && !allowed.includes(this.priority)) {
       throw new InvalidArgumentError(
@@ -177,7 +226,26 @@ function checkFit(fit: NonNullable<PayloadFitOptions["fit"]>): readonly string[]
   throw new InvalidArgumentError("fit", `${show(fit)} is not "truncate" or { truncate: [keys] }.`);
 }
 
+/** Topic and push type that were checked last, and what they make: an app's are the same for many notifications. */
+let lastTopic: { readonly pushType: PushType; readonly given: string; readonly complete: string } | undefined;
+
+function completeTopic(pushType: PushType, topic: string): string {
+  if (lastTopic?.given === topic && lastTopic.pushType === pushType) return lastTopic.complete;
+  const complete = topicFor(pushType, checkHeaderText("topic", topic));
+  lastTopic = { pushType, given: topic, complete };
+  return complete;
+}
+
+function defaultPriority(row: PushTypeRow, topic: string | undefined): Priority | undefined {
+  if (row.defaultPriority === undefined) return undefined;
+  return topic !== undefined && isAppleMailTopic(topic) ? undefined : row.defaultPriority;
+}
+
+/** A text that needs no more checks: visible in front, and no byte but of visible ASCII and blanks. */
+const plainCollapseId = /^[\x21-\x7e][\x20-\x7e]{0,63}$/;
+
 function checkCollapseId(collapseId: unknown): string {
+  if (typeof collapseId === "string" && plainCollapseId.test(collapseId)) return collapseId;
   const text = checkText("collapseId", collapseId);
   const size = encoder.encode(text).length;
   if (size > maxCollapseIdBytes) {

@@ -68,9 +68,14 @@ export const pushTypes: Readonly<Record<KnownPushType, PushTypeRow>> = {
   controls: { ...usual, topicSuffix: ".push-type.controls" },
 };
 
+/** Whether a value is one of the push types in the table. */
+export function isKnownPushType(value: unknown): value is KnownPushType {
+  return typeof value === "string" && Object.hasOwn(pushTypes, value);
+}
+
 /** The row of a push type; an unknown type gets the rules of `alert`. */
 export function pushTypeRow(pushType: PushType): PushTypeRow {
-  return Object.hasOwn(pushTypes, pushType) ? pushTypes[pushType as KnownPushType] : usual;
+  return isKnownPushType(pushType) ? pushTypes[pushType] : usual;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import type { AlertAps } from "../payload/aps.js";
 import { alertApsShape } from "../payload/aps-shapes.js";
 import type { CustomKeys } from "../payload/json.js";
@@ -10,6 +10,8 @@ export interface AlertOptions<Custom extends object = object> extends DeliveryOp
   readonly custom?: CustomKeys<Custom>;
 }
 
+const names = namesWith<AlertOptions>({ aps: true, custom: true });
+
 /**
  * A notification that is seen or heard: alert, badge or sound.
  *
@@ -17,6 +19,7 @@ export interface AlertOptions<Custom extends object = object> extends DeliveryOp
  * @throws {PayloadTooLargeError} over 4096 bytes, unless told to `fit`
  */
 export function alert<Custom extends object = object>(options: AlertOptions<Custom>): Notification {
-  const { aps, custom, ...delivery } = given(options);
-  return makeNotification("alert", delivery, withCustomKeys(checkShape("aps", aps, alertApsShape), custom));
+  const delivery = given(options);
+  const { aps, custom } = delivery;
+  return makeNotification("alert", delivery, names, withCustomKeys(checkShape("aps", aps, alertApsShape), custom));
 }

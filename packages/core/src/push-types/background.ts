@@ -1,4 +1,4 @@
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import type { BackgroundAps } from "../payload/aps.js";
 import { backgroundApsShape } from "../payload/aps-shapes.js";
 import type { CustomKeys } from "../payload/json.js";
@@ -12,6 +12,8 @@ export interface BackgroundOptions<Custom extends object = object> extends Deliv
   readonly custom?: CustomKeys<Custom>;
 }
 
+const names = namesWith<BackgroundOptions>({ aps: true, custom: true });
+
 /**
  * A silent notification that wakes the app to fetch something. Always priority 5; devices let an app have two or three
  * an hour.
@@ -20,6 +22,12 @@ export interface BackgroundOptions<Custom extends object = object> extends Deliv
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function background<Custom extends object = object>(options: BackgroundOptions<Custom> = {}): Notification {
-  const { aps = { "content-available": 1 }, custom, ...delivery } = given(options);
-  return makeNotification("background", delivery, withCustomKeys(checkShape("aps", aps, backgroundApsShape), custom));
+  const delivery = given(options);
+  const { aps = { "content-available": 1 }, custom } = delivery;
+  return makeNotification(
+    "background",
+    delivery,
+    names,
+    withCustomKeys(checkShape("aps", aps, backgroundApsShape), custom),
+  );
 }

@@ -1,4 +1,4 @@
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import type { CustomKeys } from "../payload/json.js";
 import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
@@ -6,6 +6,8 @@ export interface ComplicationOptions<Custom extends object = object> extends Del
   /** Your own keys, such as the new figures; they stand beside an empty `aps` in the payload. */
   readonly custom?: CustomKeys<Custom>;
 }
+
+const names = namesWith<ComplicationOptions>({ custom: true });
 
 /**
  * Brings new data for a watchOS complication to the app on the iPhone. Topic suffix `.complication`; a device lets an app
@@ -15,6 +17,7 @@ export interface ComplicationOptions<Custom extends object = object> extends Del
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function complication<Custom extends object = object>(options: ComplicationOptions<Custom> = {}): Notification {
-  const { custom, ...delivery } = given(options);
-  return makeNotification("complication", delivery, withCustomKeys({}, custom));
+  const delivery = given(options);
+  const { custom } = delivery;
+  return makeNotification("complication", delivery, names, withCustomKeys({}, custom));
 }

@@ -1,6 +1,6 @@
 import { fileProviderChanges } from "../apple-pages.js";
 import { checkText } from "../internal/check.js";
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import { given, makeNotification } from "./payload-parts.js";
 
 export interface FileProviderOptions extends DeliveryOptions {
@@ -10,6 +10,8 @@ export interface FileProviderOptions extends DeliveryOptions {
   readonly domain?: string;
 }
 
+const names = namesWith<FileProviderOptions>({ containerIdentifier: true, domain: true });
+
 /**
  * Tells the system that files of a File Provider have changed, so that it fetches the changes. Topic suffix
  * `.pushkit.fileprovider`.
@@ -18,10 +20,11 @@ export interface FileProviderOptions extends DeliveryOptions {
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function fileProvider(options: FileProviderOptions): Notification {
-  const { containerIdentifier, domain, ...delivery } = given(options);
+  const delivery = given(options);
+  const { containerIdentifier, domain } = delivery;
   const payload = {
     "container-identifier": checkText("containerIdentifier", containerIdentifier, fileProviderChanges),
     ...(domain === undefined ? {} : { domain: checkText("domain", domain, fileProviderChanges) }),
   };
-  return makeNotification("fileprovider", delivery, payload);
+  return makeNotification("fileprovider", delivery, names, payload);
 }

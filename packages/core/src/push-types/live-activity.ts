@@ -1,7 +1,7 @@
 import { liveActivities } from "../apple-pages.js";
 import { InvalidArgumentError } from "../errors.js";
 import { checkText } from "../internal/check.js";
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import type { UnixSeconds } from "../payload/aps.js";
 import { liveActivityApsShape } from "../payload/aps-shapes.js";
 import type { CustomKeys } from "../payload/json.js";
@@ -32,6 +32,8 @@ export interface LiveActivityEndOptions<ContentState extends object = object, Cu
   readonly aps: LiveActivityEndAps<ContentState>;
 }
 
+const names = namesWith<LiveActivityStartOptions>({ aps: true, custom: true });
+
 /**
  * Starts a Live Activity on devices that have never shown it; sent to the app's push-to-start token.
  *
@@ -41,7 +43,8 @@ export interface LiveActivityEndOptions<ContentState extends object = object, Cu
 function start<Attributes extends object, ContentState extends object, Custom extends object = object>(
   options: LiveActivityStartOptions<Attributes, ContentState, Custom>,
 ): Notification {
-  const { aps, custom, ...delivery } = given(options);
+  const delivery = given(options);
+  const { aps, custom } = delivery;
   checkObject("aps", aps, liveActivities);
   checkText("aps.attributes-type", aps["attributes-type"], liveActivities);
   checkObject("aps.attributes", aps.attributes, liveActivities);
@@ -59,7 +62,8 @@ function start<Attributes extends object, ContentState extends object, Custom ex
 function update<ContentState extends object, Custom extends object = object>(
   options: LiveActivityUpdateOptions<ContentState, Custom>,
 ): Notification {
-  const { aps, custom, ...delivery } = given(options);
+  const delivery = given(options);
+  const { aps, custom } = delivery;
   checkObject("aps", aps, liveActivities);
   checkObject("aps.content-state", aps["content-state"], liveActivities);
   return make("update", aps, custom, delivery);
@@ -74,7 +78,8 @@ function update<ContentState extends object, Custom extends object = object>(
 function end<ContentState extends object, Custom extends object = object>(
   options: LiveActivityEndOptions<ContentState, Custom>,
 ): Notification {
-  const { aps, custom, ...delivery } = given(options);
+  const delivery = given(options);
+  const { aps, custom } = delivery;
   checkObject("aps", aps, liveActivities);
   return make("end", aps, custom, delivery);
 }
@@ -102,7 +107,7 @@ function make(
     value instanceof Date ? unixSeconds(`aps.${key}`, value) : value,
   ]);
   const checked = checkShape("aps", Object.fromEntries(written), liveActivityApsShape, liveActivities);
-  return makeNotification("liveactivity", delivery, withCustomKeys(checked, custom));
+  return makeNotification("liveactivity", delivery, names, withCustomKeys(checked, custom));
 }
 
 function unixSeconds(field: string, date: Date): number {

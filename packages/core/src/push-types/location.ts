@@ -1,4 +1,4 @@
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import type { CustomKeys } from "../payload/json.js";
 import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
@@ -6,6 +6,8 @@ export interface LocationOptions<Custom extends object = object> extends Deliver
   /** Your own keys; they stand beside an empty `aps` in the payload. */
   readonly custom?: CustomKeys<Custom>;
 }
+
+const names = namesWith<LocationOptions>({ custom: true });
 
 /**
  * Asks the app's Location Push Service Extension where the device is. Nothing is shown. Topic suffix `.location-query`;
@@ -15,6 +17,7 @@ export interface LocationOptions<Custom extends object = object> extends Deliver
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function location<Custom extends object = object>(options: LocationOptions<Custom> = {}): Notification {
-  const { custom, ...delivery } = given(options);
-  return makeNotification("location", delivery, withCustomKeys({}, custom));
+  const delivery = given(options);
+  const { custom } = delivery;
+  return makeNotification("location", delivery, names, withCustomKeys({}, custom));
 }

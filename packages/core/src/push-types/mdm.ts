@@ -1,12 +1,14 @@
 import { mdmCommands } from "../apple-pages.js";
 import { checkText } from "../internal/check.js";
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import { given, makeNotification } from "./payload-parts.js";
 
 export interface MdmOptions extends DeliveryOptions {
   /** The `PushMagic` that the device sent in its `TokenUpdate`. */
   readonly pushMagic: string;
 }
+
+const names = namesWith<MdmOptions>({ pushMagic: true });
 
 /**
  * Asks a managed device to call its MDM server. The topic is the `UID` of the MDM push certificate's subject
@@ -15,6 +17,7 @@ export interface MdmOptions extends DeliveryOptions {
  * @throws {InvalidArgumentError} naming the field
  */
 export function mdm(options: MdmOptions): Notification {
-  const { pushMagic, ...delivery } = given(options);
-  return makeNotification("mdm", delivery, { mdm: checkText("pushMagic", pushMagic, mdmCommands) });
+  const delivery = given(options);
+  const { pushMagic } = delivery;
+  return makeNotification("mdm", delivery, names, { mdm: checkText("pushMagic", pushMagic, mdmCommands) });
 }

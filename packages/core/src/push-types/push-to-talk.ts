@@ -1,4 +1,4 @@
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import type { CustomKeys } from "../payload/json.js";
 import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
@@ -6,6 +6,8 @@ export interface PushToTalkOptions<Custom extends object = object> extends Deliv
   /** Your own keys, such as the speaker's name; they stand beside an empty `aps`, of which the system shows nothing. */
   readonly custom?: CustomKeys<Custom>;
 }
+
+const names = namesWith<PushToTalkOptions>({ custom: true });
 
 /**
  * Tells the app that somebody begins or ends to speak. Topic suffix `.voip-ptt`. By default priority 10, and one attempt
@@ -15,6 +17,7 @@ export interface PushToTalkOptions<Custom extends object = object> extends Deliv
  * @throws {PayloadTooLargeError} over 4096 bytes
  */
 export function pushToTalk<Custom extends object = object>(options: PushToTalkOptions<Custom> = {}): Notification {
-  const { custom, ...delivery } = given(options);
-  return makeNotification("pushtotalk", delivery, withCustomKeys({}, custom));
+  const delivery = given(options);
+  const { custom } = delivery;
+  return makeNotification("pushtotalk", delivery, names, withCustomKeys({}, custom));
 }

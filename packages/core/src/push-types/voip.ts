@@ -1,4 +1,4 @@
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import type { CustomKeys, JsonValue } from "../payload/json.js";
 import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 
@@ -12,6 +12,8 @@ export interface VoipOptions<Custom extends object = object> extends DeliveryOpt
   readonly custom?: CustomKeys<Custom>;
 }
 
+const names = namesWith<VoipOptions>({ aps: true, custom: true });
+
 /**
  * Announces a call to the app, which must report it at once: to CallKit, or since iOS 26.4 to CallKit or LiveCommunicationKit.
  * Topic suffix `.voip`. One attempt by default (`expiration: "once"`), so that a device that was off does not ring for a call that
@@ -21,6 +23,7 @@ export interface VoipOptions<Custom extends object = object> extends DeliveryOpt
  * @throws {PayloadTooLargeError} over 5120 bytes, unless told to `fit`
  */
 export function voip<Custom extends object = object>(options: VoipOptions<Custom> = {}): Notification {
-  const { aps = {}, custom, ...delivery } = given(options);
-  return makeNotification("voip", delivery, withCustomKeys(aps, custom));
+  const delivery = given(options);
+  const { aps = {}, custom } = delivery;
+  return makeNotification("voip", delivery, names, withCustomKeys(aps, custom));
 }

@@ -1,10 +1,12 @@
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import { given, makeNotification } from "./payload-parts.js";
 
 export interface WalletPassOptions extends DeliveryOptions<5> {
   /** The pass type identifier (`pass.com.example.ticket`), or the order type identifier. @default the transport's `topic` */
   readonly topic?: string;
 }
+
+const names = namesWith<WalletPassOptions>({});
 
 /**
  * Makes Wallet fetch the new version of a pass or an order from your web service. The payload is empty: only the topic counts. The
@@ -14,6 +16,5 @@ export interface WalletPassOptions extends DeliveryOptions<5> {
  * @throws {InvalidArgumentError} naming the field
  */
 export function walletPass(options: WalletPassOptions = {}): Notification {
-  const { ...delivery } = given(options);
-  return makeNotification("background", delivery, {});
+  return makeNotification("background", given(options), names, {});
 }

@@ -1,8 +1,10 @@
-import type { DeliveryOptions, Notification } from "../notification.js";
+import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
 import { given, makeNotification } from "./payload-parts.js";
 
 /** The only content Apple documents: the system reloads the widgets or controls, which fetch their data themselves. */
 const contentChanged = { aps: { "content-changed": true } };
+
+const names = namesWith<DeliveryOptions>({});
 
 /**
  * Makes the system reload the app's widgets. Topic suffix `.push-type.widgets`. The payload is fixed.
@@ -10,8 +12,7 @@ const contentChanged = { aps: { "content-changed": true } };
  * @throws {InvalidArgumentError} naming the field
  */
 export function widgets(options: DeliveryOptions = {}): Notification {
-  const { ...delivery } = given(options);
-  return makeNotification("widgets", delivery, contentChanged);
+  return makeNotification("widgets", given(options), names, contentChanged);
 }
 
 /**
@@ -20,6 +21,5 @@ export function widgets(options: DeliveryOptions = {}): Notification {
  * @throws {InvalidArgumentError} naming the field
  */
 export function controls(options: DeliveryOptions = {}): Notification {
-  const { ...delivery } = given(options);
-  return makeNotification("controls", delivery, contentChanged);
+  return makeNotification("controls", given(options), names, contentChanged);
 }
