@@ -35,11 +35,11 @@ const notifications: Readonly<Record<Varied, () => NotificationOf>> = {
     return (index) => ready[index % readyMade]!;
   },
   payload: () => (index) => alert(personalPayload(index)),
-  "collapse id": () => (index) => alert({ ...personalPayload(index), collapseId: `message-${index}` }),
-  expiration: () => (index) => alert({ ...personalPayload(index), expiration: expirationOf(index) }),
+  "collapse id": () => (index) => alert({ aps: personalPayload(index).aps, collapseId: `message-${index}` }),
+  expiration: () => (index) => alert({ aps: personalPayload(index).aps, expiration: expirationOf(index) }),
   "collapse id and expiration": () => (index) =>
-    alert({ ...personalPayload(index), collapseId: `message-${index}`, expiration: expirationOf(index) }),
-  "200 collapse ids": () => (index) => alert({ ...personalPayload(index), collapseId: `game-${index % 200}` }),
+    alert({ aps: personalPayload(index).aps, collapseId: `message-${index}`, expiration: expirationOf(index) }),
+  "200 collapse ids": () => (index) => alert({ aps: personalPayload(index).aps, collapseId: `game-${index % 200}` }),
 };
 
 async function run({ port, ca, signingKey, deviceTokens, varied, load }: Http2Setting): Promise<Figures> {
