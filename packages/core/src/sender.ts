@@ -19,13 +19,8 @@ export {
   type ScriptedAnswer,
 } from "./in-memory-transport.js";
 export { type LegacyStatusRow, legacyStatuses, legacyStatusRow } from "./legacy-status.js";
-export {
-  type DeliveryOptions,
-  Notification,
-  type NotificationOptions,
-  notification,
-  type PayloadFitOptions,
-} from "./notification.js";
+export { Notification, notification } from "./notification.js";
+export type { DeliveryOptions, NotificationOptions, PayloadFitOptions } from "./notification-options.js";
 export { type Accepted, type Outcome, outcomeKinds, type Rejected, type Unconfirmed, type Unsent } from "./outcome.js";
 export type { AlertAps, ApsAlert, BackgroundAps, CriticalSound, UnixSeconds } from "./payload/aps.js";
 export type { PayloadInput } from "./payload/encode-payload.js";

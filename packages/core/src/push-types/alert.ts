@@ -1,4 +1,5 @@
-import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
+import type { Notification } from "../notification.js";
+import { type DeliveryOptions, namesWith } from "../notification-options.js";
 import type { AlertAps } from "../payload/aps.js";
 import { alertApsShape } from "../payload/aps-shapes.js";
 import type { CustomKeys } from "../payload/json.js";

@@ -1,7 +1,8 @@
 import { liveActivities } from "../apple-pages.js";
 import { InvalidArgumentError } from "../errors.js";
 import { checkText } from "../internal/check.js";
-import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
+import type { Notification } from "../notification.js";
+import { type DeliveryOptions, namesWith } from "../notification-options.js";
 import type { UnixSeconds } from "../payload/aps.js";
 import { liveActivityApsShape } from "../payload/aps-shapes.js";
 import type { CustomKeys } from "../payload/json.js";

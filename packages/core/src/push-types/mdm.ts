@@ -1,6 +1,7 @@
 import { mdmCommands } from "../apple-pages.js";
 import { checkText } from "../internal/check.js";
-import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
+import type { Notification } from "../notification.js";
+import { type DeliveryOptions, namesWith } from "../notification-options.js";
 import { given, makeNotification } from "./payload-parts.js";
 
 export interface MdmOptions extends DeliveryOptions {

@@ -3,7 +3,9 @@ import { generatingNotifications } from "../apple-pages.js";
 import { InvalidArgumentError } from "../errors.js";
 import { show } from "../internal/check.js";
 import type { OptionNames } from "../internal/check-options.js";
-import { CheckedOptions, type DeliveryOptions, Notification, type NotificationOptions } from "../notification.js";
+import { type Notification, notificationOf } from "../notification.js";
+import { checkOptionNames, type DeliveryOptions, type NotificationOptions } from "../notification-options.js";
+import { makeParts } from "../notification-parts.js";
 import { compareToShape, isObject, type Shape } from "../payload/shape.js";
 import type { KnownPushType } from "../push-type.js";
 
@@ -55,7 +57,8 @@ export function makeNotification(
   const { pushType: ownPushType, payload: ownPayload } = options as Partial<NotificationOptions>;
   if (ownPushType !== undefined) throw setByFunction("pushType", pushType);
   if (ownPayload !== undefined) throw setByFunction("payload", pushType);
-  return new Notification(new CheckedOptions(pushType, payload, options, names) as NotificationOptions);
+  checkOptionNames(options, names);
+  return notificationOf(makeParts(pushType, payload, options));
 }
 
 function setByFunction(field: string, pushType: KnownPushType): InvalidArgumentError {

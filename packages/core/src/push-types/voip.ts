@@ -1,4 +1,5 @@
-import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
+import type { Notification } from "../notification.js";
+import { type DeliveryOptions, namesWith } from "../notification-options.js";
 import type { CustomKeys, JsonValue } from "../payload/json.js";
 import { given, makeNotification, withCustomKeys } from "./payload-parts.js";
 

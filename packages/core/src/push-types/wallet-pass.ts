@@ -1,4 +1,5 @@
-import { type DeliveryOptions, type Notification, namesWith } from "../notification.js";
+import type { Notification } from "../notification.js";
+import { type DeliveryOptions, namesWith } from "../notification-options.js";
 import { given, makeNotification } from "./payload-parts.js";
 
 export interface WalletPassOptions extends DeliveryOptions<5> {
