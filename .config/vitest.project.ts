@@ -23,16 +23,16 @@ function sourceAliases(): { find: RegExp; replacement: string }[] {
       if (!existsSync(manifestPath)) return [];
       const manifest = JSON.parse(readFileSync(manifestPath, "utf8")) as {
         name: string;
-        exports?: Record<string, string | { default: string }>;
+        exports?: Record<string, string | { import: string } | { default: string }>;
       };
-      return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) =>
-        typeof target === "string"
-          ? []
-          : {
-              find: new RegExp(`^${manifest.name}${subpath.slice(1)}$`),
-              replacement: join(root, group, folder, target.default.replace("/dist/", "/src/").replace(/\.js$/, ".ts")),
-            },
-      );
+      return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) => {
+        if (typeof target === "string") return [];
+        const built = "import" in target ? target.import : target.default;
+        return {
+          find: new RegExp(`^${manifest.name}${subpath.slice(1)}$`),
+          replacement: join(root, group, folder, built.replace("/dist/", "/src/").replace(/\.js$/, ".ts")),
+        };
+      });
     }),
   );
 }

@@ -1,8 +1,7 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { SourceMap, type SourceMapping } from "node:module";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -10,22 +9,22 @@ import { describe, expect, test } from "vitest";
 import { openConsumer } from "./consumer.js";
 import { libraries, publicPackages, root, usersCompilerOptions } from "./workspace.js";
 
+/** The names that a package exports, by each way to load it, and whether these are the same objects. */
+interface Loaded {
+  readonly imported: readonly string[];
+  readonly required: readonly string[];
+  readonly same: boolean;
+}
+
 const consumer = openConsumer("built-packages");
 const entryPoints = publicPackages.flatMap((entry) => entry.entryPoints);
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 
 describe.each(libraries)("$name, as imported", (library) => {
-  test("has types that are right for every resolution that can load ESM", async () => {
+  test("has types that are right for every resolution", async () => {
     const analysis = await checkPackage(createPackageFromTarballData(readFileSync(consumer.tarball(library))));
     expect(analysis.types).not.toBe(false);
-    const problems = "problems" in analysis ? analysis.problems : [];
-    // ESM only: CommonJS gets it by require(esm), which Node has had since 20.19; node10 predates `exports`.
-    const known = ["CJSResolvesToESM"];
-    const relevant = problems.filter(
-      (problem) =>
-        !known.includes(problem.kind) && !("resolutionKind" in problem && problem.resolutionKind === "node10"),
-    );
-    expect(relevant).toEqual([]);
+    expect("problems" in analysis ? analysis.problems : []).toEqual([]);
   });
 });
 
@@ -50,7 +49,7 @@ describe.each(publicPackages)("$name, as published", (entry) => {
     );
     const strange = files.filter(
       (file) =>
-        !/^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts|d\.ts\.map|notices\.txt)|src\/.*(?<!\.test)\.ts)$/.test(
+        !/^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/cjs\/package\.json|dist\/.*\.(js|d\.ts|d\.ts\.map|notices\.txt)|src\/.*(?<!\.test)\.ts)$/.test(
           file,
         ),
     );
@@ -85,18 +84,37 @@ describe("the commands", () => {
 });
 
 describe("the built packages", () => {
-  test.concurrent.each(entryPoints)("%s is imported and required, with the same names", async (entryPoint) => {
-    const file = join(consumer.folder, `${entryPoint.replaceAll("/", "-")}.cjs`);
+  /** Requires and imports every entry point, in one CommonJS program. */
+  function load(...options: string[]): Record<string, Loaded> {
+    const file = join(consumer.folder, "load.cjs");
     writeFileSync(
       file,
-      `const required = require("${entryPoint}");
-      const names = (loaded) => Object.keys(loaded).filter((name) => name !== "__esModule" && name !== "module.exports").sort();
-      import("${entryPoint}").then((imported) => console.log(JSON.stringify({ imported: names(imported), required: names(required) })));`,
+      `const names = (loaded) => Object.keys(loaded).filter((name) => !["__esModule", "module.exports"].includes(name)).sort();
+      const load = async (entryPoint) => {
+        const required = require(entryPoint);
+        const imported = await import(entryPoint);
+        const same = names(required).every((name) => required[name] === imported[name]);
+        return [entryPoint, { imported: names(imported), required: names(required), same }];
+      };
+      Promise.all(${JSON.stringify(entryPoints)}.map(load)).then((all) => console.log(JSON.stringify(Object.fromEntries(all))));`,
     );
-    const { stdout } = await promisify(execFile)(process.execPath, [file]);
-    const { imported, required } = JSON.parse(stdout);
-    expect(imported.length).toBeGreaterThan(0);
-    expect(required).toEqual(imported);
+    return JSON.parse(execFileSync(process.execPath, [...options, file], { encoding: "utf8" }));
+  }
+
+  test("are the same, required and imported", () => {
+    for (const { imported, required, same } of Object.values(load())) {
+      expect(imported.length).toBeGreaterThan(0);
+      expect(required).toEqual(imported);
+      expect(same).toBe(true);
+    }
+  });
+
+  // Jest and bundlers take the condition "require", and so does a Node that is told not to require ES modules.
+  test("have a CommonJS build, with the same names", () => {
+    for (const { imported, required, same } of Object.values(load("--no-experimental-require-module"))) {
+      expect(required).toEqual(imported);
+      expect(same).toBe(false);
+    }
   });
 
   test.each([
@@ -104,6 +122,7 @@ describe("the built packages", () => {
     ["nodenext", "nodenext", "import.mts"],
     ["nodenext, from CommonJS", "nodenext", "require.cts"],
     ["bundler", "bundler", "import.ts"],
+    ["bundler, to CommonJS", "bundler", "require.ts"],
   ])("type-check under moduleResolution %s", (_, moduleResolution, file) => {
     const body = [
       ...entryPoints.map((entryPoint, index) => `import * as entry${index} from "${entryPoint}";`),
@@ -119,7 +138,7 @@ describe("the built packages", () => {
     const config = {
       compilerOptions: {
         ...usersCompilerOptions,
-        module: moduleResolution === "bundler" ? "esnext" : moduleResolution,
+        module: moduleResolution !== "bundler" ? moduleResolution : file === "require.ts" ? "commonjs" : "esnext",
         moduleResolution,
         // The libraries' own declarations are checked, too.
         skipLibCheck: false,

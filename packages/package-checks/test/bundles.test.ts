@@ -1,9 +1,9 @@
-// Programs that a bundler makes one file of, as for AWS Lambda: from the built packages, as installed.
+// Programs that a bundler makes one file of, as for AWS Lambda, and programs in CommonJS: from the built packages, as installed.
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startSimulator } from "@apns/simulator";
+import { type Simulator, startSimulator } from "@apns/simulator";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import * as esbuild from "esbuild";
 import { rollup } from "rollup";
@@ -50,12 +50,25 @@ const sender = `
   });
 `;
 
-test.each(["esm", "cjs"] as const)("a sender bundled as %s starts and sends", async (format) => {
-  await using apple = await startSimulator({ bundleId: "com.example.App" });
+/** What the sender is told to use, in its environment. */
+function environmentFor(apple: Simulator): { SENDER: string } {
   const { signingKey: key, keyId, teamId, topic } = apple.credentials;
   const options = { environment: apple.http2, auth: { type: "token", key, keyId, teamId }, topic };
-  const SENDER = JSON.stringify({ ...options, deviceToken: apple.world.connectDevice().deviceToken });
-  expect(await runBundled(sender, "esbuild", format, { SENDER })).toBe("accepted");
+  return { SENDER: JSON.stringify({ ...options, deviceToken: apple.world.connectDevice().deviceToken }) };
+}
+
+test.each(["esm", "cjs"] as const)("a sender bundled as %s starts and sends", async (format) => {
+  await using apple = await startSimulator({ bundleId: "com.example.App" });
+  expect(await runBundled(sender, "esbuild", format, environmentFor(apple))).toBe("accepted");
+});
+
+test("a sender in CommonJS sends by the CommonJS build", async () => {
+  await using apple = await startSimulator({ bundleId: "com.example.App" });
+  const file = join(consumer.folder, "sender.cjs");
+  writeFileSync(file, sender.replace(/import (.*) from (.*);/, "const $1 = require($2);"));
+  const env = { ...process.env, ...environmentFor(apple) };
+  const { stdout } = await promisify(execFile)(process.execPath, ["--no-experimental-require-module", file], { env });
+  expect(stdout.trim()).toBe("accepted");
 });
 
 /** Makes a certificate, by `@peculiar/x509` and the polyfill that it needs, and reads it from a `.p12`, by node-forge. */

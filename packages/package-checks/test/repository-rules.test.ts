@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { satisfies } from "semver";
 import { describe, expect, test } from "vitest";
-import { everythingBeneath, publicPackages, root, workspacePackages } from "./workspace.js";
+import { everythingBeneath, libraries, publicPackages, root, workspacePackages } from "./workspace.js";
 
 const biome = join(root, "node_modules/.bin/biome");
 const knip = join(import.meta.dirname, "../node_modules/.bin/knip");
@@ -176,6 +176,27 @@ describe("the repository", () => {
         publishConfig: { access: "public" },
       });
       expect(readdirSync(folder)).toContain("README.md");
+    }
+  });
+
+  test("lets every library be imported and required, by resolvers of any age", () => {
+    for (const { folder } of libraries) {
+      const { exports, main, types, typesVersions } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const subpaths = Object.keys(exports).filter((subpath) => subpath !== "./package.json");
+      const builtFrom = (subpath: string) => exports[subpath].import.replace("./dist/", "");
+      for (const subpath of subpaths) {
+        const module = `./dist/${builtFrom(subpath)}`;
+        const commonjs = `./dist/cjs/${builtFrom(subpath)}`;
+        // The order decides: a Node that can require ES modules has one instance, however it is loaded.
+        expect(JSON.stringify(exports[subpath])).toBe(
+          JSON.stringify({ "module-sync": module, import: module, require: commonjs }),
+        );
+      }
+      const declaration = (subpath: string) => `./dist/cjs/${builtFrom(subpath).replace(/\.js$/, ".d.ts")}`;
+      expect({ main, types }).toEqual({ main: `./dist/cjs/${builtFrom(".")}`, types: declaration(".") });
+      // TypeScript's "node10" knows no `exports`.
+      const below = subpaths.filter((subpath) => subpath !== ".").map((path) => [path.slice(2), [declaration(path)]]);
+      expect(typesVersions?.["*"] ?? {}).toEqual(Object.fromEntries(below));
     }
   });
 });
