@@ -1,5 +1,5 @@
+import { ConnectionRetryLimit } from "@apns/core/internal";
 import { type ConnectionEvent, Http2Transport } from "@apns/http2";
-import { ConnectionRetryLimit } from "./connection-retry-limit.js";
 import type { ResolvedProviderOptions } from "./transport-options.js";
 
 /** A transport and the calls that use it, from the first of them to `shutdown`. */

@@ -1,5 +1,6 @@
 // What a provider's methods resolve with.
-import { type BroadcastOutcome, InvalidArgumentError, type Outcome, PayloadTooLargeError } from "@apns/http2";
+import { foreseenAnswer } from "@apns/core/internal";
+import { type BroadcastOutcome, InvalidArgumentError, type Outcome } from "@apns/http2";
 import { ProviderError } from "./provider-error.js";
 
 export interface ResponseSent {
@@ -50,27 +51,10 @@ export type Refusal = Required<Pick<ResponseFailure, "status" | "response">>;
 /** A part of a failure: APNs' answer, or an error. */
 export type Failed = Refusal | { readonly error: ProviderError };
 
-/** The answers that APNs has for what is not sent, because it is certain to be refused; by the field that is wrong. */
-const answers: Readonly<Record<string, { readonly status: number; readonly reason: string }>> = {
-  deviceToken: { status: 400, reason: "BadDeviceToken" },
-  apnsId: { status: 400, reason: "BadMessageId" },
-  apnsRequestId: { status: 400, reason: "BadMessageId" },
-  topic: { status: 400, reason: "BadTopic" },
-  bundleId: { status: 400, reason: "BadTopic" },
-  channelId: { status: 400, reason: "BadChannelId" },
-  collapseId: { status: 400, reason: "BadCollapseId" },
-  pushType: { status: 400, reason: "InvalidPushType" },
-  expiration: { status: 400, reason: "BadExpirationDate" },
-  priority: { status: 400, reason: "BadPriority" },
-  payload: { status: 400, reason: "PayloadEmpty" },
-};
-const tooLarge = { status: 413, reason: "PayloadTooLarge" };
-
 /** The answer of APNs to a mistake that was found here; the error itself if APNs has none. */
 export function failedBy(error: unknown): Failed {
-  const known = error instanceof InvalidArgumentError ? answers[error.field] : undefined;
-  const answer = error instanceof PayloadTooLargeError ? tooLarge : known;
-  if (answer !== undefined) return { status: answer.status, response: { reason: answer.reason } };
+  const answer = foreseenAnswer(error);
+  if (answer !== undefined) return { status: answer.httpStatus, response: { reason: answer.reason } };
   return { error: error instanceof ProviderError ? error : new ProviderError("unsent", error) };
 }
 

@@ -1,11 +1,5 @@
-import { checkHeaderText, checkInteger } from "@apns/core/internal";
-import {
-  type BroadcastNotification,
-  InvalidArgumentError,
-  maxPayloadBytes,
-  PayloadTooLargeError,
-  type Notification as WireNotification,
-} from "@apns/http2";
+import { verbatimNotification } from "@apns/core/internal";
+import { type BroadcastNotification, InvalidArgumentError, type Notification as WireNotification } from "@apns/http2";
 import type { NotificationHeaders } from "./notification/notification.js";
 
 /** What is sent of a notification. An object of the caller's own will do, as it does for node-apn. */
@@ -20,37 +14,25 @@ export interface Sendable {
   readonly apnsId: string | undefined;
 }
 
-const maxCollapseIdBytes = 64;
-const maxBroadcastBytes = 5120;
-
 /**
- * The notification as the transport takes it. Unlike the functions of `@apns/http2`, this adds nothing: topic, priority and push type
- * go to APNs as they were set, and APNs judges them.
+ * The notification as the transport takes it.
  * @throws {InvalidArgumentError} for what no header can carry, or APNs is certain to refuse
- * @throws {TypeError} if it is no notification, or its payload cannot be written as JSON
+ * @throws {TypeError} if its payload cannot be written as JSON
  */
 export function sendable(given: Compilable): Sendable {
   const headers = headersOf(given);
-  const pushType = headerText(headers, "apns-push-type", "pushType");
-  const notification = {
+  const fields = {
     ...deliveryOf(headers),
-    topic: headerText(headers, "apns-topic", "topic"),
-    collapseId: collapseIdOf(headers["apns-collapse-id"]),
-    encodedPayload: encode(given, maxPayloadBytes(pushType ?? "alert", "http2"), `push type ${pushType ?? "alert"}`),
-    truncated: [],
+    topic: present(headers["apns-topic"]),
+    collapseId: present(headers["apns-collapse-id"]),
   };
-  return { notification: notification as unknown as WireNotification, apnsId: present(headers["apns-id"]) };
+  return { notification: verbatimNotification(fields, payloadOf(given)), apnsId: present(headers["apns-id"]) };
 }
 
 /** The same for the subscribers of a channel. */
 export function broadcastable(given: Compilable, bundleId: string): BroadcastNotification {
-  const notification = {
-    ...deliveryOf(headersOf(given)),
-    bundleId,
-    collapseId: undefined,
-    encodedPayload: encode(given, maxBroadcastBytes, "a broadcast"),
-  };
-  return notification as unknown as BroadcastNotification;
+  const notification = verbatimNotification(deliveryOf(headersOf(given)), payloadOf(given), "broadcast");
+  return { ...notification, bundleId, collapseId: undefined };
 }
 
 function headersOf(given: Compilable): NotificationHeaders {
@@ -58,11 +40,17 @@ function headersOf(given: Compilable): NotificationHeaders {
   throw new InvalidArgumentError("notification", "has no headers() and compile(); make one by new apn.Notification().");
 }
 
-function deliveryOf(headers: NotificationHeaders): object {
+/** APNs is not asked about a notification that holds nothing. */
+function payloadOf(given: Compilable): string {
+  const payload = given.compile();
+  return payload === "{}" ? "" : payload;
+}
+
+function deliveryOf(headers: NotificationHeaders): { pushType?: unknown; priority?: unknown; expiration?: unknown } {
   return {
-    pushType: headerText(headers, "apns-push-type", "pushType"),
-    priority: wholeNumber(headers, "apns-priority", "priority"),
-    expiration: wholeNumber(headers, "apns-expiration", "expiration"),
+    pushType: present(headers["apns-push-type"]),
+    priority: numberOf(headers["apns-priority"]),
+    expiration: numberOf(headers["apns-expiration"]),
   };
 }
 
@@ -70,31 +58,7 @@ function present(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : String(value);
 }
 
-function headerText(headers: NotificationHeaders, name: string, field: string): string | undefined {
-  const text = present(headers[name]);
-  return text === undefined ? undefined : checkHeaderText(field, text);
-}
-
-function wholeNumber(headers: NotificationHeaders, name: string, field: string): number | undefined {
-  const text = present(headers[name]);
-  return text === undefined ? undefined : checkInteger(field, Number(text), 0);
-}
-
-function collapseIdOf(value: unknown): string | undefined {
-  const text = present(value);
-  if (text === undefined) return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  if (/[\x00-\x1f\x7f]/.test(text)) throw new InvalidArgumentError("collapseId", "holds control characters.");
-  if (Buffer.byteLength(text) > maxCollapseIdBytes)
-    throw new InvalidArgumentError("collapseId", "is longer than 64 bytes.");
-  return text;
-}
-
-function encode(given: Compilable, limitBytes: number, where: string): Uint8Array {
-  const payload = given.compile();
-  // APNs is not asked about a notification that holds nothing.
-  if (payload === "{}") throw new InvalidArgumentError("payload", "is empty.");
-  const encoded = Buffer.from(payload, "utf8");
-  if (encoded.length > limitBytes) throw new PayloadTooLargeError(encoded.length, limitBytes, where);
-  return encoded;
+/** A text of digits is as good as a number. */
+function numberOf(value: unknown): number | undefined {
+  return value === undefined || value === null ? undefined : Number(value);
 }

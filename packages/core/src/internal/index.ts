@@ -17,9 +17,11 @@ export {
 export { type CheckOptionsDetails, checkOptions, type OptionNames, optionNames } from "./check-options.js";
 export { checkTransport } from "./check-transport.js";
 export { ConnectionListeners } from "./connection-listeners.js";
+export { ConnectionRetryLimit } from "./connection-retry-limit.js";
 export { cutText } from "./cut-text.js";
 export { DrainDeadline } from "./drain-deadline.js";
 export { Fifo } from "./fifo.js";
+export { type ForeseenAnswer, foreseenAnswer } from "./foreseen-answer.js";
 export { escapeJson, printable, printableJson } from "./printable.js";
 export { queueFullError } from "./queue-full.js";
 export { describeSecret, isHiddenPath, mightBeSecret, secretKind, showPath, withoutSecrets } from "./secret.js";
@@ -28,3 +30,4 @@ export { SendQueue, type SendQueueOptions } from "./send-queue.js";
 export { SignalRegistry } from "./signal-registry.js";
 export { maxTimerDelayMs } from "./timers.js";
 export { addStats, waitingOnly } from "./transport-stats.js";
+export { type VerbatimFields, verbatimNotification } from "./verbatim-notification.js";

@@ -1,25 +1,25 @@
-import type { Http2Transport } from "@apns/http2";
+import type { Transport } from "../transport.js";
 
 /**
- * Gives up what waits when connecting has failed so many times in a row while no connection is open, as `connectionRetryLimit` says.
- * The next sends begin to count anew.
+ * Gives up what waits when connecting has failed so many times in a row while no connection is open. The next sends begin to count anew.
+ * For callers that would rather have an error soon than a notification sent later.
  */
 export class ConnectionRetryLimit {
   readonly #limit: number;
-  readonly #transport: Http2Transport;
+  readonly #transport: Transport;
   #failures = 0;
   #pending = new AbortController();
 
-  constructor(transport: Http2Transport, limit: number) {
+  constructor(transport: Transport, limit: number) {
     this.#limit = limit;
     this.#transport = transport;
-    transport.watchConnections((event) => {
+    transport.watchConnections?.((event) => {
       if (event.type === "opened") this.#failures = 0;
       else if (event.type === "failed") this.#failed(event.cause);
     });
   }
 
-  /** Fires when the sends that have it are given up; its reason is the last error of connecting. */
+  /** For the sends that are made now: fires when they are given up, and its reason is the last error of connecting. */
   get signal(): AbortSignal {
     return this.#pending.signal;
   }
