@@ -32,7 +32,8 @@ export function sendable(given: Compilable): Sendable {
 /** The same for the subscribers of a channel. */
 export function broadcastable(given: Compilable, bundleId: string): BroadcastNotification {
   const notification = verbatimNotification(deliveryOf(headersOf(given)), payloadOf(given), "broadcast");
-  return { ...notification, bundleId, collapseId: undefined };
+  const { collapseId: _, ...fields } = notification;
+  return { ...fields, bundleId };
 }
 
 function headersOf(given: Compilable): NotificationHeaders {
