@@ -4,7 +4,14 @@ import { ApnsError } from "@apns/core";
 import { checkInteger, maxTimerDelayMs } from "@apns/core/internal";
 import { closeGracefully } from "@apns/net";
 import { ConnectionLimits } from "./accept/connection-limits.js";
-import { Listener, type ListenerHandlers, type ListenerPeer, type ListenerSettings } from "./accept/listener.js";
+import { InheritedSockets } from "./accept/inherited-sockets.js";
+import {
+  Listener,
+  type ListenerHandlers,
+  type ListenerPeer,
+  type ListenerSettings,
+  tcpOptions,
+} from "./accept/listener.js";
 import { type Peer, withoutTrust } from "./accept/peer.js";
 import { Router } from "./accept/router.js";
 import type { Sender } from "./accept/sender.js";
@@ -27,6 +34,22 @@ interface Accepted {
   readonly listener: Listener;
 }
 
+/** How long a sender has to close when all is decided, in milliseconds: as long as a connection lingers that was closed. */
+const maxCloseMs = 6_000;
+
+/** How long a sender is served whose handshake was under way when the bridge began to end, in milliseconds. */
+const lateMs = 300;
+
+/** Whether the condition holds in time. */
+async function within(timeoutMs: number, condition: () => boolean): Promise<boolean> {
+  const endAt = performance.now() + timeoutMs;
+  while (!condition()) {
+    if (performance.now() >= endAt) return false;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return true;
+}
+
 /** A running bridge; see {@link startBridge}. */
 export class Bridge implements OperatedBridge {
   #options: ResolvedBridgeOptions;
@@ -46,6 +69,13 @@ export class Bridge implements OperatedBridge {
   readonly #turnedAway = new CounterMap();
   readonly #endings = new CounterMap();
   #closing: Promise<void> | undefined;
+  /** Whether connections that were accepted before the end began are served for a moment. */
+  #servesLate = false;
+  #release!: () => void;
+  /** Resolves when the bridge that is closed needs its stores and transports no more, though senders may not have closed yet. */
+  readonly released: Promise<void> = new Promise((resolve) => {
+    this.#release = resolve;
+  });
 
   private constructor(resolved: ResolvedBridgeOptions, options: BridgeOptions) {
     const {
@@ -82,7 +112,7 @@ export class Bridge implements OperatedBridge {
     const bridge = new Bridge(resolveBridgeOptions(options), options);
     await bridge.#report.open();
     try {
-      await bridge.#listen(bridge.#options.listeners);
+      await bridge.#listen(bridge.#options.listeners, options.inherited);
     } catch (error) {
       await bridge.#report.close();
       for (const listener of bridge.#listeners) listener.close();
@@ -117,6 +147,11 @@ export class Bridge implements OperatedBridge {
   /** The names of the apps that upstream does not let in at the moment. */
   get heldApps(): readonly string[] {
     return [...this.#router.apps.values()].filter(({ held }) => held).map(({ name }) => name);
+  }
+
+  /** The file descriptors of its listening sockets, for a process that is to take them over; see `inherited`. */
+  get descriptors(): readonly number[] {
+    return this.#listeners.flatMap(({ descriptor }) => descriptor ?? []);
   }
 
   stats(): BridgeStats {
@@ -190,12 +225,14 @@ export class Bridge implements OperatedBridge {
 
   /**
    * Drains: takes no new connections and no more frames, lets the frames taken be decided, then tells each sender by status
-   * code 10 which one was accepted last. Frames undecided after `timeoutMs` count as not accepted.
+   * code 10 which one was accepted last. Frames undecided after `timeoutMs` count as not accepted. What connects meanwhile waits: for
+   * the process that has the sockets, too, or in vain.
    * @param options.timeoutMs in milliseconds. @default 10_000
+   * @param options.handsOver whether another process has the listening sockets, and accepts from now on. @default false
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  close(options: { readonly timeoutMs?: number; readonly handsOver?: boolean } = {}): Promise<void> {
     const timeoutMs = checkInteger("timeoutMs", options.timeoutMs ?? 10_000, 0, maxTimerDelayMs);
-    this.#closing ??= this.#close(timeoutMs);
+    this.#closing ??= this.#close(timeoutMs, options.handsOver ?? false);
     return this.#closing;
   }
 
@@ -203,36 +240,40 @@ export class Bridge implements OperatedBridge {
     return this.close();
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    for (const listener of this.#listeners) listener.close();
+  async #close(timeoutMs: number, handsOver: boolean): Promise<void> {
+    for (const listener of this.#listeners) {
+      if (handsOver || listener.isInherited) listener.close();
+      else listener.keepWaiting();
+    }
+    this.#servesLate = true;
     this.#unlisted.refuseAll();
     for (const app of this.#router.apps.values()) app.stopHold();
-    for (const connection of this.#gateway.keys()) connection.drain();
-    if (!(await this.#drainedWithin(timeoutMs))) {
+    for (const connection of this.#gateway.keys()) connection.drainWhenQuiet();
+    await within(Math.min(timeoutMs, lateMs), () => this.#listeners.every(({ handshakes }) => handshakes === 0));
+    const isDecided = await within(timeoutMs, () => this.#isDecided);
+    this.#servesLate = false;
+    if (!isDecided) {
       for (const app of this.#router.apps.values()) app.giveUp();
       await this.#options.holdStore?.written();
       for (const connection of this.#gateway.keys()) connection.cut();
       for (const socket of this.#feedback.keys()) closeGracefully(socket);
-      await this.#drainedWithin(this.#options.errorLingerMs + 1_000);
+      await within(this.#options.errorLingerMs + 1_000, () => this.#isDecided);
     }
     for (const app of this.#router.apps.values()) app.unwatch();
+    await this.#report.close();
+    this.#release();
+    const closeMs = isDecided ? maxCloseMs : this.#options.errorLingerMs + 1_000;
+    await within(closeMs, () => this.#gateway.size === 0 && this.#feedback.size === 0);
+    for (const listener of this.#listeners) listener.close();
     // Unfinished handshakes, peers turned away, and peers that do not close.
     this.#limits.destroyAll();
-    await this.#report.close();
   }
 
-  /** Whether, in time, no connection is served and nothing undecided: senders may be gone before their frames are decided. */
-  async #drainedWithin(timeoutMs: number): Promise<boolean> {
-    const endAt = performance.now() + timeoutMs;
-    while (this.#gateway.size > 0 || this.#feedback.size > 0 || this.#permits.taken > 0 || this.#sendsHeld()) {
-      if (performance.now() >= endAt) return false;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return true;
-  }
-
-  #sendsHeld(): boolean {
-    return [...this.#router.apps.values()].some(({ isHoldRunning }) => isHoldRunning);
+  /** Whether nothing is undecided: senders may be gone before their frames are, and others may not close when theirs are. */
+  get #isDecided(): boolean {
+    if (this.#feedback.size > 0 || this.#permits.taken > 0) return false;
+    for (const { isEnded } of this.#gateway.keys()) if (!isEnded) return false;
+    return ![...this.#router.apps.values()].some(({ isHoldRunning }) => isHoldRunning);
   }
 
   #reportOrphans(): void {
@@ -241,8 +282,12 @@ export class Bridge implements OperatedBridge {
     }
   }
 
-  async #listen(wanted: readonly ListenerSettings[]): Promise<void> {
-    const opened = await Promise.allSettled(wanted.map((settings) => Listener.open(settings, this.#onListener)));
+  async #listen(wanted: readonly ListenerSettings[], descriptors: readonly number[] = []): Promise<void> {
+    // Nothing is awaited between this and the listeners that take them: they accept already.
+    const inherited = new InheritedSockets(descriptors, tcpOptions);
+    const opening = wanted.map((settings) => Listener.open(settings, this.#onListener, inherited.take(settings.port)));
+    for (const port of inherited.closeOthers()) this.#log.socketUnused(port);
+    const opened = await Promise.allSettled(opening);
     const listeners = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failure = opened.find((result) => result.status === "rejected");
     if (failure !== undefined || this.#closing !== undefined) {
@@ -275,7 +320,8 @@ export class Bridge implements OperatedBridge {
 
   #onPeer(socket: TLSSocket, accepted: Accepted): void {
     const { peer, listener } = accepted;
-    if (this.#closing !== undefined) {
+    const isLate = this.#closing !== undefined;
+    if (isLate && !(this.#servesLate && listener.name === "gateway")) {
       this.#refuse(socket, listener, "closing");
       return;
     }
@@ -283,6 +329,12 @@ export class Bridge implements OperatedBridge {
     const row = this.#report.seen(peer, sender);
     if (sender === undefined) this.#onStranger(socket, accepted, row);
     else this.#serve(socket, sender, row, accepted);
+    // Its handshake was under way when the end began: what it writes at once is taken, and the rest told by status code 10.
+    if (isLate) setTimeout(() => this.#drainLate(), lateMs);
+  }
+
+  #drainLate(): void {
+    for (const connection of this.#gateway.keys()) connection.drainWhenQuiet();
   }
 
   #onStranger(socket: TLSSocket, { peer, listener }: Accepted, row: SenderReportRow): void {

@@ -1,3 +1,4 @@
+export { inheritedDescriptors } from "./accept/inherited-sockets.js";
 export type { CertificateClaims, ReadCertificate } from "./accept/peer.js";
 export type { SenderMatch, SenderOptions } from "./accept/sender.js";
 export type { BridgeTlsOptions } from "./accept/tls.js";

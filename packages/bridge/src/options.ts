@@ -52,6 +52,11 @@ export interface BridgeOptions {
   /** The first that matches counts. */
   readonly senders: readonly SenderOptions[];
   /**
+   * File descriptors of listening TCP sockets, opened by another process: a listener with the port of one uses it, so that the port
+   * was never closed. `inheritedDescriptors()` has those of systemd's socket activation. Only `startBridge` looks at it. @default none
+   */
+  readonly inherited?: readonly number[];
+  /**
    * The treatment of a sender that no entry of `senders` matches. `"refuse"`: its handshake fails (with TLS 1.3, the connection is
    * reset behind it), so that it reports an error. `"hold"`: nothing is read of it until `reload` lists it; then it is served, and
    * nothing is lost; log, `stats()` and `report()` show it meanwhile. @default "refuse"

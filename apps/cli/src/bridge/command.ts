@@ -10,8 +10,8 @@ export function bridgeCommand(): Command {
     description: `Runs a server that senders of the legacy binary protocol take for gateway.push.apple.com:2195 and
 feedback.push.apple.com:2196, and sends what they send over HTTP/2.
 
-It logs a line of JSON per event to stdout. SIGHUP reads the configuration again, connections live on; SIGTERM and Ctrl-C
-end in good order, a second one at once. docs/bridge.md leads from a sender's log to production.`,
+It logs a line of JSON per event to stdout. SIGHUP reads the configuration again, connections live on; SIGUSR2 starts another process
+that takes over, with no port closed; SIGTERM and Ctrl-C end in good order, a second one at once. docs/bridge.md leads from a sender's log to production.`,
     examples: [
       ["apns bridge --config bridge.yaml --check", "is the configuration right? Says file, line and column if not"],
       ["apns bridge --config bridge.yaml --shadow", "log what would be sent, and send nothing; senders believe it was"],

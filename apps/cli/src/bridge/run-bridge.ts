@@ -21,6 +21,7 @@ import { print, printJson } from "../terminal/output.js";
 import { Audit } from "./audit.js";
 import type { BridgeFlags } from "./flags.js";
 import { readBridgeFile } from "./given-files.js";
+import { reportReady, startedWith, startSuccessor, storeGraceMs } from "./hand-over.js";
 import { Upstreams } from "./upstreams.js";
 
 const usualDrainMs = 10_000;
@@ -39,9 +40,7 @@ export async function checkConfig({ config: path, json }: BridgeFlags): Promise<
   const file = readConfig(path);
   const upstreams = new Upstreams(dirname(path));
   try {
-    const options = makeOptions(file, path, { feedbackStore: memoryFeedbackStore() }, upstreams);
-    checkBridgeOptions(options);
-    const { apps, senders } = options;
+    const { apps, senders } = checkOptions(file, path, upstreams);
     if (json) printJson({ ok: true, apps: apps.map(({ name }) => name), senders: senders.map(({ name }) => name) });
     else print(`${showPath(path)} is right: ${apps.length} app(s), ${senders.length} sender(s).`);
   } catch (error) {
@@ -49,6 +48,12 @@ export async function checkConfig({ config: path, json }: BridgeFlags): Promise<
   } finally {
     await upstreams.rollBack();
   }
+}
+
+function checkOptions(file: ConfigFile, path: string, upstreams: Upstreams): BridgeOptions {
+  const options = makeOptions(file, path, { feedbackStore: memoryFeedbackStore() }, upstreams);
+  checkBridgeOptions(options);
+  return options;
 }
 
 /**
@@ -71,6 +76,7 @@ class Service {
   readonly #operations: OperationsServer | undefined;
   #file: ConfigFile;
   #reloading: Promise<void> = Promise.resolve();
+  #isHandingOver = false;
 
   private constructor(
     flags: BridgeFlags,
@@ -108,10 +114,21 @@ class Service {
     const opened: (() => Promise<void>)[] = [() => upstreams.close({ timeoutMs: 0 })];
     try {
       const audit = new Audit(config.audit === undefined ? undefined : resolve(folder, config.audit), log);
-      const stores = await openStores({ path: resolve(folder, config.store), ...holdLimits(config) });
+      const { descriptors, isSuccessor } = startedWith();
+      if (isSuccessor) {
+        checkOptions(file, flags.config, upstreams);
+        await reportReady();
+      }
+      const stores = await openStores({
+        path: resolve(folder, config.store),
+        // The bridge before this one may still drain.
+        waitMs: (config.drainTimeoutMs ?? usualDrainMs) + storeGraceMs,
+        ...holdLimits(config),
+      });
       opened.push(() => stores.close());
       const running = { log, audit, flags };
-      const bridge = await startBridge(makeOptions(file, flags.config, stores, upstreams, running));
+      const options = makeOptions(file, flags.config, stores, upstreams, running);
+      const bridge = await startBridge({ ...options, inherited: descriptors });
       opened.push(() => bridge.close({ timeoutMs: 0 }));
       upstreams.commit();
       const { operations: wanted } = config;
@@ -132,24 +149,45 @@ class Service {
     };
     process.on("SIGHUP", onReload);
     const endings = ["SIGTERM", "SIGINT"] as const;
-    await new Promise<void>((end) => {
+    const handsOver = await new Promise<boolean>((end) => {
       const onEnd = (): void => {
         // A second one ends the process at once, as if nobody listened.
         for (const signal of endings) process.off(signal, onEnd);
-        end();
+        end(false);
       };
       for (const signal of endings) process.on(signal, onEnd);
+      if (process.platform !== "win32")
+        process.on("SIGUSR2", () => void this.#handOver().then((done) => done && end(true)));
     });
     process.off("SIGHUP", onReload);
     const timeoutMs = this.#file.config.drainTimeoutMs ?? usualDrainMs;
     this.#log.info({ timeoutMs }, "The bridge ends: what was taken is decided first.");
     await this.#reloading;
-    await this.#bridge.close({ timeoutMs });
+    const closed = this.#bridge.close({ timeoutMs, handsOver });
+    await this.#bridge.released;
     await this.#operations?.close();
     await this.#upstreams.close({ timeoutMs: 0 });
+    // A successor waits for this; senders may take longer to close their connections.
     await this.#stores.close();
+    await closed;
     this.#log.info(this.#bridge.stats(), "The bridge has ended.");
     this.#audit.close();
+  }
+
+  /** Whether a successor waits for the store; errors are logged, and nothing changes. */
+  async #handOver(): Promise<boolean> {
+    if (this.#isHandingOver) return false;
+    this.#isHandingOver = true;
+    try {
+      const successor = await startSuccessor(this.#bridge.descriptors);
+      this.#log.info({ successor }, "Another process takes over.");
+      return true;
+    } catch (error) {
+      this.#log.error({ error: (error as Error).message }, "No other process could be started; nothing was changed.");
+      return false;
+    } finally {
+      this.#isHandingOver = false;
+    }
   }
 
   /** Errors are logged, and nothing changes. */

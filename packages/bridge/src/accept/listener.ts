@@ -1,4 +1,4 @@
-import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
+import { createServer as createTcpServer, type ServerOpts, type Socket, type Server as TcpServer } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
 import { contain, listen } from "@apns/net";
 import { describePeer, type Peer, type ReadCertificate } from "./peer.js";
@@ -36,6 +36,9 @@ export interface ListenerPeer {
   readonly address: string | undefined;
 }
 
+/** Half-open, since senders end their side before they have read the answer. */
+export const tcpOptions: ServerOpts = Object.freeze({ noDelay: true, allowHalfOpen: true });
+
 /** A port that senders connect to, with its TLS. */
 export class Listener {
   readonly name: ListenerName;
@@ -46,28 +49,53 @@ export class Listener {
   #tls: TlsServer;
   /** Below the TLS sockets, by the peer's address and port. */
   readonly #tcpSockets = new Map<string, Socket>();
+  /** The keys of those whose handshake is under way. */
+  readonly #inHandshake = new Set<string>();
+  /** Whether the socket is another process's, too: then what connects while nobody accepts waits in the kernel. */
+  readonly isInherited: boolean;
+  /** While the bridge ends: what connects, and waits for a successor in vain. */
+  #kept: Set<Socket> | undefined;
 
-  private constructor(settings: ListenerSettings, handlers: ListenerHandlers) {
+  private constructor(settings: ListenerSettings, handlers: ListenerHandlers, inherited: TcpServer | undefined) {
     this.name = settings.name;
     this.#settings = settings;
     this.#handlers = handlers;
     this.#tls = this.#makeTls(settings);
-    // Half-open, since senders end their side before they have read the answer.
-    this.#tcp = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
-      this.#use(socket, () => this.#onTcp(socket)),
-    );
+    this.isInherited = inherited !== undefined;
+    this.#tcp = inherited ?? createTcpServer(tcpOptions);
+    this.#tcp.on("connection", (socket) => this.#use(socket, () => this.#onTcp(socket)));
   }
 
-  /** @throws {ApnsError} `ERR_APNS_LISTEN` */
-  static async open(settings: ListenerSettings, handlers: ListenerHandlers): Promise<Listener> {
-    const listener = new Listener(settings, handlers);
+  /**
+   * @param inherited a server that listens on this port already
+   * @throws {ApnsError} `ERR_APNS_LISTEN`
+   */
+  static async open(
+    settings: ListenerSettings,
+    handlers: ListenerHandlers,
+    inherited: TcpServer | undefined,
+  ): Promise<Listener> {
+    const listener = new Listener(settings, handlers, inherited);
     const { name, host, port } = settings;
-    await listen(listener.#tcp, { name, host, port, onAcceptError: (error) => handlers.onAcceptFailed(name, error) });
+    const onAcceptError = (error: Error): void => handlers.onAcceptFailed(name, error);
+    if (inherited === undefined) await listen(listener.#tcp, { name, host, port, onAcceptError });
+    else inherited.on("error", onAcceptError);
     return listener;
   }
 
   get port(): number {
     return (this.#tcp.address() as { port: number }).port;
+  }
+
+  /** Handshakes that are under way. */
+  get handshakes(): number {
+    return this.#inHandshake.size;
+  }
+
+  /** The file descriptor of its socket, for a process that is to listen on; `undefined` where there is none (Windows). */
+  get descriptor(): number | undefined {
+    const { fd = -1 } = (this.#tcp as { readonly _handle?: { readonly fd?: number } | null })._handle ?? {};
+    return fd < 0 ? undefined : fd;
   }
 
   /** As in the options: their `port` may be 0, `port` here is never. */
@@ -104,9 +132,15 @@ export class Listener {
     this.#tcpSockets.get(keyOf(socket))?.resetAndDestroy();
   }
 
-  /** Frees the port. Connections live on. */
+  /** Takes no more connections: what connects waits, with its handshake not begun, until the port is freed. */
+  keepWaiting(): void {
+    this.#kept ??= new Set();
+  }
+
+  /** Frees the port, and resets what waits there. Connections live on. */
   close(): void {
     this.#tcp.close();
+    for (const socket of this.#kept ?? []) socket.resetAndDestroy();
   }
 
   #makeTls(settings: ListenerSettings): TlsServer {
@@ -140,14 +174,25 @@ export class Listener {
       socket.destroy();
       return;
     }
+    const kept = this.#kept;
+    if (kept !== undefined) {
+      kept.add(socket);
+      socket.once("close", () => kept.delete(socket));
+      return;
+    }
     const key = keyOf(socket);
     this.#tcpSockets.set(key, socket);
-    socket.once("close", () => this.#tcpSockets.delete(key));
+    this.#inHandshake.add(key);
+    socket.once("close", () => {
+      this.#tcpSockets.delete(key);
+      this.#inHandshake.delete(key);
+    });
     this.#tls.emit("connection", socket);
   }
 
   #onSecure(socket: TLSSocket, { tls, readCertificate }: ListenerSettings): void {
     socket.on("error", () => {});
+    this.#inHandshake.delete(keyOf(socket));
     const { authorities, acceptExpired } = tls;
     let peer: Peer;
     try {

@@ -19,6 +19,13 @@ export class EventLog {
     this.#log = log;
   }
 
+  socketUnused(port: number): void {
+    this.#log.warn(
+      { port },
+      "A socket that the process was started with is for no listener of the configuration; it was closed.",
+    );
+  }
+
   acceptFailed(listener: ListenerName, { message }: Error): void {
     this.#log.error({ listener, error: message }, "Accept failed.");
   }

@@ -68,6 +68,9 @@ export interface ConnectionHandlers {
   readonly onClosed: (connection: GatewayConnection) => void;
 }
 
+/** Senders that write one notification after the other do so without a pause of this length, in milliseconds. */
+const quietMs = 300;
+
 /**
  * One legacy sender's connection to the gateway. Each frame is decoded, translated, admitted and delivered here, in that
  * order; its verdict comes back through {@link VerdictOrder}, which says when and how the connection ends.
@@ -85,6 +88,7 @@ export class GatewayConnection implements Waiter {
   #nextSequence = 0;
   #inputEnded = false;
   #linger: NodeJS.Timeout | undefined;
+  #quiet: NodeJS.Timeout | undefined;
 
   constructor(socket: TLSSocket, route: ConnectionRoute, options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#socket = socket;
@@ -117,6 +121,20 @@ export class GatewayConnection implements Waiter {
     return this.#ids.prefix;
   }
 
+  /** Whether its ending is decided: it only waits for the sender to close. */
+  get isEnded(): boolean {
+    return this.#order.state === "ended";
+  }
+
+  /**
+   * For maintenance: ends once it has read nothing for a moment if the sender uses command 0, which has no status code to tell what is
+   * lost; else at once.
+   */
+  drainWhenQuiet(): void {
+    if (this.#order.newestCommand !== 0 || this.#inputEnded) this.drain();
+    else this.#quiet ??= setTimeout(() => this.drain(), quietMs);
+  }
+
   /** For maintenance: takes no more frames, and ends with status code 10 once all it took are decided. */
   drain(): void {
     this.#conclude(this.#order.drain());
@@ -136,6 +154,7 @@ export class GatewayConnection implements Waiter {
 
   #onData(chunk: Buffer): void {
     this.#handlers.onTraffic();
+    this.#quiet?.refresh();
     if (this.#order.state === "open" && chunk.length > 0) {
       const events = this.#decoder.receive(chunk);
       // Of a first frame still in parts, the first byte is the command.
@@ -288,6 +307,7 @@ export class GatewayConnection implements Waiter {
 
   #onClose(): void {
     clearTimeout(this.#linger);
+    clearTimeout(this.#quiet);
     this.#onInputEnd();
     this.#handlers.onClosed(this);
   }
