@@ -120,6 +120,19 @@ describe("deadTokenHook with badDeviceTokens", () => {
     expect(dropped).toEqual(["00ff", "01"]);
   });
 
+  test("other refusals are no evidence, however much was accepted", async () => {
+    const { look, dropped, heldBack } = guarded(1);
+    for (let index = 0; index < 10; index++) await look(accepted);
+    for (const [reason, httpStatus] of [
+      ["TooManyRequests", 429],
+      ["DeviceTokenNotForTopic", 400],
+      ["InternalServerError", 500],
+    ] as const) {
+      expect(await look(rejectedByHttp(base, { reason, httpStatus }))).toBe(false);
+    }
+    expect([dropped, heldBack]).toEqual([[], []]);
+  });
+
   test("a topic that becomes wrong drops no more than the share of a thousand", async () => {
     const { look, dropped, heldBack } = guarded(0.05);
     for (let index = 0; index < 10_000; index++) await look(accepted);
@@ -166,11 +179,12 @@ describe("dropDeadTokens", () => {
       badDeviceTokens: { maxShare: 1, onHeldBack: ({ deviceToken }) => void heldBack.push(deviceToken) },
     });
     const [first, second] = [right, wrong].map((inner) => dropDeadTokens(inner, look, { onError: expect.fail }));
+    const shop = alert({ topic: "com.example.Shop", aps: { alert: "Hi" } });
     const other = alert({ topic: "com.example.Other", aps: { alert: "Hi" } });
-    for (let index = 0; index < 10; index++) await first!.send(hello, `0${index}`);
-    await second!.send(hello, "00ff");
+    for (let index = 0; index < 10; index++) await first!.send(shop, `0${index}`);
+    await second!.send(shop, "00ff");
     await first!.send(other, "0bad");
-    await first!.send(hello, "0bad");
+    await first!.send(shop, "0bad");
     expect([dropped, heldBack]).toEqual([["0bad"], ["00ff", "0bad"]]);
   });
 
@@ -202,5 +216,53 @@ describe("dropDeadTokens", () => {
     expect(outcome).toMatchObject({ kind: "rejected", dropToken: true });
     await new Promise((resolve) => setImmediate(resolve));
     expect(errors).toEqual([["The device token could not be dropped: down", outcome]]);
+  });
+
+  test("asks the hook about answers of APNs only", async () => {
+    const asked: string[] = [];
+    const inner = new InMemoryTransport();
+    for (const kind of ["unsent", "unconfirmed", "accepted", "TooManyRequests"] as const) {
+      inner.script("00ff", kind);
+      const transport = dropDeadTokens(inner, async (evidence) => asked.push((evidence as Outcome).kind) > 9, {
+        onError: expect.fail,
+      });
+      await transport.send(hello, "00ff");
+    }
+    expect(asked).toEqual(["accepted", "rejected"]);
+  });
+
+  test("closes the transport, and has its figures", async () => {
+    let answer: () => void = () => {};
+    const inner = new InMemoryTransport({
+      outcome: () => new Promise((resolve) => (answer = () => resolve("accepted"))),
+    });
+    const transport = dropDeadTokens(inner, deadTokenHook({ drop: () => {} }), { onError: expect.fail });
+    const sending = transport.send(hello, "00ff");
+    expect(inner.stats()).toMatchObject({ inFlight: 1 });
+    expect(transport.stats()).toEqual(inner.stats());
+    answer();
+    await sending;
+    await transport.close();
+    await expect(inner.send(hello, "00ff")).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
+  });
+
+  test.each<[string, () => unknown]>([
+    ["registeredAt", () => deadTokenHook({ drop: () => {}, registeredAt: new Date() as never })],
+    ["drop", () => deadTokenHook({} as never)],
+    ["transport", () => dropDeadTokens({} as never, async () => false, { onError: () => {} })],
+    ["hook", () => dropDeadTokens(new InMemoryTransport(), {} as never, { onError: () => {} })],
+    ["onError", () => dropDeadTokens(new InMemoryTransport(), async () => false, {} as never)],
+  ])("names what is wrong: %s", (field, make) => {
+    expect(make).toThrow(expect.objectContaining({ field }));
+  });
+
+  test("names the function of an unknown option", () => {
+    expect(() => deadTokenHook({ drop: () => {}, registerdAt: () => {} } as never)).toThrow(
+      /deadTokenHook.*registeredAt/s,
+    );
+    const options = { onErrors: () => {} };
+    expect(() => dropDeadTokens(new InMemoryTransport(), async () => false, options as never)).toThrow(
+      /dropDeadTokens.*onError/s,
+    );
   });
 });

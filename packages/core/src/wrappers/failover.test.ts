@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ApnsError } from "../errors.js";
 import { InMemoryTransport, type ScriptedAnswer } from "../in-memory-transport.js";
-import type { Outcome } from "../outcome.js";
+import { type Outcome, rejectedByHttp, rejectedByStatus } from "../outcome.js";
 import { alert } from "../push-types/alert.js";
 import type { SendOptions } from "../transport.js";
-import { type FailoverOptions, failover } from "./failover.js";
+import { type FailoverOptions, failover, isTransportFailure, type NonAcceptedOutcome } from "./failover.js";
 
 const hello = alert({ aps: { alert: "Hi" } });
 const unsent = (code: string): Outcome => ({
@@ -34,6 +34,33 @@ function pair(first: ScriptedAnswer, second: ScriptedAnswer, options: FailoverOp
     counts: () => [one.sent.length, two.sent.length],
   };
 }
+
+describe("isTransportFailure", () => {
+  const base = { deviceToken: "00ff", apnsId: undefined, attempts: 1 };
+
+  test.each([
+    [400, false],
+    [402, false],
+    [403, true],
+    [404, false],
+    [429, false],
+    [499, false],
+    [500, true],
+    [501, true],
+    [503, true],
+  ])("HTTP status %i: %s", (httpStatus, expected) => {
+    const outcome = rejectedByHttp(base, { reason: "Whatever", httpStatus }) as NonAcceptedOutcome;
+    expect(isTransportFailure(outcome)).toBe(expected);
+  });
+
+  test.each([
+    [1, true],
+    [7, false],
+    [8, false],
+  ])("status code %i of the legacy wire, by the HTTP status of its reason: %s", (statusCode, expected) => {
+    expect(isTransportFailure(rejectedByStatus(base, statusCode) as NonAcceptedOutcome)).toBe(expected);
+  });
+});
 
 describe("failover", () => {
   test.each<[string, ScriptedAnswer, ScriptedAnswer, Partial<Outcome>, [number, number]]>([
@@ -96,6 +123,31 @@ describe("failover", () => {
     await subject.send();
     await subject.send();
     expect(subject.counts()).toEqual([4, 3]);
+  });
+
+  test("the caller's own abort says nothing about the transport: the failures before and after it are in a row", async () => {
+    const subject = pair("unsent", "accepted", { maxFailures: 2 });
+    await subject.send();
+    subject.answers.first = unsent("ERR_APNS_ABORTED");
+    await subject.send();
+    subject.answers.first = "unsent";
+    await subject.send();
+    await subject.send();
+    expect(subject.counts()).toEqual([3, 3]);
+  });
+
+  test("of three, the last one is used while the circuit breakers of the others are open", async () => {
+    const [one, two] = [0, 1].map(() => new InMemoryTransport({ outcome: () => "unsent" }));
+    const three = new InMemoryTransport();
+    const transport = failover([one!, two!, three], { maxFailures: 1 });
+    for (let count = 0; count < 3; count++)
+      expect(await transport.send(hello, "00ff")).toMatchObject({ kind: "accepted" });
+    expect([one, two, three].map((inner) => inner!.sent.length)).toEqual([1, 1, 3]);
+  });
+
+  test("errors name the function and say what is wanted", () => {
+    expect(() => failover([])).toThrow("is not a list of at least one transport, the preferred one first.");
+    expect(() => failover([new InMemoryTransport()], { maxFailure: 1 } as never)).toThrow(/failover.*maxFailures/s);
   });
 
   test("the last transport is used even if its circuit breaker is open", async () => {

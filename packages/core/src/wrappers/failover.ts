@@ -88,7 +88,7 @@ class FailoverTransport extends ResendingTransport {
 
   /** The preferred transport's: one transport is used at a time. */
   override get concurrency(): number | undefined {
-    return this.#members[0]?.transport.concurrency;
+    return this.#members[0]!.transport.concurrency;
   }
 
   protected override async sendUntilSettled(

@@ -52,6 +52,7 @@ describe("withRetry", () => {
     ["unavailable for ever: four times in all", [busy(), busy(), busy(), busy()], "rejected", 4, [750, 1500, 3000]],
     ["asked to wait longer", [busy(5_000), accepted], "accepted", 2, [5_000]],
     ["asked to wait shorter than we would", [busy(1), accepted], "accepted", 2, [750]],
+    ["asked to wait as long as is allowed", [busy(60_000), accepted], "accepted", 2, [60_000]],
     ["asked to wait too long: given back", [busy(60_001)], "rejected", 1, []],
     ["never written, then accepted", [unsent(), accepted], "accepted", 1, [750]],
     ["never written for ever", [unsent(), unsent(), unsent(), unsent()], "unsent", 0, [750, 1500, 3000]],
@@ -113,6 +114,36 @@ describe("withRetry", () => {
     await expect(transport.send(hello, deviceToken)).rejects.toMatchObject({ code: "ERR_APNS_TRANSPORT_CLOSED" });
   });
 
+  test.each<[string, (transport: Transport, caller: AbortController) => unknown]>([
+    ["closed", (transport) => void transport.close()],
+    ["given up by the caller", (_, caller) => caller.abort()],
+  ])("does not begin to wait if it was %s while the notification was under way", async (_, end) => {
+    let answer: (outcome: Outcome) => void = () => {};
+    const inner = new InMemoryTransport({ outcome: () => new Promise((resolve) => (answer = resolve)) });
+    const sleeps: number[] = [];
+    const caller = new AbortController();
+    const transport = withRetry(inner, { sleep: async (milliseconds) => void sleeps.push(milliseconds) });
+    const sending = transport.send(hello, deviceToken, { signal: caller.signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    end(transport, caller);
+    answer(busy());
+    expect(await sending).toMatchObject({ kind: "rejected", attempts: 1 });
+    expect([inner.sent.length, sleeps]).toEqual([1, []]);
+  });
+
+  test("a notification that waits is counted as queued, and is not when it is sent again", async () => {
+    const script = [busy(), accepted];
+    const inner = new InMemoryTransport({ outcome: () => script.shift()! });
+    let wakeUp: () => void = () => {};
+    const transport = withRetry(inner, { sleep: () => new Promise((resolve) => (wakeUp = resolve)) });
+    const sending = transport.send(hello, deviceToken);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(transport.stats()).toMatchObject({ queued: 1 });
+    wakeUp();
+    expect(await sending).toMatchObject({ kind: "accepted" });
+    expect(transport.stats()).toMatchObject({ queued: 0 });
+  });
+
   test("flush waits for repetitions, and asks again for their verdicts", async () => {
     let flushes = 0;
     const waiting: (() => void)[] = [];
@@ -148,11 +179,16 @@ describe("withRetry", () => {
     const { transport, inner } = scripted([]);
     await expect(transport.send(hello, "xyz", {} as SendOptions)).rejects.toMatchObject({ field: "deviceToken" });
     expect(inner.sent).toHaveLength(0);
+    expect(() => withRetry({} as Transport)).toThrow(expect.objectContaining({ field: "transport" }) as Error);
+    expect(() => withRetry(inner, { attempt: 3 } as RetryPolicy)).toThrow(/withRetry.*attempts/s);
     for (const [name, value] of [
       ["attempts", 0],
       ["baseDelayMs", -1],
       ["maxDelayMs", 2 ** 31],
+      ["maxRetryAfterMs", -1],
       ["resendUnconfirmed", "yes"],
+      ["random", 0.5],
+      ["sleep", 1000],
     ] as const) {
       expect(() => withRetry(inner, { [name]: value } as RetryPolicy)).toThrow(
         expect.objectContaining({ field: name }) as Error,
