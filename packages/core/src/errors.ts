@@ -10,6 +10,8 @@ export type ApnsErrorCode =
   | "ERR_APNS_INVALID_ARGUMENT"
   /** The device token is not hexadecimal, empty or too long. */
   | "ERR_APNS_INVALID_DEVICE_TOKEN"
+  /** A merge field has neither a value nor a default; `field` names it. */
+  | "ERR_APNS_MISSING_FIELD"
   /** The payload exceeds the limit of its push type and wire. */
   | "ERR_APNS_PAYLOAD_TOO_LARGE"
   /** The wire cannot carry something the notification asks for. */

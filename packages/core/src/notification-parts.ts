@@ -107,7 +107,7 @@ export function fitPayload(encoded: Uint8Array, limit: PayloadLimit, mayCut: boo
     const fitted = truncatePayload(encoded, limit.limitBytes, limit.keys);
     if (fitted !== undefined) return { encoded: fitted.encoded, truncated: Object.freeze(fitted.truncated) };
   }
-  assertPayloadFits(encoded, limit.limitBytes, limitOwner(limit.pushType, limit.owner));
+  assertPayloadFits(encoded, limit.limitBytes, limitOwner(limit));
   return { encoded, truncated: nothingTruncated };
 }
 
@@ -127,9 +127,9 @@ function checkPayloadLimit(pushType: PushType, limit: Wire | number): number {
 }
 
 /** The owner of the limit, for the error message. */
-function limitOwner(pushType: PushType, limit: Wire | number): string {
-  if (typeof limit === "number") return "payloadLimit";
-  return `push type ${pushType}${limit === "binary" ? " on the legacy wire" : ""}`;
+export function limitOwner({ pushType, owner }: PayloadLimit): string {
+  if (typeof owner === "number") return "payloadLimit";
+  return `push type ${pushType}${owner === "binary" ? " on the legacy wire" : ""}`;
 }
 
 /** The paths of the texts that may be shortened. */

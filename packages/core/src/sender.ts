@@ -77,6 +77,15 @@ export type { OutcomeCounts } from "./sending/outcome-tally.js";
 export { type SendAllOptions, type SendAllRun, type SendResult, sendAll } from "./sending/send-all.js";
 export type { SendItem, SendSource } from "./sending/send-source.js";
 export type { SendProgress, SendSummary } from "./sending/send-summary.js";
+export { type AlertTemplateOptions, alertTemplate, type Fillable } from "./template/alert-template.js";
+export type { FieldValue, FieldValues } from "./template/field-values.js";
+export {
+  NotificationTemplate,
+  type NotificationTemplateOptions,
+  notificationTemplate,
+  type Placeholder,
+  type TemplateDeliveryOptions,
+} from "./template/notification-template.js";
 export type { CloseOptions, SendOptions, Transport, TransportStats } from "./transport.js";
 export type { UnregisteredToken } from "./unregistered-token.js";
 export {

@@ -1,4 +1,4 @@
-import { alert, type Notification, type Outcome } from "@apns/core";
+import { alert, alertTemplate, type Notification, type Outcome } from "@apns/core";
 import { Http2Transport } from "@apns/http2";
 import { answerParent } from "@apns/processes";
 import { measure } from "../contender.js";
@@ -40,6 +40,11 @@ const notifications: Readonly<Record<Varied, () => NotificationOf>> = {
   "collapse id and expiration": () => (index) =>
     alert({ aps: personalPayload(index).aps, collapseId: `message-${index}`, expiration: expirationOf(index) }),
   "200 collapse ids": () => (index) => alert({ aps: personalPayload(index).aps, collapseId: `game-${index % 200}` }),
+  "merge fields": () => {
+    const text = payload.aps.alert;
+    const template = alertTemplate({ aps: { alert: `Hello {{name}}, ${text.slice("Hello 123456, ".length)}` } });
+    return (index) => template.fill({ name: String(index) });
+  },
 };
 
 async function run({ port, ca, signingKey, deviceTokens, varied, load }: Http2Setting): Promise<Figures> {

@@ -14,7 +14,9 @@ export type Varied =
   /** Payload, collapse id and expiration. */
   | "collapse id and expiration"
   /** The payload, with one of 200 collapse ids in turn. */
-  | "200 collapse ids";
+  | "200 collapse ids"
+  /** The payload, by a template that is filled. */
+  | "merge fields";
 
 /** The setting of every contender: the same server, credentials, payload and device tokens. */
 export interface Http2Setting {

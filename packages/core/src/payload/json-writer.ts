@@ -27,38 +27,50 @@ isSpecial[backslash] = 1;
 isSpecial[0xef] = 1;
 
 /** Writes a text with its quotes; returns the offset after it, or {@link notWritten}. */
-export function writeText(target: Uint8Array, offset: number, text: string): number {
+function writeText(target: Uint8Array, offset: number, text: string): number {
+  if (offset + 2 > target.length) return notWritten;
+  target[offset] = quote;
+  const end = writeCharacters(target, offset + 1, text);
+  if (end === notWritten || end === target.length) return notWritten;
+  target[end] = quote;
+  return end + 1;
+}
+
+/** Writes a text as it stands between quotes; returns the offset after it, or {@link notWritten}. */
+export function writeCharacters(target: Uint8Array, offset: number, text: string): number {
   const { length } = text;
-  if (offset + length * 3 + 2 > target.length) return notWritten;
+  if (offset + length * 3 > target.length) return notWritten;
   let position = offset;
-  target[position++] = quote;
   if (length < shortText) {
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i);
       if (unit > 0x7f || isSpecial[unit] === 1) return writeEscaped(target, offset, text);
       target[position++] = unit;
     }
-  } else {
-    const end = position + encoder.encodeInto(text, target.subarray(position)).written;
-    for (; position < end; position++)
-      if (isSpecial[target[position]!] === 1) return writeEscaped(target, offset, text);
+    return position;
   }
-  target[position++] = quote;
-  return position;
+  const end = position + encoder.encodeInto(text, target.subarray(position)).written;
+  for (; position < end; position++) if (isSpecial[target[position]!] === 1) return writeEscaped(target, offset, text);
+  return end;
 }
 
 function writeEscaped(target: Uint8Array, offset: number, text: string): number {
-  return writeAscii(target, offset, JSON.stringify(text));
+  return writeUnescaped(target, offset, escapedText(text));
+}
+
+/** A text as it stands between the quotes of JSON. */
+export function escapedText(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** Writes JSON text as it is. */
-function writeAscii(target: Uint8Array, offset: number, json: string): number {
+function writeUnescaped(target: Uint8Array, offset: number, json: string): number {
   if (offset + json.length * 3 > target.length) return notWritten;
   return offset + encoder.encodeInto(json, target.subarray(offset)).written;
 }
 
 /** Writes a value that JSON has: a text, a number, a boolean or null. Any other is {@link notWritten}. */
-export function writePrimitive(target: Uint8Array, offset: number, value: unknown): number {
+function writePrimitive(target: Uint8Array, offset: number, value: unknown): number {
   if (typeof value === "string") return writeText(target, offset, value);
   if (typeof value === "number") return writeLatin(target, offset, Number.isFinite(value) ? String(value) : "null");
   if (value === true) return writeLatin(target, offset, "true");
