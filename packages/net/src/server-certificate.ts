@@ -15,11 +15,21 @@ export interface ServerCertificate {
 /** On a client Node returns the certificate once: a second call of `getPeerX509Certificate` returns its issuer's. */
 const cache = new WeakMap<TLSSocket, ServerCertificate>();
 
+/** The sockets whose certificate is being read: Bun's `getPeerX509Certificate` calls `getPeerCertificate`. */
+const reading = new WeakSet<TLSSocket>();
+
 /** The certificate that a server has presented; empty before the handshake. */
 export function readServerCertificate(socket: TLSSocket): ServerCertificate {
-  const found = cache.get(socket) ?? read(socket);
-  cache.set(socket, found);
-  return found;
+  const cached = cache.get(socket);
+  if (cached !== undefined) return cached;
+  reading.add(socket);
+  try {
+    const found = read(socket);
+    cache.set(socket, found);
+    return found;
+  } finally {
+    reading.delete(socket);
+  }
 }
 
 /**
@@ -28,7 +38,10 @@ export function readServerCertificate(socket: TLSSocket): ServerCertificate {
  * cannot be caught (docs/decisions/0013). To be called before the handshake ends.
  */
 export function keepNodeFromReading(socket: TLSSocket): void {
-  socket.getPeerCertificate = (() => readServerCertificate(socket).names) as TLSSocket["getPeerCertificate"];
+  const own = socket.getPeerCertificate;
+  const instead = (detailed?: boolean) =>
+    reading.has(socket) ? own.call(socket, detailed) : readServerCertificate(socket).names;
+  socket.getPeerCertificate = instead as TLSSocket["getPeerCertificate"];
 }
 
 function read(socket: TLSSocket): ServerCertificate {

@@ -44,3 +44,17 @@ test("a name is looked for in the subject where the certificate lists none", asy
   expect(checkServerIdentity("other.example", names)).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
   expect(description?.notAfter.getTime()).toBeGreaterThan(Date.now());
 });
+
+// Bun 1.4 makes the one out of the other, and went on until its stack was full.
+test("a certificate is read where getPeerX509Certificate calls getPeerCertificate", async () => {
+  const { server } = await testIdentities();
+  const certificate = new X509Certificate(server.cert);
+  const socket = {
+    getPeerCertificate: () => ({ raw: certificate.raw }),
+    getPeerX509Certificate: () => new X509Certificate(socket.getPeerCertificate().raw),
+  };
+  keepNodeFromReading(socket as unknown as TLSSocket);
+  expect(readServerCertificate(socket as unknown as TLSSocket).names).toMatchObject({
+    subject: { CN: ["localhost"] },
+  });
+});
