@@ -8,10 +8,16 @@ import type { TestProject } from "vitest/node";
 import { installedIn, publicPackages, root, tarballOf } from "./workspace.js";
 
 export function setup(project: TestProject): () => void {
-  const consumer = realpathSync(mkdtempSync(join(tmpdir(), "apns-consumer-")));
-  install(consumer);
+  const consumer = makeConsumer();
   project.provide("consumer", consumer);
   return () => rmSync(consumer, { recursive: true, force: true });
+}
+
+/** Makes that project; the folder is the caller's to remove. */
+export function makeConsumer(): string {
+  const consumer = realpathSync(mkdtempSync(join(tmpdir(), "apns-consumer-")));
+  install(consumer);
+  return consumer;
 }
 
 function install(consumer: string): void {
@@ -36,12 +42,12 @@ function link(consumer: string, dependency: string, source: string): void {
 }
 
 /** Runs the pnpm that runs this script; by npx if another program does. */
-function pnpm(args: readonly string[]): void {
+export function pnpm(args: readonly string[], cwd = root): void {
   const runner = process.env["npm_execpath"];
   const [command, first] = runner?.includes("pnpm")
     ? /\.[cm]?js$/.test(runner)
       ? [process.execPath, [runner]]
       : [runner, []]
     : ["npx", ["-y", "pnpm@10"]];
-  execFileSync(command, [...first, ...args], { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(command, [...first, ...args], { cwd, stdio: ["ignore", "ignore", "inherit"] });
 }

@@ -142,10 +142,12 @@ describe("the repository", () => {
     expect([...top].sort()).toEqual([...expected, "pnpm-workspace.yaml", "tsconfig.base.json", "turbo.json"].sort());
   });
 
-  test("keeps download addresses out of its lockfile", () => {
-    const lockfile = readFileSync(join(root, "pnpm-lock.yaml"), "utf8");
-    expect(lockfile).not.toMatch(/tarball:|https?:\/\//);
-  });
+  test.each(["pnpm-lock.yaml", "packages/package-checks/matrix/projects/pnpm-lock.yaml"])(
+    "keeps download addresses out of %s",
+    (lockfile) => {
+      expect(readFileSync(join(root, lockfile), "utf8")).not.toMatch(/tarball:|https?:\/\//);
+    },
+  );
 
   test("takes versions that several packages share from the catalog", () => {
     for (const { folder } of workspacePackages) {

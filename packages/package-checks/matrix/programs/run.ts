@@ -1,0 +1,3 @@
+import { sendBoth } from "./send-both.js";
+
+void sendBoth().then(console.log);
