@@ -134,13 +134,18 @@ function checkLogger(logger: Logger): Logger {
   throw new Error(`Expected newLogger to be a function, got ${typeof logger}`);
 }
 
+/** The static members that a class of emitters has. */
+type EmitterStatics = Omit<typeof EventEmitter, "prototype">;
+
 /** Sends notifications. One for each key or certificate is enough; it opens connections as the load asks for them, four at most. */
 export interface Provider extends ProviderBase {}
-export const Provider: Callable<[options?: ProviderOptions], Provider> = callable(nameClass(ProviderClass, "Provider"));
+export const Provider: Callable<[options?: ProviderOptions], Provider> & EmitterStatics = callable(
+  nameClass(ProviderClass, "Provider"),
+);
 
 /** A provider with as many connections as `clientCount` says. */
 export interface MultiProvider extends ProviderBase {}
-export const MultiProvider: Callable<[options?: MultiProviderOptions], MultiProvider> = callable(
+export const MultiProvider: Callable<[options?: MultiProviderOptions], MultiProvider> & EmitterStatics = callable(
   nameClass(MultiProviderClass, "MultiProvider"),
 );
 

@@ -45,6 +45,11 @@ const peers: readonly Contender[] = [
   { name: "@parse/node-apn", share: 0.06, run: script("parse-node-apn.js") },
   { name: "apns2", share: 0.03, run: script("apns2.js") },
 ];
+/** Each with the API of one of the peers, in the same use. */
+const dropIns: readonly (Contender & { readonly of: string })[] = [
+  { name: "@apns/node-apn", of: "@parse/node-apn", share: 0.5, run: script("drop-in-node-apn.js") },
+  { name: "@apns/apns2", of: "apns2", share: 0.5, run: script("drop-in-apns2.js") },
+];
 
 /** The name of the ratio of a contender's CPU time to that of one notification for all. */
 const ratioToSame = (name: string): string => `${name} / the same for all, CPU`;
@@ -60,6 +65,7 @@ const asked: Readonly<Record<string, Bound>> = {
   [ratioToSame(`${ours.name}, each collapse id and expiration different`)]: { atMost: 1.8 },
   [ratioToSame(`${ours.name}, merge fields`)]: { atMost: 1.35 },
   ...Object.fromEntries(peers.map(({ name }) => [`${ours.name} / ${name}`, { atLeast: 20 }])),
+  ...Object.fromEntries(dropIns.map(({ name, of }) => [`${name} / ${of}`, { atLeast: 15 }])),
 };
 
 /** Each contender in turn, A B C A B C, against one server. */
@@ -110,8 +116,13 @@ export async function benchHttp2(quick: boolean, progress: Progress): Promise<Be
       );
       for (const [name, figures] of results) rows.push(medianRow(name + suffix, figures));
       const own = results.get(ours.name)!;
+      for (const { name, of } of dropIns) {
+        const [dropIn, peer] = [results.get(name), results.get(of)];
+        if (dropIn !== undefined && peer !== undefined)
+          ratios[`${name} / ${of}`] = medianRatio(dropIn, peer, "perSecond");
+      }
       for (const [name, figures] of results) {
-        if (name === ours.name) continue;
+        if (name === ours.name || dropIns.some((dropIn) => dropIn.name === name)) continue;
         if (oursPersonal.some((personal) => personal.name === name)) {
           ratios[ratioToSame(name)] = medianRatio(figures, own, "cpuSecondsPer100k");
           continue;
@@ -126,7 +137,8 @@ export async function benchHttp2(quick: boolean, progress: Progress): Promise<Be
   };
 
   const [sink, ...servers] = serverKinds;
-  await on(sink!, [ours, ...oursPersonal, ...withC, byHand, ...peers], quick ? 300_000 : 1_000_000);
+  const all = [ours, ...oursPersonal, ...withC, byHand, ...peers, ...dropIns];
+  await on(sink!, all, quick ? 300_000 : 1_000_000);
   for (const kind of servers) await on(kind, [ours, ...withC], quick ? 100_000 : 400_000);
   if (withC.length === 0) notes.push("h2load is not installed: not measured.");
   if (!quick) await latency(sink!, identity, setting, rows, ratios, times, progress);
