@@ -67,6 +67,8 @@ describe("the import boundaries", () => {
     "simulator",
     "bridge",
     "telemetry",
+    "node-apn",
+    "apns2",
     "testkit",
   ];
   // For each package: what it may import of the others. Everything else must fail.
@@ -81,6 +83,8 @@ describe("the import boundaries", () => {
     ["bridge", ["core", "core/der", "core/internal", "net", "binary/wire"]],
     ["processes", []],
     ["telemetry", ["core", "core/der", "core/internal"]],
+    ["node-apn", ["core", "core/internal", "core/sender", "http2"]],
+    ["apns2", ["core", "core/internal", "core/sender", "http2"]],
     ["testkit", ["core", "core/der", "core/internal", "credentials"]],
   ])("%s may import %j and no other package", (name, expected) => {
     const imports = packages
