@@ -34,7 +34,7 @@ export class Notification {
   /** UNIX seconds; 0 is one attempt and no storage; below 0 (the default) the header is left out. */
   expiry = -1;
   priority = 10;
-  _mdm?: unknown;
+  declare _mdm?: unknown;
 
   /** @param properties properties of the notification to begin with, such as `{ alert, topic, payload }` */
   // biome-ignore lint/suspicious/noExplicitAny: as in node-apn's typings
