@@ -102,6 +102,20 @@ describe("by certificate", () => {
     expect(await reached([match], noCertificate, { tls: server })).toBe("nobody");
   });
 
+  test("the bridge's files may be PEM without lines, DER, or base64 of either", async () => {
+    const { server, ca, client } = await testIdentities();
+    const der = new X509Certificate(ca).raw;
+    const base64 = (text: string): string => Buffer.from(text).toString("base64");
+    for (const clientCa of [der, der.toString("base64"), base64(ca), ca.replaceAll("\n", "\\n")]) {
+      const tls = { cert: base64(server.cert), key: server.key.replaceAll("\n", "\\n"), clientCa };
+      expect(await reached([{ uid: topic }], client, { tls })).toBe("app 0 com.example.App0");
+    }
+    const tooLarge = { ...server, clientCa: "x".repeat(2_000_000) };
+    await expect(reached([{ uid: topic }], client, { tls: tooLarge })).rejects.toThrow(
+      "tls.clientCa: has 2000000 bytes",
+    );
+  });
+
   test("a topic it lists chooses the app, where the certificate can be read", async () => {
     const readCertificate = (der: Uint8Array) => {
       const { uid, topics } = describePushCertificate(der);

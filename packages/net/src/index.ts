@@ -7,6 +7,7 @@ export { closeGracefully, type GracefulCloseOptions, type ScheduleTimer } from "
 export { isOwnHost } from "./host-header.js";
 export { type ListenOptions, listen } from "./listen.js";
 export { certificateSentence, readOwnCertificate } from "./own-certificate.js";
+export { certificatesToPem, p12ToDer, privateKeyToPem } from "./pem.js";
 export { proxyFromEnvironment, resolveProxy } from "./proxy/environment.js";
 export { hostAndPort, type ProxyAddress, parseProxy } from "./proxy/proxy-address.js";
 export { openTunnel, type ProxyTrust } from "./proxy/tunnel.js";

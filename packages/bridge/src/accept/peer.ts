@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash, type X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { attributeTypes, type DistinguishedName, describeCertificate, formatName } from "@apns/core/der";
 import { cutText } from "@apns/core/internal";
@@ -136,10 +136,4 @@ function isTrusted(
     acceptExpired &&
     authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey))
   );
-}
-
-/** The certificates in a PEM text. */
-export function readAuthorities(pem: string): X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => new X509Certificate(block));
 }

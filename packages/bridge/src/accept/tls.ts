@@ -1,14 +1,15 @@
-import type { X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureVersion, type TlsOptions } from "node:tls";
 import { ApnsError, InvalidArgumentError } from "@apns/core";
+import { readCredentialFile } from "@apns/core/der";
 import { checkOneOf } from "@apns/core/internal";
-import { readAuthorities } from "./peer.js";
+import { certificatesToPem, p12ToDer, privateKeyToPem } from "@apns/net";
 
 /** TLS as the senders see it. */
 export interface BridgeTlsOptions {
-  /** The bridge's own certificate with its chain, PEM. Old senders that verify may only know Apple's host names. */
+  /** The bridge's own certificate with its chain: PEM, DER, or base64 of either, as everywhere here. Old senders that verify may only know Apple's host names. */
   readonly cert?: string | Uint8Array;
-  /** Its private key, PEM. */
+  /** Its private key. */
   readonly key?: string | Uint8Array;
   /** Both at once, PKCS#12. */
   readonly pfx?: Uint8Array;
@@ -25,8 +26,8 @@ export interface BridgeTlsOptions {
   readonly ciphers?: string;
   /** Whether senders show a certificate; `"off"` does not ask for one. @default "required" */
   readonly clientCertificate?: "required" | "optional" | "off";
-  /** The authorities that issue the senders' certificates, PEM, up to the root. Not needed for pinned fingerprints. */
-  readonly clientCa?: string | readonly string[];
+  /** The authorities that issue the senders' certificates, up to the root. Not needed for pinned fingerprints. */
+  readonly clientCa?: string | Uint8Array | readonly (string | Uint8Array)[];
   /** Takes expired certificates of those authorities, too: on an old sender they cannot be renewed. @default false */
   readonly acceptExpired?: boolean;
 }
@@ -63,9 +64,9 @@ export function resolveTls(field: string, options: BridgeTlsOptions): ResolvedTl
   }
   const authorities = readClientCa(field, options.clientCa);
   const server = {
-    ...(cert === undefined ? {} : { cert: asBuffer(cert) }),
-    ...(key === undefined ? {} : { key: asBuffer(key) }),
-    ...(pfx === undefined ? {} : { pfx: asBuffer(pfx) }),
+    ...(cert === undefined ? {} : { cert: asBuffer(certificatesToPem(cert)) }),
+    ...(key === undefined ? {} : { key: asBuffer(privateKeyToPem(key)) }),
+    ...(pfx === undefined ? {} : { pfx: asBuffer(p12ToDer(pfx)) }),
     ...(passphrase === undefined ? {} : { passphrase }),
     ...(ciphers === undefined ? {} : { ciphers }),
     // Never Node's own list of authorities: any of them could issue a certificate for any topic.
@@ -97,17 +98,25 @@ function asBuffer(bytes: string | Uint8Array): string | Buffer {
   return typeof bytes === "string" ? bytes : Buffer.from(bytes);
 }
 
-function readClientCa(field: string, pem: BridgeTlsOptions["clientCa"]): X509Certificate[] {
-  const texts = [pem ?? []].flat();
-  const found = texts.flatMap((text) => {
-    try {
-      return readAuthorities(text);
-    } catch (cause) {
-      throw new InvalidArgumentError(`${field}.clientCa`, "holds a certificate that cannot be read.", { cause });
-    }
-  });
-  if (found.length < texts.length) throw new InvalidArgumentError(`${field}.clientCa`, "holds no certificate in PEM.");
-  return found;
+function readClientCa(field: string, given: BridgeTlsOptions["clientCa"]): X509Certificate[] {
+  const files = given === undefined ? [] : Array.isArray(given) ? given : [given];
+  return files.flatMap((file) => readAuthorities(`${field}.clientCa`, file));
+}
+
+/** The certificates in a file; at least one. */
+function readAuthorities(field: string, file: string | Uint8Array): X509Certificate[] {
+  const read = readCredentialFile(file);
+  if (read.kind === "tooLarge" || read.kind === "unreadable") {
+    throw new InvalidArgumentError(field, `${read.problem}; ${read.fix}`);
+  }
+  const items = read.kind === "items" ? read.items : [];
+  const certificates = items.filter(({ format }) => format === "certificate");
+  if (certificates.length === 0) throw new InvalidArgumentError(field, "holds no certificate.");
+  try {
+    return certificates.map(({ der }) => new X509Certificate(der));
+  } catch (cause) {
+    throw new InvalidArgumentError(field, "holds a certificate that cannot be read.", { cause });
+  }
 }
 
 /** The option to change when a handshake fails for this reason; `undefined` where no option has a part in it. */

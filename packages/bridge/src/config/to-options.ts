@@ -113,7 +113,7 @@ function tlsOf(tls: TlsConfig, field: string, files: FileReader): BridgeTlsOptio
     key: read("key", key),
     pfx: read("pfx", pfx),
     passphrase: files.secret(`${field}.passphraseEnv`, passphraseEnv),
-    clientCa: clientCa && [clientCa].flat().map((path) => files.read(`${field}.clientCa`, path).toString("utf8")),
+    clientCa: clientCa && [clientCa].flat().map((path) => files.read(`${field}.clientCa`, path)),
   }) as BridgeTlsOptions;
 }
 
