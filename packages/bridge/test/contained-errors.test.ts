@@ -2,8 +2,10 @@
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { systemClock } from "@apns/core";
 import { testIdentities } from "@apns/testkit";
-import { expect, it } from "vitest";
-import { apple, bridgeFor, connectTo, frame, tokenOf, transportTo, until } from "./support.ts";
+import { expect, it, onTestFinished } from "vitest";
+import { Listener } from "../src/accept/listener.ts";
+import { resolveTls } from "../src/accept/tls.ts";
+import { apple, bridgeFor, connectTo, frame, refusal, tokenOf, transportTo, until } from "./support.ts";
 
 /** A connection that may end before its handshake does. */
 function strangerAt(port: number, options: ConnectionOptions = {}): TLSSocket {
@@ -70,4 +72,36 @@ it("a handshake whose failure cannot be told ends that connection alone", async 
   next.write(frame({ token: tokenOf(2) }));
   expect(await next.finish()).toBe("");
   expect(simulator.stats().http2.accepted).toBe(1);
+});
+
+it("an error behind the refusal of a sender ends that connection alone", async () => {
+  const { server, ca } = await testIdentities();
+  const faults: string[] = [];
+  const listener = await Listener.open(
+    {
+      name: "gateway",
+      host: "127.0.0.1",
+      port: 0,
+      tls: resolveTls("tls", { ...server, clientCa: ca }),
+      handshakeTimeoutMs: 10_000,
+      readCertificate: undefined,
+    },
+    {
+      mayConnect: () => true,
+      onPeer: (socket, _, refusing) => {
+        refusing.refuse(socket);
+        throw new Error("too late");
+      },
+      onHandshakeFailed: () => {},
+      onDamagedCertificate: () => {},
+      onAcceptFailed: () => {},
+      onFault: (_, { message }) => void faults.push(message),
+    },
+    undefined,
+  );
+  onTestFinished(() => listener.close());
+  for (let count = 1; count <= 3; count++) {
+    expect(await refusal(listener.port)).toMatch(/ECONNRESET|ERR_SSL/);
+    expect(faults).toEqual(Array(count).fill("too late"));
+  }
 });

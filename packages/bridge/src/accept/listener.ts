@@ -49,6 +49,7 @@ export class Listener {
   #tls: TlsServer;
   /** Below the TLS sockets, by the peer's address and port. */
   readonly #tcpSockets = new Map<string, Socket>();
+  readonly #refused = new WeakSet<Socket>();
   /** The keys of those whose handshake is under way. */
   readonly #inHandshake = new Set<string>();
   /** Whether the socket is another process's, too: then what connects while nobody accepts waits in the kernel. */
@@ -126,9 +127,10 @@ export class Listener {
    * unnoticed by senders that write and leave: 17 of 23 published ones reported success.
    *
    * Only the TCP socket is reset here, and takes the TLS socket with it later: to destroy both within the callback of the
-   * handshake ends the process (a segmentation fault in Node 20; either one alone is safe). Nothing may throw behind this call.
+   * handshake ends the process (a segmentation fault in Node 20; either one alone is safe).
    */
   refuse(socket: TLSSocket): void {
+    this.#refused.add(socket);
     this.#tcpSockets.get(keyOf(socket))?.resetAndDestroy();
   }
 
@@ -158,7 +160,8 @@ export class Listener {
    */
   #use(socket: Socket, use: () => void): void {
     contain(socket, use, (error) => {
-      socket.destroy();
+      // Not a second time, see `refuse`.
+      if (!this.#refused.has(socket)) socket.destroy();
       this.#handlers.onFault(this.#at(socket), error instanceof Error ? error : new Error(String(error)));
     });
   }
