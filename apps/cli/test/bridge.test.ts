@@ -130,6 +130,12 @@ test("a key that cannot be used is told with its place, and not shown", async ()
   expect(stderr).not.toContain("c2VjcmV0");
   const missing = await apns(["bridge", "--check", "--config", "/nonexistent.yaml"]);
   expect(missing).toMatchObject({ code: 2, stderr: "apns: --config: there is no file /nonexistent.yaml\n" });
+  const large = join(folder, "large.yaml");
+  writeFileSync(large, "#".repeat(1_048_577));
+  expect(await apns(["bridge", "--check", "--config", large])).toMatchObject({
+    code: 2,
+    stderr: `apns: --config: ${large} has more than 1048576 bytes, and is no such file\n`,
+  });
 });
 
 test("it serves, reloads under a connection that lives on, and drains", { timeout: 60_000 }, async () => {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import {
   type Bridge,
@@ -16,7 +15,7 @@ import { escapeJson, showPath } from "@apns/core/internal";
 import { describePushCertificate } from "@apns/credentials";
 import { destination, type Logger, pino } from "pino";
 import { UsageError } from "../errors.js";
-import { reasonOf } from "../files/reason-of.js";
+import { readGivenFileSync } from "../files/given-file.js";
 import { print, printJson } from "../terminal/output.js";
 import { Audit } from "./audit.js";
 import type { BridgeFlags } from "./flags.js";
@@ -233,14 +232,13 @@ function settingOf(config: BridgeConfig, name: (typeof settingsForLife)[number])
 }
 
 function readConfig(path: string): ConfigFile {
-  let text: string;
+  const { content } = readGivenFileSync(
+    { value: path, from: "--config" },
+    // The text of a configuration is no credential; it is always a path.
+    { contentOf: () => undefined, refuse: (from, problem) => new UsageError(`${from}: ${problem}`) },
+  );
   try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`--config: ${reasonOf(error, path)}`);
-  }
-  try {
-    return ConfigFile.parse(text, showPath(path));
+    return ConfigFile.parse(content.toString("utf8"), showPath(path));
   } catch (error) {
     throw error instanceof ConfigError ? new UsageError(error.message) : error;
   }
