@@ -138,6 +138,24 @@ test("a key that cannot be used is told with its place, and not shown", async ()
   });
 });
 
+test("a store or an audit that cannot be written is told before the bridge is started", async () => {
+  writeFileSync(join(folder, "taken"), "");
+  const check = async (change: (text: string) => string): Promise<string> =>
+    (await apns(["bridge", "--check", "--config", config("unwritable", change)])).stderr;
+  const path = join(folder, "unwritable.yaml");
+  const taken = join(folder, "taken");
+  expect(await check((text) => text.replace("store-unwritable", "taken"))).toBe(
+    `apns: ${path}:5:1: store: ${taken} is no folder.\n`,
+  );
+  expect(await check((text) => text.replace("audit-unwritable.ndjson", "taken/a/b"))).toBe(
+    `apns: ${path}:6:1: audit: ${taken}/a/b cannot be made: ${taken} is no folder.\n`,
+  );
+  expect(await check((text) => text.replace("audit: audit-unwritable.ndjson", "audit: { file: . }"))).toBe(
+    `apns: ${path}:6:10: audit.file: ${folder} is a folder.\n`,
+  );
+  expect(existsSync(join(folder, "store-unwritable"))).toBe(false);
+});
+
 test("it serves, reloads under a connection that lives on, and drains", { timeout: 60_000 }, async () => {
   const path = config("service");
   const bridge = new Running(["--config", path]);
@@ -195,6 +213,65 @@ test("it serves, reloads under a connection that lives on, and drains", { timeou
   // No secret is in the log.
   const secret = apple.credentials.signingKey.split("\n")[1]!;
   expect(JSON.stringify(bridge.lines)).not.toContain(secret);
+});
+
+test("--replay sends again, once, what was lost, and says what is missing for the rest", async () => {
+  const deviceToken = "ab".repeat(32);
+  const lost = (number: number, change: object = {}): string =>
+    JSON.stringify({
+      app: "app",
+      deviceToken,
+      apnsId: `00000000-0000-8000-8000-00000000000${number}`,
+      cause: "unsent",
+      done: "shutdown",
+      isGone: true,
+      payload: Buffer.from(`{"aps":{"alert":"${number}"}}`).toString("base64"),
+      pushType: "alert",
+      priority: 5,
+      expiration: 0x7f00_0000,
+      ...change,
+    });
+  const lines = [
+    lost(1),
+    // Its sender was told, and resends it.
+    lost(2, { isGone: false }),
+    lost(3, { cause: "unconfirmed", done: "accepted" }),
+    lost(4, { expiration: 1 }),
+    lost(5, { payload: undefined }),
+    lost(6, { app: "another" }),
+    lost(7, { cause: "BadDeviceToken", done: "status 8" }),
+    '{"half a line',
+  ];
+  writeFileSync(join(folder, "lost.ndjson"), `${lines.join("\n")}\n`);
+  const path = config("replay", (text) => text.replace("audit-replay.ndjson", "lost.ndjson"));
+  const replay = async (...flags: string[]): Promise<unknown> =>
+    JSON.parse((await apns(["bridge", "--replay", "--json", "--config", path, ...flags])).stdout);
+  const before = apple.received.length;
+  const rest = { notAccepted: 0, expired: 1, withoutPayload: 1, ofOtherApps: 1 };
+  expect(await replay()).toEqual({ accepted: 1, ...rest });
+  expect(await replay()).toEqual({ accepted: 0, ...rest });
+  expect(await replay("--uncertain")).toEqual({ accepted: 1, ...rest });
+  const sent = [...apple.received].slice(before).map(({ apnsId, priority }) => [apnsId, priority]);
+  expect(sent).toEqual([1, 3].map((number) => [`00000000-0000-8000-8000-00000000000${number}`, 5]));
+  expect((await apns(["bridge", "--replay", "--config", path])).stdout).toContain("0 accepted, 0 not accepted.\n");
+});
+
+test("the audit has the payload where that is asked for", { timeout: 60_000 }, async () => {
+  const change = (text: string): string =>
+    text.replace("audit: audit-payload.ndjson", "audit: { file: audit-payload.ndjson, payload: true }");
+  const bridge = new Running(["--config", config("payload", change)]);
+  const socket = await connectTo(portOf(await bridge.line("The bridge runs.")));
+  socket.write(frame(1, "cd".repeat(32)));
+  await once(socket.resume(), "end");
+  socket.end();
+  const [line] = readFileSync(join(folder, "audit-payload.ndjson"), "utf8").split("\n");
+  expect(JSON.parse(line!)).toMatchObject({
+    payload: Buffer.from('{"aps":{"alert":"Hi"}}').toString("base64"),
+    pushType: "alert",
+    priority: 10,
+    expiration: 0,
+  });
+  bridge.child.kill("SIGKILL");
 });
 
 test.skipIf(!existsSync("/dev/full"))("a disk that is full ends nothing", { timeout: 60_000 }, async () => {

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { InvalidArgumentError } from "@apns/core";
+import type { AuditedRejection } from "@apns/bridge";
+import { InvalidArgumentError, type Notification } from "@apns/core";
 import { printableJson, showPath } from "@apns/core/internal";
 import type { Logger } from "pino";
 
@@ -12,13 +13,18 @@ import type { Logger } from "pino";
 export class Audit {
   readonly #path: string | undefined;
   readonly #log: Logger;
+  readonly #hasPayload: boolean;
   #file: number | undefined;
   #failing = false;
 
-  /** @throws {InvalidArgumentError} if the file cannot be opened */
-  constructor(path: string | undefined, log: Logger) {
+  /**
+   * @param options.hasPayload whether lines have all that is needed to send the notification again
+   * @throws {InvalidArgumentError} if the file cannot be opened
+   */
+  constructor(path: string | undefined, log: Logger, { hasPayload = false }: { readonly hasPayload?: boolean } = {}) {
     this.#path = path;
     this.#log = log;
+    this.#hasPayload = hasPayload;
     try {
       this.#file = this.#open();
     } catch (cause) {
@@ -27,7 +33,16 @@ export class Audit {
     }
   }
 
-  write(entry: object): void {
+  write({ notification, ...entry }: AuditedRejection): void {
+    this.#append(this.#hasPayload && notification !== undefined ? { ...entry, ...contentOf(notification) } : entry);
+  }
+
+  /** A notification that the audit names was sent again. */
+  writeReplay(entry: { readonly replayed: string; readonly done: string }): void {
+    this.#append(entry);
+  }
+
+  #append(entry: object): void {
     if (this.#file === undefined) return;
     try {
       appendFileSync(this.#file, `${printableJson({ at: new Date(), ...entry })}\n`);
@@ -65,4 +80,18 @@ export class Audit {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     return openSync(this.#path, "a", 0o600);
   }
+}
+
+/** What is needed to send a notification again, beside the app and the device token. */
+export interface AuditedContent {
+  /** Base64. */
+  readonly payload: string;
+  readonly pushType: string;
+  readonly priority: number | undefined;
+  /** UNIX seconds. */
+  readonly expiration: number | undefined;
+}
+
+function contentOf({ encodedPayload, pushType, priority, expiration }: Notification): AuditedContent {
+  return { payload: Buffer.from(encodedPayload).toString("base64"), pushType, priority, expiration };
 }

@@ -16,13 +16,17 @@ that takes over, with no port closed; SIGTERM and Ctrl-C end in good order, a se
       ["apns bridge --config bridge.yaml --check", "is the configuration right? Says file, line and column if not"],
       ["apns bridge --config bridge.yaml --shadow", "log what would be sent, and send nothing; senders believe it was"],
       ["apns bridge --config bridge.yaml", "run"],
+      ["apns bridge --config bridge.yaml --replay", "send again what was lost, by the audit with payloads"],
     ],
   })
     .requiredOption("--config <file>", "the configuration, YAML")
     .option("--check", "check the configuration and the keys it names, and do nothing else")
     .option("--shadow", "send nothing, log what would be sent")
+    .option("--replay", "send again what the audit says was lost, each once, and do nothing else")
+    .option("--uncertain", "with --replay: also what may have been lost; some of it arrives twice")
     .action(async (flags: BridgeFlags) => {
-      const { checkConfig, runBridge } = await import("./run-bridge.js");
-      await (flags.check ? checkConfig(flags) : runBridge(flags));
+      const { checkConfig, replayAudit, runBridge } = await import("./run-bridge.js");
+      const act = flags.check ? checkConfig : flags.replay ? replayAudit : runBridge;
+      await act(flags);
     });
 }

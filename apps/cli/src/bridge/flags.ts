@@ -3,5 +3,7 @@ export interface BridgeFlags {
   readonly config: string;
   readonly check?: boolean;
   readonly shadow?: boolean;
+  readonly replay?: boolean;
+  readonly uncertain?: boolean;
   readonly json?: boolean;
 }

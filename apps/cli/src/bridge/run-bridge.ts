@@ -9,18 +9,21 @@ import {
   shadowTransport,
   startBridge,
 } from "@apns/bridge";
-import { type BridgeConfig, ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
+import { type AppConfig, type BridgeConfig, ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
 import { OperationsServer } from "@apns/bridge/operations";
 import { escapeJson, showPath } from "@apns/core/internal";
 import { describePushCertificate } from "@apns/credentials";
 import { destination, type Logger, pino } from "pino";
 import { UsageError } from "../errors.js";
+import { ExitCode } from "../exit-code.js";
 import { readGivenFileSync } from "../files/given-file.js";
 import { print, printJson } from "../terminal/output.js";
 import { Audit } from "./audit.js";
+import { checkWritable } from "./check-writable.js";
 import type { BridgeFlags } from "./flags.js";
 import { readBridgeFile } from "./given-files.js";
 import { reportReady, startedWith, startSuccessor, storeGraceMs } from "./hand-over.js";
+import { describeReplay, type ReplayTarget, replay } from "./replay.js";
 import { Upstreams } from "./upstreams.js";
 
 const usualDrainMs = 10_000;
@@ -40,6 +43,10 @@ export async function checkConfig({ config: path, json }: BridgeFlags): Promise<
   const upstreams = new Upstreams(dirname(path));
   try {
     const { apps, senders } = checkOptions(file, path, upstreams);
+    const { store, audit } = file.config;
+    checkWritable("store", resolve(dirname(path), store), "folder");
+    if (typeof audit === "string") checkWritable("audit", resolve(dirname(path), audit), "file");
+    else if (audit !== undefined) checkWritable("audit.file", resolve(dirname(path), audit.file), "file");
     if (json) printJson({ ok: true, apps: apps.map(({ name }) => name), senders: senders.map(({ name }) => name) });
     else print(`${showPath(path)} is right: ${apps.length} app(s), ${senders.length} sender(s).`);
   } catch (error) {
@@ -53,6 +60,39 @@ function checkOptions(file: ConfigFile, path: string, upstreams: Upstreams): Bri
   const options = makeOptions(file, path, { feedbackStore: memoryFeedbackStore() }, upstreams);
   checkBridgeOptions(options);
   return options;
+}
+
+/**
+ * `apns bridge --replay`: sends again what the audit says was lost, once.
+ * @throws {UsageError} if the configuration is wrong, or names no audit
+ */
+export async function replayAudit(flags: BridgeFlags): Promise<void> {
+  const file = readConfig(flags.config);
+  const { config } = file;
+  const folder = dirname(flags.config);
+  const { audit } = config;
+  if (audit === undefined)
+    throw new UsageError("--replay: the configuration names no audit, so that nothing is known.");
+  const upstreams = new Upstreams(folder);
+  const writer = openAudit(config, folder, pino({ level: "silent" }));
+  try {
+    const transports = new Map(config.apps.map((app, index) => [app.name, replayTarget(app, index, upstreams)]));
+    upstreams.commit();
+    const path = resolve(folder, typeof audit === "string" ? audit : audit.file);
+    const result = await replay(path, transports, writer, { includesUncertain: flags.uncertain ?? false });
+    if (flags.json) printJson(result);
+    else print(...describeReplay(result));
+    if (result.notAccepted > 0) process.exitCode = ExitCode.rejected;
+  } catch (error) {
+    throw asUsage(file, error);
+  } finally {
+    writer.close();
+    await upstreams.close({ timeoutMs: 0 });
+  }
+}
+
+function replayTarget(app: AppConfig, index: number, upstreams: Upstreams): ReplayTarget {
+  return { topic: app.topic, transport: upstreams.transportFor(app, index) };
 }
 
 /**
@@ -112,7 +152,7 @@ class Service {
     /** What is to be undone if the rest fails, or the process would go on with half of it. */
     const opened: (() => Promise<void>)[] = [() => upstreams.close({ timeoutMs: 0 })];
     try {
-      const audit = new Audit(config.audit === undefined ? undefined : resolve(folder, config.audit), log);
+      const audit = openAudit(config, folder, log);
       const { descriptors, isSuccessor } = startedWith();
       if (isSuccessor) {
         checkOptions(file, flags.config, upstreams);
@@ -216,6 +256,12 @@ class Service {
       this.#log.error({ error: (error as Error).message }, "The configuration is wrong; nothing was changed.");
     }
   }
+}
+
+/** @throws {InvalidArgumentError} if its file cannot be opened */
+function openAudit({ audit }: BridgeConfig, folder: string, log: Logger): Audit {
+  const { file, payload: hasPayload = false } = typeof audit === "object" ? audit : { file: audit };
+  return new Audit(file === undefined ? undefined : resolve(folder, file), log, { hasPayload });
 }
 
 function holdLimits({ hold }: BridgeConfig): { maxHeld?: number; maxHeldBytes?: number } {

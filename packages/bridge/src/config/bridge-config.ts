@@ -101,8 +101,11 @@ export interface BridgeConfig extends Pick<Loose<BridgeOptions>, PlainOptions> {
     | undefined;
   readonly apps: readonly AppConfig[];
   readonly senders: readonly Loose<SenderOptions>[];
-  /** A file that gets a line of JSON for each notification that was not simply accepted. */
-  readonly audit?: string | undefined;
+  /**
+   * A file that gets a line of JSON for each notification that was not simply accepted; with `payload` also what is needed to send it
+   * again.
+   */
+  readonly audit?: string | { readonly file: string; readonly payload?: boolean | undefined } | undefined;
   readonly logLevel?: "debug" | "info" | "warn" | "error" | undefined;
   /** How long a graceful end may take, in milliseconds. @default 10_000 */
   readonly drainTimeoutMs?: number | undefined;

@@ -132,7 +132,7 @@ export const configSchema: z.ZodType<BridgeConfig> = z.strictObject({
     })
     .optional(),
   /** A file that gets a line of JSON for each notification that was not simply accepted. */
-  audit: text.optional(),
+  audit: z.union([text, z.strictObject({ file: text, payload: z.boolean().optional() })]).optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).optional(),
   /** How long a graceful end may take. */
   drainTimeoutMs: z.int().min(0).max(maxTimerDelayMs).optional(),

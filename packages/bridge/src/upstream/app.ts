@@ -6,7 +6,7 @@ import type { HeldNotification, HoldSize, HoldStore } from "../hold/hold-store.j
 import type { AuditedRejection } from "./audited-rejection.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { AppCounters } from "./counters.js";
-import type { Delivery, Origin, Prepared } from "./delivery.js";
+import type { Delivery, DeliveryOwner, Origin, Prepared } from "./delivery.js";
 import { HoldQueue } from "./hold-queue.js";
 import { Reachability } from "./reachability.js";
 import { RetryQueue } from "./retry.js";
@@ -475,10 +475,12 @@ export class App {
   }
 
   #audit(frame: AuditedFrame, cause: string, detail: string | undefined, done: string): void {
-    const { origin, command, identifier, deviceToken, apnsId, prepared, hold } = frame;
+    const { origin, command, identifier, deviceToken, apnsId, prepared, hold, owner } = frame;
     const { name: app } = this;
     const named = { ...origin, app, command, identifier, deviceToken, apnsId, digest: prepared?.digest() };
-    this.#context.events.onRejected({ ...named, cause, detail, done, held: hold === "attempt" });
+    const { notification } = prepared ?? {};
+    const whose = { held: hold === "attempt", isGone: owner?.hasLeft ?? false, notification };
+    this.#context.events.onRejected({ ...named, cause, detail, done, ...whose });
   }
 
   #auditDropped(held: HeldNotification, cause: "Expired" | "NotSendable"): void {
@@ -486,7 +488,8 @@ export class App {
     this.#counters.causes.add(cause);
     const named = { sender, connection, address, app: this.name, command, identifier, deviceToken, apnsId };
     const digest = digestOf(payload, priority);
-    this.#context.events.onRejected({ ...named, digest, cause, detail: undefined, done: "dropped", held: true });
+    const fate = { detail: undefined, done: "dropped", held: true, isGone: true, notification: undefined };
+    this.#context.events.onRejected({ ...named, digest, cause, ...fate });
   }
 }
 
@@ -495,6 +498,7 @@ type AuditedFrame = Pick<AuditedRejection, "command" | "identifier" | "deviceTok
   readonly origin: Origin;
   readonly prepared?: Prepared;
   readonly hold?: Delivery["hold"];
+  readonly owner?: Pick<DeliveryOwner, "hasLeft">;
 };
 
 function resolve(options: AppOptions, rules: Rules | undefined): Settings {

@@ -1,3 +1,4 @@
+import type { Notification } from "@apns/core";
 import type { Origin } from "./delivery.js";
 
 /** The audit line of a notification that upstream, or the bridge itself, did not accept. */
@@ -22,4 +23,8 @@ export interface AuditedRejection extends Origin {
   readonly done: string;
   /** Whether it came out of the hold on disk: it was success for the sender, which sees nothing of this verdict. */
   readonly held: boolean;
+  /** Whether the sender had ended its side, so that it hears nothing of the verdict. */
+  readonly isGone: boolean;
+  /** As it goes upstream; `undefined` if none could be made of the frame, or it has expired. */
+  readonly notification: Notification | undefined;
 }
