@@ -6,8 +6,7 @@ import { asRecord, print } from "../terminal/output.js";
 import type { Printed } from "../terminal/text.js";
 import { type Annotated, annotateFrame, annotateHttp2Frame, asHexDump } from "../wire/annotate.js";
 import type { SendFlags } from "./flags.js";
-import { MissingFieldError } from "./merge.js";
-import type { NotificationMaker } from "./notification-maker.js";
+import { IncompleteLineError, type NotificationMaker } from "./notification-maker.js";
 import type { TargetList } from "./targets/open-list.js";
 import { isBad, type Target } from "./targets/target.js";
 
@@ -40,7 +39,7 @@ function notificationFor(target: Target, maker: NotificationMaker): Notification
   try {
     return maker.for(target);
   } catch (error) {
-    throw error instanceof MissingFieldError
+    throw error instanceof IncompleteLineError
       ? new UsageError(`line ${target.line} of the list ${error.message}`)
       : error;
   }

@@ -1,7 +1,16 @@
-import { type DeliveryOptions, type Notification, notification, type Priority, type PushType } from "@apns/core";
+import {
+  type DeliveryOptions,
+  InvalidArgumentError,
+  type Notification,
+  type NotificationTemplate,
+  notification,
+  notificationTemplate,
+  type Priority,
+  type PushType,
+} from "@apns/core";
+import { show } from "@apns/core/internal";
 import { isObject, lay, parseJson, usualPushType } from "../payload/build-payload.js";
 import { parseExpiration } from "./delivery.js";
-import { hasFields, MissingFieldError, merge } from "./merge.js";
 import type { Target } from "./targets/target.js";
 
 /** What the command line says of the notification; each line may say otherwise. */
@@ -13,52 +22,69 @@ export interface NotificationBase {
   readonly delivery: DeliveryOptions;
 }
 
+/** A line lacks what its notification is made of. */
+export class IncompleteLineError extends Error {
+  override readonly name = "IncompleteLineError";
+}
+
 /** Makes the notification of each line; one and the same for all where nothing differs. */
 export class NotificationMaker {
   readonly #base: NotificationBase;
-  /** The payload as an object, where fields are to be put in or something laid over it. */
-  readonly #template: Record<string, unknown> | undefined;
+  /** The payload as an object, where fields are to be filled in or something laid over it. */
+  readonly #payload: Record<string, unknown> | undefined;
+  /** Of every line without anything of its own; `undefined` if the payload is no object. */
+  readonly #template: NotificationTemplate | undefined;
   /** The notification that every line without anything of its own gets; `undefined` if there can be none. */
   readonly shared: Notification | undefined;
 
   /** @throws {InvalidArgumentError} if the notification is the same for all and cannot be */
   constructor(base: NotificationBase) {
     this.#base = base;
-    const { payload } = base;
+    const { payload, pushType, delivery } = base;
     const value = typeof payload === "string" ? parseJson(payload) : payload;
-    this.#template = isObject(value) ? value : undefined;
-    const varies = hasFields(this.#template) || hasFields(base.delivery.collapseId);
-    this.shared = payload === undefined || varies ? undefined : this.#make(payload, base.delivery, base.pushType);
+    this.#payload = isObject(value) ? value : undefined;
+    this.#template = this.#payload === undefined ? undefined : templateOf(this.#payload, pushType, delivery);
+    const varies = this.#template !== undefined && this.#template.fields.length > 0;
+    this.shared =
+      payload === undefined || varies
+        ? undefined
+        : notification({ ...delivery, pushType: pushType ?? usualPushType(payload), payload });
   }
 
   /**
-   * @throws {MissingFieldError} if the line lacks a merge field
+   * @throws {IncompleteLineError} if the line lacks a merge field, or a payload
    * @throws {InvalidArgumentError} if what comes out cannot be a notification
    * @throws {UsageError} if the line's expiration is none
    */
-  for(target: Target): Notification {
-    const { payload, fields, delivery } = target;
-    if (payload === undefined && this.#base.payload === undefined) throw new MissingFieldError('has no "payload"');
+  for({ payload, fields, delivery }: Target): Notification {
+    if (payload === undefined && this.#base.payload === undefined) throw new IncompleteLineError('has no "payload"');
     const { apnsId: _, pushType, ...own } = delivery;
     const isPlain = payload === undefined && pushType === undefined && Object.keys(own).length === 0;
     if (isPlain && this.shared !== undefined) return this.shared;
-    const { collapseId, ...common } = this.#base.delivery;
-    const laid = lay(payload ?? {}, this.#template ?? {});
-    return this.#make(
-      merge(laid, fields) as object,
-      {
-        ...common,
-        ...(collapseId === undefined ? {} : { collapseId: String(merge(collapseId, fields)) }),
-        ...(own.collapseId === undefined ? {} : { collapseId: own.collapseId }),
-        ...(own.topic === undefined ? {} : { topic: own.topic }),
-        ...(own.priority === undefined ? {} : { priority: own.priority as Priority }),
-        ...(own.expiration === undefined ? {} : { expiration: parseExpiration(own.expiration) }),
-      },
-      pushType ?? this.#base.pushType,
-    );
+    if (isPlain && this.#template !== undefined) return fill(this.#template, fields);
+    const laid = lay(payload ?? {}, this.#payload ?? {}) as Record<string, unknown>;
+    const { collapseId, topic, priority, expiration } = own;
+    const template = templateOf(laid, pushType ?? this.#base.pushType, {
+      ...this.#base.delivery,
+      ...(collapseId === undefined ? {} : { collapseId }),
+      ...(topic === undefined ? {} : { topic }),
+      ...(priority === undefined ? {} : { priority: priority as Priority }),
+      ...(expiration === undefined ? {} : { expiration: parseExpiration(expiration) }),
+    });
+    return fill(template, fields);
   }
+}
 
-  #make(payload: object | string, delivery: DeliveryOptions, pushType: PushType | undefined): Notification {
-    return notification({ ...delivery, pushType: pushType ?? usualPushType(payload), payload });
+function templateOf(payload: object, pushType: PushType | undefined, delivery: DeliveryOptions): NotificationTemplate {
+  return notificationTemplate({ ...delivery, pushType: pushType ?? usualPushType(payload), payload });
+}
+
+function fill(template: NotificationTemplate, fields: Target["fields"]): Notification {
+  try {
+    return template.fill(fields);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError) || error.code !== "ERR_APNS_MISSING_FIELD") throw error;
+    const name = error.field.replace(/^fields\./, "");
+    throw new IncompleteLineError(`has no field ${show(name)}, which the payload asks for`);
   }
 }

@@ -1,7 +1,6 @@
 import { ApnsError } from "@apns/core";
 import { UsageError } from "../errors.js";
-import { MissingFieldError } from "./merge.js";
-import type { NotificationMaker } from "./notification-maker.js";
+import { IncompleteLineError, type NotificationMaker } from "./notification-maker.js";
 import type { TargetList } from "./targets/open-list.js";
 import { isBad, type ListEntry } from "./targets/target.js";
 
@@ -41,5 +40,5 @@ function problemOf(entry: ListEntry, maker: NotificationMaker): string | undefin
 
 /** Whether an error is about what stands in a line. */
 export function isProblemOfLine(error: unknown): error is Error {
-  return error instanceof ApnsError || error instanceof MissingFieldError || error instanceof UsageError;
+  return error instanceof ApnsError || error instanceof IncompleteLineError || error instanceof UsageError;
 }
