@@ -10,6 +10,8 @@ interface Contender {
   readonly script: string;
   /** Flags of Node's. */
   readonly flags?: readonly string[];
+  /** A payload of its own for each send. */
+  readonly personal?: boolean;
   /** Share of the full load that is enough for a figure. */
   readonly share: number;
 }
@@ -21,11 +23,17 @@ const roomy: Contender = {
   flags: ["--max-semi-space-size=64"],
   share: 1,
 };
+const different: Contender = {
+  name: `${ours.name}, each payload different`,
+  script: "ours.js",
+  personal: true,
+  share: 0.5,
+};
 const throughSendAll: Contender = { name: "@apns/binary, sendAll", script: "send-all.js", share: 1 };
 const apn: Contender = { name: "apn@1.7.8", script: "apn.js", share: 0.03 };
 const plainWrites: Contender = { name: "a write per frame, no outcomes", script: "plain-writes.js", share: 0.5 };
 const slab: Contender = { name: "frames in a slab, no outcomes", script: "slab.js", share: 1 };
-const contenders = [ours, roomy, throughSendAll, apn, plainWrites, slab];
+const contenders = [ours, roomy, different, throughSendAll, apn, plainWrites, slab];
 
 export async function benchBinary(quick: boolean, progress: Progress): Promise<BenchResult> {
   const authority = await CertificateAuthority.create({ commonName: "Bench CA", keyType: "rsa" });
@@ -50,8 +58,8 @@ export async function benchBinary(quick: boolean, progress: Progress): Promise<B
       before = now;
     }
   };
-  const run = ({ script, flags }: Contender, count: number, warmUp: number): Promise<Figures> => {
-    const input: BinarySetting = { ...setting, count, warmUp };
+  const run = ({ script, flags, personal = false }: Contender, count: number, warmUp: number): Promise<Figures> => {
+    const input: BinarySetting = { ...setting, count, warmUp, personal };
     return runScript<Figures>(new URL(script, import.meta.url), input, contenderCore, flags);
   };
   const times = quick ? 1 : 5;

@@ -10,6 +10,8 @@ export interface BinarySetting {
   readonly key: string;
   readonly count: number;
   readonly warmUp: number;
+  /** A payload of its own, made by `alert`, for each send; for contenders that can. @default one for all */
+  readonly personal?: boolean;
 }
 
 /** What the sink has used and read since its start. */

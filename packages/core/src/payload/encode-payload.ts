@@ -1,7 +1,7 @@
 import { sendingRequests } from "../apple-pages.js";
 import { InvalidArgumentError, type PayloadKeySize, PayloadTooLargeError } from "../errors.js";
 import { writePooled } from "./byte-pool.js";
-import { writeJson } from "./json-writer.js";
+import { writeBytes, writeJson, writeUnescaped } from "./json-writer.js";
 
 /** A payload: an object to encode, or JSON text or bytes that are sent verbatim. */
 export type PayloadInput = object | string | Uint8Array;
@@ -10,9 +10,13 @@ const encoder = new TextEncoder();
 
 /** The payload in UTF-8, as it is sent. Bytes are copied, so that later changes to them have no effect. */
 export function encodePayload(payload: PayloadInput): Uint8Array {
-  // Not by `slice`: that of a Buffer does not copy.
-  if (payload instanceof Uint8Array) return new Uint8Array(payload);
-  if (typeof payload === "string") return encoder.encode(payload);
+  if (payload instanceof Uint8Array) {
+    // Not by `slice`: that of a Buffer does not copy.
+    return writePooled((target, offset) => writeBytes(target, offset, payload)) ?? new Uint8Array(payload);
+  }
+  if (typeof payload === "string") {
+    return writePooled((target, offset) => writeUnescaped(target, offset, payload)) ?? encoder.encode(payload);
+  }
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
     throw new InvalidArgumentError("payload", "is not an object, a JSON text or bytes.");
   }

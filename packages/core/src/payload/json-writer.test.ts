@@ -102,6 +102,18 @@ describe("pooled bytes", () => {
     expect(encoded.map((bytes) => JSON.parse(decoder.decode(bytes)))).toEqual(payloads);
   });
 
+  test.each([0, 1, 31, 32, 33, 1000, 8192, 9000])(
+    "are a copy of %i bytes or characters given as they are",
+    (length) => {
+      const given = Uint8Array.from({ length }, (_, index) => 0x20 + (index % 90));
+      const copy = encodePayload(given);
+      const text = decoder.decode(given);
+      given.fill(0);
+      expect(decoder.decode(copy)).toBe(text);
+      expect(encodePayload(`${text}\u20ac\ud800`)).toEqual(new TextEncoder().encode(`${text}\u20ac\ufffd`));
+    },
+  );
+
   test("go on behind a buffer that was transferred to another thread", () => {
     const first = encodePayload({ a: 1 });
     structuredClone(first.buffer, { transfer: [first.buffer as ArrayBuffer] });

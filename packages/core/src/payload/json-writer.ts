@@ -63,8 +63,8 @@ export function escapedText(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** Writes JSON text as it is. */
-function writeUnescaped(target: Uint8Array, offset: number, json: string): number {
+/** Writes a text as it is, in UTF-8; returns the offset after it, or {@link notWritten}. */
+export function writeUnescaped(target: Uint8Array, offset: number, json: string): number {
   if (offset + json.length * 3 > target.length) return notWritten;
   return offset + encoder.encodeInto(json, target.subarray(offset)).written;
 }
@@ -137,4 +137,16 @@ function writeArray(target: Uint8Array, offset: number, array: readonly unknown[
   if (position >= target.length) return notWritten;
   target[position++] = 0x5d;
   return position;
+}
+
+/** Longer pieces are copied by a call, shorter ones by a loop, which is faster for them. */
+const shortPiece = 32;
+
+/** Copies bytes; returns the offset after them, or {@link notWritten}. */
+export function writeBytes(target: Uint8Array, offset: number, bytes: Uint8Array): number {
+  const { length } = bytes;
+  if (offset + length > target.length) return notWritten;
+  if (length > shortPiece) target.set(bytes, offset);
+  else for (let i = 0; i < length; i++) target[offset + i] = bytes[i]!;
+  return offset + length;
 }

@@ -3,7 +3,7 @@ import { show } from "../internal/check.js";
 import { writePooled } from "../payload/byte-pool.js";
 import { encodePayload } from "../payload/encode-payload.js";
 import type { JsonValue } from "../payload/json.js";
-import { escapedText, notWritten, writeCharacters, writeJson } from "../payload/json-writer.js";
+import { escapedText, notWritten, writeBytes, writeCharacters, writeJson } from "../payload/json-writer.js";
 import { type Kind, text as textKind } from "../payload/shape.js";
 import { type FieldValues, fieldText, fieldValue, missingField } from "./field-values.js";
 import { onlyName, piecesOf } from "./placeholder.js";
@@ -58,14 +58,14 @@ export class PayloadTemplate {
   }
 
   #write(target: Uint8Array, offset: number, values: FieldValues, defaults: FieldValues): number {
-    let position = copy(target, offset, this.#chunks[0]!);
+    let position = writeBytes(target, offset, this.#chunks[0]!);
     for (let i = 0; i < this.#slots.length && position !== notWritten; i++) {
       const slot = this.#slots[i]!;
       position =
         slot.place === "text"
           ? writeCharacters(target, position, fieldText(slot.name, values, defaults))
           : writeJson(target, position, slotValue(slot, values, defaults));
-      if (position !== notWritten) position = copy(target, position, this.#chunks[i + 1]!);
+      if (position !== notWritten) position = writeBytes(target, position, this.#chunks[i + 1]!);
     }
     return position;
   }
@@ -82,17 +82,6 @@ export class PayloadTemplate {
     }
     return encoder.encode(json);
   }
-}
-
-/** Chunks of up to so many bytes are copied by a loop, which is faster than a call. */
-const shortChunk = 32;
-
-function copy(target: Uint8Array, offset: number, chunk: Uint8Array): number {
-  const { length } = chunk;
-  if (offset + length > target.length) return notWritten;
-  if (length > shortChunk) target.set(chunk, offset);
-  else for (let i = 0; i < length; i++) target[offset + i] = chunk[i]!;
-  return offset + length;
 }
 
 /** The JSON value for a slot that is a whole value. */
