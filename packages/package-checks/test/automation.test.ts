@@ -18,9 +18,10 @@ test("every change names packages of this repository, as the release demands", (
   expect(unknown).toEqual([]);
 });
 
-test("every action of a workflow is pinned by the hash of a commit, with its version behind", () => {
+test("every action of others in a workflow is pinned by the hash of a commit, with its version behind", () => {
   const folder = join(root, ".github/workflows");
   const uses = readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), "utf8").match(/uses: .*/g) ?? []);
   expect(uses.length).toBeGreaterThan(0);
-  expect(uses.filter((line) => !/^uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
+  const ofOthers = uses.filter((line) => !line.startsWith("uses: ./.github/"));
+  expect(ofOthers.filter((line) => !/^uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
 });

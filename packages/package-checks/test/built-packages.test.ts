@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { SourceMap, type SourceMapping } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -32,6 +32,19 @@ describe.each(publicPackages)("$name, as published", (entry) => {
   test("has nothing that publint would warn of", async () => {
     const { messages, pkg } = await publint({ pkgDir: consumer.installed(entry.name), pack: false, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  test("says whose it is, and where it is kept", () => {
+    const manifest = JSON.parse(readFileSync(join(consumer.installed(entry.name), "package.json"), "utf8"));
+    const { author, repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const directory = relative(root, entry.folder);
+    const page = repository.url.slice("git+".length, -".git".length);
+    expect(manifest).toMatchObject({
+      author,
+      repository: { ...repository, directory },
+      homepage: `${page}/tree/main/${directory}#readme`,
+      bugs: { url: `${page}/issues` },
+    });
   });
 
   test("holds its licence, its readme, built files and their source, and no test", () => {

@@ -178,7 +178,7 @@ describe("the repository", () => {
         // A bundler may leave out whatever it does not need, except the module that loads a polyfill (bundles.test.ts).
         sideEffects: manifest.name === "@apns/credentials" ? ["./dist/authority/x509.js"] : false,
         engines: { node: ">=20.19" },
-        files: ["dist", "!dist/.tsbuildinfo", "src", "!src/**/*.test.ts"],
+        files: ["dist", "!dist/.tsbuildinfo", "src", "!src/**/*.test.ts", "CHANGELOG.md"],
         publishConfig: { access: "public" },
       });
       expect(readdirSync(folder)).toContain("README.md");

@@ -52,6 +52,7 @@ export const libraries: readonly WorkspacePackage[] = publicPackages.filter((ent
 
 export interface Installed {
   readonly name: string;
+  readonly folder: string;
   readonly version: string;
   /** The range of Node it names, if it does. */
   readonly node: string | undefined;
@@ -63,7 +64,7 @@ export function everythingBeneath(start: string): Installed[] {
   const visit = (folder: string): void => {
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
     if (found.has(folder)) return;
-    found.set(folder, { name: manifest.name, version: manifest.version, node: manifest.engines?.node });
+    found.set(folder, { name: manifest.name, folder, version: manifest.version, node: manifest.engines?.node });
     for (const name of Object.keys(manifest.dependencies ?? {})) visit(dependencyOf(folder, name));
   };
   visit(realpathSync(start));
