@@ -16,7 +16,7 @@ export interface LaneEffect extends FaultCost {
 }
 
 /** Pressed and waiting for a notification to meet, watched, or watched to the end. */
-export type FaultStage = "waiting" | "watching" | "over";
+type FaultStage = "waiting" | "watching" | "over";
 
 export interface FaultEffect {
   readonly name: FaultName;
