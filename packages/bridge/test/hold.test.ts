@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testIdentities } from "@apns/testkit";
@@ -10,7 +11,7 @@ import { ClassicLevel } from "classic-level";
 import { expect, onTestFinished, test } from "vitest";
 import { type HeldNotification, type HoldStore, openStores, type Stores, type StoresOptions } from "../src/index.ts";
 import { StandInUpstream } from "./stand-in-upstream.ts";
-import { bridgeFor, connectTo, frame, tokenOf, topic, until } from "./support.ts";
+import { apple, bridgeFor, connectTo, frame, tokenOf, topic, transportTo, until } from "./support.ts";
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "apns-hold-"));
@@ -25,7 +26,9 @@ async function stores(options: Partial<StoresOptions> = {}): Promise<Stores> {
 }
 
 const messages = (logged: readonly { readonly message: string }[]): string[] =>
-  logged.map(({ message }) => message).filter((message) => /hold|held/.test(message));
+  logged
+    .map(({ message }) => message)
+    .filter((message) => /hold|held/.test(message) && !message.startsWith("Upstream"));
 const began = "Notifications are held on disk. They go out when upstream takes them.";
 const emptied = "All notifications that were held on disk are decided.";
 
@@ -71,6 +74,51 @@ test("what is read while upstream is away goes to disk, and goes out in order wh
   await until(() => bridge.stats().apps["app"]!.holdNotifications === 0);
   expect(messages(logged)).toEqual([began, emptied]);
   expect([...rejections]).toEqual([]);
+});
+
+test("over HTTP/2: a connection that breaks, a port that refuses, and a port that is back", {
+  timeout: 60_000,
+}, async () => {
+  const simulator = await apple();
+  simulator.world.register(tokens(60));
+  /** The way there, to be closed and opened. */
+  const sockets = new Set<Socket>();
+  const way = createServer((socket) => {
+    const onward = connectTcp(simulator.http2.port, "127.0.0.1");
+    for (const [one, other] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const) {
+      sockets.add(one);
+      one.pipe(other).on("error", () => {});
+      one.on("error", () => {}).once("close", () => other.destroy());
+    }
+  });
+  await once(way.listen(0, "127.0.0.1"), "listening");
+  const { port } = way.address() as AddressInfo;
+  const environment = { host: "127.0.0.1", port, ca: simulator.http2.ca, servername: "localhost" };
+  const { holdStore } = await stores();
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator, { environment }) }, { holdStore });
+  const send = async (from: number, count: number): Promise<void> => {
+    const sender = await connectTo(bridge.ports.gateway[0]!);
+    sender.write(...tokens(count, from).map((token, identifier) => frame({ token, identifier })));
+    expect(await sender.finish()).toBe("");
+  };
+  await send(0, 20);
+  way.close();
+  for (const socket of sockets) socket.destroy();
+  // Read before the bridge knows that there is no way, and after.
+  await send(20, 20);
+  await until(() => bridge.unreachableApps.length === 1);
+  await send(40, 20);
+  expect(bridge.stats()).toMatchObject({ undecided: 0, apps: { app: { accepted: 20, holdNotifications: 40 } } });
+  await once(way.listen(port, "127.0.0.1"), "listening");
+  onTestFinished(() => {
+    way.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await until(() => bridge.stats().apps["app"]!.holdNotifications === 0);
+  expect([...simulator.received].map(({ deviceToken }) => deviceToken)).toEqual(tokens(60));
 });
 
 test("nothing is written while upstream is well", async () => {
