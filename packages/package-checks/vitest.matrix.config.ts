@@ -12,7 +12,7 @@ export default defineConfig({
     ...unit?.test,
     name: "matrix",
     include: ["matrix/*.test.ts"],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
     globalSetup: fileURLToPath(new URL("matrix/global-setup.ts", import.meta.url)),
     reporters: ["verbose"],

@@ -31,7 +31,7 @@ afterAll(() => apple.close());
 function run(project: string, program: string, ...args: string[]): Promise<string> {
   const env = { ...process.env, SENDER: sender, CI: "true", NEXT_TELEMETRY_DISABLED: "1", NODE_OPTIONS: "" };
   return new Promise((resolve) => {
-    execFile(program, args, { cwd: join(projects, project), env, timeout: 150_000 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: join(projects, project), env, timeout: 280_000 }, (error, stdout, stderr) => {
       resolve(error === null ? stdout.trim() : `${error.message}\n${stdout}\n${stderr}`);
     });
   });

@@ -19,6 +19,7 @@ function bytesOf(folder: string): number {
 
 /** The packages that are installed, the package itself included, and their megabytes at most. A file's size, not that of its blocks. */
 const limits: Record<string, { readonly packages: number; readonly megabytes: number }> = {
+  "@apns/apns2": { packages: 5, megabytes: 5 },
   "@apns/binary": { packages: 3, megabytes: 3 },
   "@apns/bridge": { packages: 22, megabytes: 21 },
   "@apns/cli": { packages: 123, megabytes: 40 },
@@ -27,6 +28,7 @@ const limits: Record<string, { readonly packages: number; readonly megabytes: nu
   "@apns/h2": { packages: 1, megabytes: 1.5 },
   "@apns/http2": { packages: 4, megabytes: 4.5 },
   "@apns/net": { packages: 2, megabytes: 2 },
+  "@apns/node-apn": { packages: 5, megabytes: 5 },
   "@apns/processes": { packages: 1, megabytes: 0.06 },
   "@apns/simulator": { packages: 95, megabytes: 21 },
   "@apns/telemetry": { packages: 2, megabytes: 2 },
