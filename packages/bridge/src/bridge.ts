@@ -25,7 +25,7 @@ import { serveFeedback } from "./inbound/feedback-connection.js";
 import { Semaphore } from "./inbound/semaphore.js";
 import type { Ending } from "./inbound/verdict-order.js";
 import { type BridgeOptions, type ResolvedBridgeOptions, resolveBridgeOptions } from "./options.js";
-import type { AppContext, AppEvents } from "./upstream/app.js";
+import type { AppContext, AppEvents } from "./upstream/app-options.js";
 import { CounterMap } from "./upstream/counters.js";
 
 /** The far end of a gateway connection, and the listener that accepted it. */

@@ -14,7 +14,7 @@ export type { HeldNotification, HoldChanges, HoldEntry, HoldSize, HoldStore } fr
 export type { ResendMemoryOptions } from "./inbound/resend-dedup.js";
 export type { BridgeLimits, BridgeOptions, ListenerOptions } from "./options.js";
 export { openStores, type Stores, type StoresOptions } from "./stores.js";
-export type { AppOptions, AppStats } from "./upstream/app.js";
+export type { AppOptions, AppStats } from "./upstream/app-options.js";
 export type { AuditedRejection } from "./upstream/audited-rejection.js";
 export type { Origin } from "./upstream/delivery.js";
 export type { PushTypeRule } from "./upstream/push-type.js";

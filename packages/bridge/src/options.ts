@@ -10,7 +10,7 @@ import { memoryReportStore, type ReportStore } from "./admin/report-store.js";
 import type { FeedbackStore } from "./feedback/feedback-store.js";
 import type { HoldStore } from "./hold/hold-store.js";
 import type { ResendMemoryOptions } from "./inbound/resend-dedup.js";
-import type { AppOptions } from "./upstream/app.js";
+import type { AppOptions } from "./upstream/app-options.js";
 import type { AuditedRejection } from "./upstream/audited-rejection.js";
 import { type Rules, RuleTable } from "./upstream/rules.js";
 

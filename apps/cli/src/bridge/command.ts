@@ -25,8 +25,8 @@ that takes over, with no port closed; SIGTERM and Ctrl-C end in good order, a se
     .option("--replay", "send again what the audit says was lost, each once, and do nothing else")
     .option("--uncertain", "with --replay: also what may have been lost; some of it arrives twice")
     .action(async (flags: BridgeFlags) => {
-      const { checkConfig, replayAudit, runBridge } = await import("./run-bridge.js");
-      const act = flags.check ? checkConfig : flags.replay ? replayAudit : runBridge;
-      await act(flags);
+      if (flags.check) await (await import("./check-config.js")).checkConfig(flags);
+      else if (flags.replay) await (await import("./replay-audit.js")).replayAudit(flags);
+      else await (await import("./run-bridge.js")).runBridge(flags);
     });
 }

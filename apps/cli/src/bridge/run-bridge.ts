@@ -1,29 +1,13 @@
 import { dirname, resolve } from "node:path";
-import {
-  type Bridge,
-  type BridgeOptions,
-  checkBridgeOptions,
-  memoryFeedbackStore,
-  openStores,
-  type Stores,
-  shadowTransport,
-  startBridge,
-} from "@apns/bridge";
-import { type AppConfig, type BridgeConfig, ConfigError, ConfigFile, toBridgeOptions } from "@apns/bridge/config";
+import { type Bridge, openStores, type Stores, startBridge } from "@apns/bridge";
+import type { BridgeConfig, ConfigFile } from "@apns/bridge/config";
 import { OperationsServer } from "@apns/bridge/operations";
-import { escapeJson, showPath } from "@apns/core/internal";
-import { describePushCertificate } from "@apns/credentials";
+import { escapeJson } from "@apns/core/internal";
 import { destination, type Logger, pino } from "pino";
-import { UsageError } from "../errors.js";
-import { ExitCode } from "../exit-code.js";
-import { readGivenFileSync } from "../files/given-file.js";
-import { print, printJson } from "../terminal/output.js";
-import { Audit } from "./audit.js";
-import { checkWritable } from "./check-writable.js";
+import type { Audit } from "./audit.js";
+import { asUsage, checkOptions, holdLimits, makeOptions, openAudit, readConfig } from "./configuration.js";
 import type { BridgeFlags } from "./flags.js";
-import { readBridgeFile } from "./given-files.js";
 import { reportReady, startedWith, startSuccessor, storeGraceMs } from "./hand-over.js";
-import { describeReplay, type ReplayTarget, replay } from "./replay.js";
 import { Upstreams } from "./upstreams.js";
 
 const usualDrainMs = 10_000;
@@ -33,67 +17,6 @@ const maxWaitingLogBytes = 1024 * 1024;
 
 /** What a reload leaves as it was. */
 const settingsForLife = ["store", "hold", "operations", "audit", "limits.maxUndecided"] as const;
-
-/**
- * `apns bridge --check`: whether a bridge could be started with this file; it opens nothing.
- * @throws {UsageError} with every mistake's place
- */
-export async function checkConfig({ config: path, json }: BridgeFlags): Promise<void> {
-  const file = readConfig(path);
-  const upstreams = new Upstreams(dirname(path));
-  try {
-    const { apps, senders } = checkOptions(file, path, upstreams);
-    const { store, audit } = file.config;
-    checkWritable("store", resolve(dirname(path), store), "folder");
-    if (typeof audit === "string") checkWritable("audit", resolve(dirname(path), audit), "file");
-    else if (audit !== undefined) checkWritable("audit.file", resolve(dirname(path), audit.file), "file");
-    if (json) printJson({ ok: true, apps: apps.map(({ name }) => name), senders: senders.map(({ name }) => name) });
-    else print(`${showPath(path)} is right: ${apps.length} app(s), ${senders.length} sender(s).`);
-  } catch (error) {
-    throw asUsage(file, error);
-  } finally {
-    await upstreams.rollBack();
-  }
-}
-
-function checkOptions(file: ConfigFile, path: string, upstreams: Upstreams): BridgeOptions {
-  const options = makeOptions(file, path, { feedbackStore: memoryFeedbackStore() }, upstreams);
-  checkBridgeOptions(options);
-  return options;
-}
-
-/**
- * `apns bridge --replay`: sends again what the audit says was lost, once.
- * @throws {UsageError} if the configuration is wrong, or names no audit
- */
-export async function replayAudit(flags: BridgeFlags): Promise<void> {
-  const file = readConfig(flags.config);
-  const { config } = file;
-  const folder = dirname(flags.config);
-  const { audit } = config;
-  if (audit === undefined)
-    throw new UsageError("--replay: the configuration names no audit, so that nothing is known.");
-  const upstreams = new Upstreams(folder);
-  const writer = openAudit(config, folder, pino({ level: "silent" }));
-  try {
-    const transports = new Map(config.apps.map((app, index) => [app.name, replayTarget(app, index, upstreams)]));
-    upstreams.commit();
-    const path = resolve(folder, typeof audit === "string" ? audit : audit.file);
-    const result = await replay(path, transports, writer, { includesUncertain: flags.uncertain ?? false });
-    if (flags.json) printJson(result);
-    else print(...describeReplay(result));
-    if (result.notAccepted > 0) process.exitCode = ExitCode.rejected;
-  } catch (error) {
-    throw asUsage(file, error);
-  } finally {
-    writer.close();
-    await upstreams.close({ timeoutMs: 0 });
-  }
-}
-
-function replayTarget(app: AppConfig, index: number, upstreams: Upstreams): ReplayTarget {
-  return { topic: app.topic, transport: upstreams.transportFor(app, index) };
-}
 
 /**
  * `apns bridge`: runs until it is told to end by SIGTERM or SIGINT.
@@ -258,67 +181,6 @@ class Service {
   }
 }
 
-/** @throws {InvalidArgumentError} if its file cannot be opened */
-function openAudit({ audit }: BridgeConfig, folder: string, log: Logger): Audit {
-  const { file, payload: hasPayload = false } = typeof audit === "object" ? audit : { file: audit };
-  return new Audit(file === undefined ? undefined : resolve(folder, file), log, { hasPayload });
-}
-
-function holdLimits({ hold }: BridgeConfig): { maxHeld?: number; maxHeldBytes?: number } {
-  if (hold === undefined || hold === "off") return {};
-  const { maxNotifications, maxBytes } = hold;
-  return {
-    ...(maxNotifications === undefined ? {} : { maxHeld: maxNotifications }),
-    ...(maxBytes === undefined ? {} : { maxHeldBytes: maxBytes }),
-  };
-}
-
 function settingOf(config: BridgeConfig, name: (typeof settingsForLife)[number]): string | undefined {
   return JSON.stringify(name === "limits.maxUndecided" ? config.limits?.maxUndecided : config[name]);
-}
-
-function readConfig(path: string): ConfigFile {
-  const { content } = readGivenFileSync(
-    { value: path, from: "--config" },
-    // The text of a configuration is no credential; it is always a path.
-    { contentOf: () => undefined, refuse: (from, problem) => new UsageError(`${from}: ${problem}`) },
-  );
-  try {
-    return ConfigFile.parse(content.toString("utf8"), showPath(path));
-  } catch (error) {
-    throw error instanceof ConfigError ? new UsageError(error.message) : error;
-  }
-}
-
-/** Mistakes in the file as mistakes of the command line's. */
-function asUsage(file: ConfigFile, error: unknown): unknown {
-  const located = file.locate(error);
-  return located instanceof ConfigError ? new UsageError(located.message) : located;
-}
-
-function makeOptions(
-  file: ConfigFile,
-  path: string,
-  { feedbackStore, holdStore, reportStore }: Pick<BridgeOptions, "feedbackStore" | "holdStore" | "reportStore">,
-  upstreams: Upstreams,
-  running?: { readonly log: Logger; readonly audit: Audit; readonly flags: BridgeFlags },
-): BridgeOptions {
-  return toBridgeOptions(file, {
-    folder: dirname(path),
-    readFile: readBridgeFile,
-    feedbackStore,
-    // A dry run must not take what is held for sent.
-    holdStore: file.config.hold === "off" || running?.flags.shadow === true ? undefined : holdStore,
-    ...(reportStore === undefined ? {} : { reportStore }),
-    readCertificate: (der) => {
-      const { uid, topics } = describePushCertificate(der);
-      return { uid, topics: topics.map(({ topic }) => topic) };
-    },
-    transportFor: (app) => {
-      const transport = upstreams.transportFor(app, file.config.apps.indexOf(app));
-      if (running?.flags.shadow !== true) return transport;
-      return shadowTransport((send) => running.log.info({ app: app.name, ...send }, "This would be sent."));
-    },
-    ...(running === undefined ? {} : { log: running.log, onRejected: (rejection) => running.audit.write(rejection) }),
-  });
 }

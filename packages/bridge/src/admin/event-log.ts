@@ -1,7 +1,7 @@
 import type { ListenerName, ListenerPeer } from "../accept/listener.js";
 import type { Peer } from "../accept/peer.js";
 import type { Ending } from "../inbound/verdict-order.js";
-import type { HeldApp } from "../upstream/app.js";
+import type { HeldApp } from "../upstream/app-options.js";
 import type { Origin } from "../upstream/delivery.js";
 import type { BridgeLog } from "./log.js";
 

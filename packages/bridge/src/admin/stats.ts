@@ -1,4 +1,4 @@
-import type { AppStats } from "../upstream/app.js";
+import type { AppStats } from "../upstream/app-options.js";
 import type { MigrationReport } from "./report.js";
 
 export interface BridgeStats {

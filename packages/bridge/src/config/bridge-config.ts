@@ -1,7 +1,7 @@
 import type { SenderOptions } from "../accept/sender.js";
 import type { BridgeTlsOptions } from "../accept/tls.js";
 import type { BridgeOptions } from "../options.js";
-import type { AppOptions } from "../upstream/app.js";
+import type { AppOptions } from "../upstream/app-options.js";
 
 /** `Value` with every optional key allowed to be `undefined`, as in a file that was read. */
 type Loose<Value> = Value extends readonly (infer Item)[]

@@ -4,7 +4,7 @@ import { InvalidArgumentError, type Transport } from "@apns/core";
 import { showPath } from "@apns/core/internal";
 import type { BridgeTlsOptions } from "../accept/tls.js";
 import type { BridgeOptions, ListenerOptions } from "../options.js";
-import type { AppOptions } from "../upstream/app.js";
+import type { AppOptions } from "../upstream/app-options.js";
 import type { AppConfig, ListenerConfig, TlsConfig } from "./bridge-config.js";
 import type { ConfigFile } from "./parse-config.js";
 
