@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..");
 const [name, ...files] = process.argv.slice(2);
 const folder = ["packages", "apps"].map((group) => join(root, group, name ?? "")).find((path) => existsSync(path));
 if (name === undefined || folder === undefined || !existsSync(join(folder, "vitest.config.ts"))) {
-  console.error("Which package? For example: npx pnpm@10 mutate core src/wrappers/failover.ts");
+  process.stderr.write("Which package? For example: npx pnpm@10 mutate core src/wrappers/failover.ts\n");
   process.exit(2);
 }
 

@@ -63,21 +63,24 @@ describe("inspectChainRoot", () => {
   });
 
   // From 22.15 on, Node itself says which roots it trusts.
-  it.skipIf("getCACertificates" in tls)("finds a root that NODE_EXTRA_CA_CERTS adds (only before Node 22.15)", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "apns-root-"));
-    const before = process.env["NODE_EXTRA_CA_CERTS"];
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true });
-      if (before === undefined) delete process.env["NODE_EXTRA_CA_CERTS"];
-      else process.env["NODE_EXTRA_CA_CERTS"] = before;
-    });
-    const authority = await CertificateAuthority.create({ keyType: "ec" });
-    const { cert } = await authority.issueServer({ hosts: ["localhost"] });
-    writeFileSync(join(folder, "ca.pem"), authority.cert);
-    const isTrusted = ["ca.pem", "none.pem"].map((name) => {
-      process.env["NODE_EXTRA_CA_CERTS"] = join(folder, name);
-      return inspectChainRoot(cert).isTrusted;
-    });
-    expect(isTrusted).toEqual([true, false]);
-  });
+  it.skipIf("getCACertificates" in tls)(
+    "finds a root that NODE_EXTRA_CA_CERTS adds (only before Node 22.15)",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "apns-root-"));
+      const before = process.env["NODE_EXTRA_CA_CERTS"];
+      onTestFinished(() => {
+        rmSync(folder, { recursive: true });
+        if (before === undefined) delete process.env["NODE_EXTRA_CA_CERTS"];
+        else process.env["NODE_EXTRA_CA_CERTS"] = before;
+      });
+      const authority = await CertificateAuthority.create({ keyType: "ec" });
+      const { cert } = await authority.issueServer({ hosts: ["localhost"] });
+      writeFileSync(join(folder, "ca.pem"), authority.cert);
+      const isTrusted = ["ca.pem", "none.pem"].map((name) => {
+        process.env["NODE_EXTRA_CA_CERTS"] = join(folder, name);
+        return inspectChainRoot(cert).isTrusted;
+      });
+      expect(isTrusted).toEqual([true, false]);
+    },
+  );
 });
