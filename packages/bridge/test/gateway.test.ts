@@ -290,6 +290,22 @@ test.each([
   expect(bridge.stats().endings).toEqual({ [how]: 1 });
 });
 
+test("a sender that writes its batch once for each of its notifications, with identifiers at random, gets all of them through", async () => {
+  const simulator = await apple();
+  simulator.world.register(tokens(7));
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator) });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  for (let time = 0; time < 7; time++) {
+    // As a published Ruby gem does: the same seven, seven times over, each identifier from a random generator.
+    const identifier = (): number => Math.floor(Math.random() * 2 ** 32);
+    sender.write(...tokens(7).map((token) => frame({ token, identifier: identifier() })));
+  }
+  expect(await sender.finish()).toBe("");
+  const received = [...simulator.received].map(({ deviceToken }) => deviceToken);
+  expect(received.toSorted()).toEqual(tokens(7).flatMap((token) => Array(7).fill(token)));
+  expect(bridge.stats().apps["app"]).toMatchObject({ accepted: 49, suppressed: 0 });
+});
+
 test("upstream refusing every token so far is suspected, and nobody is told to delete", async () => {
   const simulator = await apple();
   const { bridge, logged } = await bridgeFor({ transport: transportTo(simulator), suspectAfter: 3 });
