@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { accepted, apple, authority, config, end, folder, freePort, replace, sender, start } from "./bridges.ts";
@@ -65,6 +66,37 @@ function runNodeApn(port: number, list: readonly string[]): void {
   notification.expiry = Math.floor(Date.now() / 1000) + 3_600;
   connection.pushNotification(notification, list);
 }
+
+test("Apple is away: they write, hear nothing bad and leave; each arrives once, when Apple is back", {
+  timeout: 120_000,
+}, async () => {
+  const lists = present.map((_, place) => listOf(place, 90));
+  const byNode = listOf(9, 90);
+  const all = [...lists, byNode].flat();
+  apple.world.register(all);
+  const port = await freePort();
+  // Nothing listens there yet.
+  const way = await freePort();
+  const toApple = (text: string): string => text.replace(`port: ${apple.http2.port}`, `port: ${way}`);
+  const running = await start(await config(port, toApple));
+  runNodeApn(port, byNode);
+  const printed = await Promise.all(present.map((program, place) => run(program, port, lists[place]!)));
+  expect(printed).toEqual(present.map(() => "DONE\n"));
+  expect(accepted().size).toBe(0);
+  const server = createServer((socket) => {
+    const onward = connect(apple.http2.port, "127.0.0.1");
+    socket
+      .on("error", () => {})
+      .pipe(onward)
+      .on("error", () => {})
+      .pipe(socket);
+  });
+  await once(server.listen(way, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  while (accepted().size < all.length) await new Promise((resolve) => setTimeout(resolve, 20));
+  await end(running.child.pid!, running.log, 1);
+  expect([...accepted()].filter(([, times]) => times !== 1)).toEqual([]);
+});
 
 test.each([1_000, 5_000])(
   "%i frames each, the bridge being replaced in the middle: each arrives once",
