@@ -45,7 +45,7 @@ interface Case {
 }
 
 const alone: Case = { name: "window 1,000, to the fast sink", window: 1000, command: 1, fastSink: true, share: 1 };
-const aloneHolding: Case = { ...alone, name: "the same, with a hold on disk", hold: true };
+const aloneHolding: Case = { ...alone, name: `${alone.name}, with a hold on disk`, hold: true };
 const away: Case = {
   name: "upstream away, held on disk",
   window: 1000,
