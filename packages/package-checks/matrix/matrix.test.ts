@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "@apns/simulator";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { publicPackages, usersCompilerOptions } from "../test/workspace.js";
+import { libraries, publicPackages, usersCompilerOptions } from "../test/workspace.js";
 
 const projects = join(inject("consumer"), "projects");
 const entryPoints = publicPackages.flatMap((entry) => entry.entryPoints);
@@ -56,6 +56,19 @@ test.skipIf(!existsSync(deno))("Deno", async () => {
 
 // Tools run on one Node, whatever runs the matrix: the newest of them need more than 20.19.
 const tools = existsSync(node("24")) ? node("24") : process.execPath;
+
+// CPU time, the least of five, since the machine may be busy. Coarse: a package that takes seconds to load is unfit for a function
+// that starts with each request.
+test.each(libraries.map(({ name }) => name))("%s is imported in 0.8 seconds of CPU time", async (name) => {
+  const program = `const start = process.cpuUsage(); await import("${name}");
+    const { user, system } = process.cpuUsage(start); console.log((user + system) / 1000)`;
+  const times: number[] = [];
+  for (let round = 0; round < 5; round++)
+    times.push(Number(await run("node", tools, "--input-type=module", "-e", program)));
+  const least = Math.min(...times);
+  console.log(`${name}: ${least.toFixed(0)} ms`);
+  expect(least).toBeLessThan(800);
+});
 
 // The control API of the simulator shows types of fastify, which need TypeScript 5.4. TypeScript 7 has no "node10".
 describe.each(["5.0", "5.4", "5.9", "6", "7"])("TypeScript %s", (version) => {
