@@ -8,7 +8,7 @@ import {
   type SendOptions,
 } from "@apns/core";
 import { commandOf, type Format, storeAsLongAsPossible } from "./format.js";
-import { frameBytes, framedHeaderBytes, frameItemIds, itemHeaderBytes } from "./wire/frame.js";
+import { type FrameCommand, frameBytes, framedHeaderBytes, frameItemIds, itemHeaderBytes } from "./wire/frame.js";
 import { writeUint16, writeUint32 } from "./wire/integers.js";
 
 /** Apple's last documentation of the binary interface: device tokens of up to 100 bytes. */
@@ -36,7 +36,7 @@ const deviceTokenOffsets: Readonly<Record<Format, number>> = {
  * that is sent once costs no more than one of a million sends.
  */
 export class FrameTemplate {
-  readonly #format: Format;
+  readonly #command: FrameCommand;
   readonly #payload: Uint8Array;
   readonly #expiry: number;
   readonly #priority: number;
@@ -49,11 +49,11 @@ export class FrameTemplate {
    */
   constructor(notification: Notification, options: TemplateOptions) {
     assertCarries(notification, options);
-    this.#format = options.format;
+    this.#command = commandOf[options.format];
     this.#payload = notification.encodedPayload;
     this.#expiry = notification.expiration ?? storeAsLongAsPossible;
     this.#priority = notification.priority ?? 10;
-    this.#bytesWithoutToken = frameBytes(commandOf[options.format], 0, this.#payload.length);
+    this.#bytesWithoutToken = frameBytes(this.#command, 0, this.#payload.length);
     this.#deviceTokenAt = deviceTokenOffsets[options.format];
   }
 
@@ -65,10 +65,10 @@ export class FrameTemplate {
   /** Writes the frame, for which there must be room, and returns the offset behind it. */
   write(target: Buffer, start: number, identifier: number, deviceToken: string): number {
     const tokenBytes = deviceToken.length >> 1;
-    if (this.#format === "framed") this.#writeItemsInFront(target, start, identifier, tokenBytes);
+    target[start] = this.#command;
+    if (this.#command === 2) this.#writeItemsInFront(target, start, identifier, tokenBytes);
     else {
-      target[start] = commandOf[this.#format];
-      if (this.#format === "enhanced") {
+      if (this.#command === 1) {
         writeUint32(target, start + 1, identifier);
         writeUint32(target, start + 5, this.#expiry);
       }
@@ -77,19 +77,18 @@ export class FrameTemplate {
     let offset = start + this.#deviceTokenAt;
     // The digits were checked before the send was queued; Node's own decoder is the fastest.
     offset += target.write(deviceToken, offset, "hex");
-    if (this.#format === "framed") target[offset++] = frameItemIds.payload;
+    if (this.#command === 2) target[offset++] = frameItemIds.payload;
     writeUint16(target, offset, this.#payload.length);
     target.set(this.#payload, offset + 2);
     offset += 2 + this.#payload.length;
-    return this.#format === "framed" ? this.#writeItemsBehind(target, offset) : offset;
+    return this.#command === 2 ? this.#writeItemsBehind(target, offset) : offset;
   }
 
   /**
-   * Command 2 up to the device token. The identifier is the first item, so that even a gateway that cannot parse the rest can name the
-   * frame; the others are in the order of the shorter formats.
+   * Command 2 from behind the command up to the device token. The identifier is the first item, so that even a gateway that cannot
+   * parse the rest can name the frame; the others are in the order of the shorter formats.
    */
   #writeItemsInFront(target: Buffer, start: number, identifier: number, tokenBytes: number): void {
-    target[start] = commandOf.framed;
     writeUint32(target, start + 1, this.size(tokenBytes) - framedHeaderBytes);
     const offset = writeItemHeader(target, start + framedHeaderBytes, frameItemIds.identifier, 4);
     writeUint32(target, offset, identifier);
