@@ -1,8 +1,7 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { Endpoint, Http2TransportOptions, SigningKeyInput } from "@apns/http2";
 import { Host } from "./constants.js";
 
-/** A key that is encrypted, with its passphrase. */
+/** A key in an object, as the typings of apns2 have it. A passphrase cannot be used: APNs' keys have none. */
 export interface EncryptedKey {
   key: string | Buffer;
   passphrase: string | undefined;
@@ -54,7 +53,8 @@ export function transportOptions(options: ApnsOptions): Http2TransportOptions {
   };
 }
 
-function keyOf(given: PrivateKey): SigningKeyInput | KeyObject {
-  const isEncrypted = typeof given === "object" && given !== null && "passphrase" in given && "key" in given;
-  return isEncrypted ? createPrivateKey({ key: given.key, passphrase: given.passphrase ?? "" }) : given;
+/** The transport says of a key that is encrypted how to open it. */
+function keyOf(given: PrivateKey): SigningKeyInput {
+  const isObject = typeof given === "object" && given !== null && "key" in given;
+  return isObject ? given.key : given;
 }

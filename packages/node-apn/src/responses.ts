@@ -46,7 +46,7 @@ export interface Responses<Sent = ResponseSent, Failure = ResponseFailure> {
   failed: Failure[];
 }
 
-export type Refusal = Required<Pick<ResponseFailure, "status" | "response">>;
+type Refusal = Required<Pick<ResponseFailure, "status" | "response">>;
 
 /** A part of a failure: APNs' answer, or an error. */
 export type Failed = Refusal | { readonly error: ProviderError };

@@ -62,13 +62,13 @@ export class Notification {
     else this.aps.alert = value;
   }
 
-  /** Of device management: a text, which is then the whole payload. */
+  /** Of device management: a text is then the whole payload; anything else is ignored. */
   get mdm(): string | object {
     return this._mdm as string;
   }
 
   set mdm(value: string | object) {
-    if (value === undefined || typeof value === "string") this._mdm = value;
+    this._mdm = value;
   }
 
   /** Makes an object of the alert, if it is none yet, so that it can have a title. */

@@ -6,7 +6,7 @@ import type { AlertProperties, ApsProperties } from "./properties.js";
 export const ignored: unique symbol = Symbol("ignored");
 
 /** The value that is stored for the one that is set; `undefined` takes the key out of the payload. */
-export type Take = (value: unknown) => unknown;
+type Take = (value: unknown) => unknown;
 
 const onlyIf =
   (isRight: (value: unknown) => boolean): Take =>
