@@ -1,23 +1,14 @@
 // The CommonJS build of the package in whose folder this runs, out of its ES build: dist/cjs, module by module, with declarations.
 // docs/decisions/0019-commonjs-beside-es-modules.md says why there is one.
-import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import "./remove-stale.mjs";
 
 const dist = resolve("dist");
 const target = join(dist, "cjs");
 await rm(target, { recursive: true, force: true });
-await removeStale();
 const built = await readdir(dist, { recursive: true });
-
-/** The compiler leaves in `dist` what it has made of a source that is gone, and pnpm would pack it. */
-async function removeStale() {
-  for (const file of await readdir(dist, { recursive: true })) {
-    const source = /^(.*)\.(?:js|d\.ts|d\.ts\.map)$/.exec(file)?.[1];
-    if (source !== undefined && !existsSync(resolve("src", `${source}.ts`))) await rm(join(dist, file));
-  }
-}
 
 /** Every module is an entry, and keeps its place: some are loaded by their URL, as a worker is. */
 async function writeModules() {
