@@ -79,6 +79,6 @@ test("whatever takes connections uses them within contain()", () => {
       .slice(1)
       .map((text) => `${path}: ${text.slice(0, 200)}`),
   );
-  expect(listeners).toHaveLength(4);
+  expect(listeners).toHaveLength(5);
   for (const text of listeners) expect(text).toMatch(/(?:\bcontain|\buseSocket|#use)\(/);
 });
