@@ -264,8 +264,11 @@ export class Bridge implements OperatedBridge {
     this.#release();
     const closeMs = isDecided ? maxCloseMs : this.#options.errorLingerMs + 1_000;
     await within(closeMs, () => this.#gateway.size === 0 && this.#feedback.size === 0);
-    for (const listener of this.#listeners) listener.close();
-    // Unfinished handshakes, peers turned away, and peers that do not close.
+    for (const listener of this.#listeners) {
+      listener.close();
+      listener.resetHandshakes();
+    }
+    // Peers turned away, and peers that do not close.
     this.#limits.destroyAll();
   }
 

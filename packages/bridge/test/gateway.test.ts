@@ -426,3 +426,16 @@ test("the apns id leads from the sender's identifier to Apple's log", async () =
     `${apnsIdPrefix}000-00010badcafe`,
   ]);
 });
+
+test("a handshake that is not over when the bridge ends is reset: its sender may have written already", async () => {
+  const { bridge } = await bridgeFor({ transport: new InMemoryTransport() });
+  // Of the kernel's queue into the bridge: a second one is answered.
+  const unfinished = connect({ host: "127.0.0.1", port: bridge.ports.gateway[0]! });
+  await once(unfinished, "connect");
+  await connectTo(bridge.ports.gateway[0]!);
+  const failure = once(unfinished.resume(), "error");
+  const ended = once(unfinished, "end").then(() => "closed in good order");
+  await bridge.close({ timeoutMs: 0 });
+  const [error] = (await Promise.race([failure, ended])) as [NodeJS.ErrnoException];
+  expect(error).toMatchObject({ code: "ECONNRESET" });
+});

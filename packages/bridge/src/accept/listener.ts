@@ -134,6 +134,14 @@ export class Listener {
     this.#tcpSockets.get(keyOf(socket))?.resetAndDestroy();
   }
 
+  /**
+   * Resets the connections whose handshake is not over. The sender may have finished its part of it, and written: a close in good order
+   * would look like success to it.
+   */
+  resetHandshakes(): void {
+    for (const key of this.#inHandshake) this.#tcpSockets.get(key)?.resetAndDestroy();
+  }
+
   /** Takes no more connections: what connects waits, with its handshake not begun, until the port is freed. */
   keepWaiting(): void {
     this.#kept ??= new Set();
