@@ -42,13 +42,10 @@ test("SIGUSR2: status 10 with the last one accepted, and whoever connects meanwh
   let next = 10;
   const connecting = (async () => {
     while (!isOver || next < 12) {
-      const socket = await connectTo(port);
-      const answer = read(socket);
-      socket.end(frame(next));
-      const heard = await answer;
-      // Status 10 that names another one: it is to be sent again.
+      const heard = await answerTo(frame(next), port);
+      // Status 10 that names another one, or a connection that breaks: it is to be sent again.
       const isTaken = heard === "" || heard === `080a${next.toString(16).padStart(8, "0")}`;
-      expect([isTaken, heard]).toEqual([heard !== "080a00000000", heard]);
+      expect([isTaken, heard]).toEqual([heard !== "080a00000000" && heard !== "ECONNRESET", heard]);
       if (isTaken) next++;
     }
   })();
@@ -58,6 +55,8 @@ test("SIGUSR2: status 10 with the last one accepted, and whoever connects meanwh
   first.end();
   isOver = true;
   await connecting;
+  // What the first bridge could not decide in time for a sender that had left is on disk, and goes out by the second.
+  while (accepted().size < next - 1) await new Promise((resolve) => setTimeout(resolve, 5));
   expect([...accepted()].filter(([, times]) => times !== 1)).toEqual([]);
   expect(accepted().size).toBe(next - 1);
   if (running.child.exitCode === null) await once(running.child, "exit");
@@ -126,3 +125,15 @@ test("the end without a successor: what connects while the bridge drains is rese
   open.end();
   await running.log.until("The bridge has ended.");
 });
+
+/** What a sender hears of one frame on a connection of its own. */
+async function answerTo(bytes: Uint8Array, port: number): Promise<string> {
+  try {
+    const socket = await connectTo(port);
+    const answer = read(socket);
+    socket.end(bytes);
+    return await answer;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}
