@@ -91,8 +91,12 @@ describePage("the page, broken", (around) => {
     await page.locator('[data-wire="binary"] .pill[data-state="running"]').waitFor();
     await page.locator('[data-wire="http2"] .reasons', { hasText: /BadDeviceToken \d+/ }).waitFor();
     await click(page, "Pause");
-    await page.locator('[data-wire="binary"] .pill[data-state="paused"]').waitFor();
-    await expect.poll(() => page.locator('[data-wire="binary"] [data-figure="accepted"]').textContent()).not.toBe("0");
+    for (const wire of ["binary", "http2"]) {
+      await page.locator(`[data-wire="${wire}"] .pill[data-state="paused"]`).waitFor();
+    }
+    // What was written before the pause must not meet the fault: one round trip later, nothing of it is on its way.
+    const inFlight = page.locator('[data-wire="http2"] .figures dd').first();
+    await expect.poll(() => inFlight.textContent()).toBe("0");
     await page.locator('[data-fault="badToken"]').click();
     const told = page.locator('[data-told="badToken"]');
     await told.locator(".waiting", { hasText: "the run is paused: go on" }).waitFor();
