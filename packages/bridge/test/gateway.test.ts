@@ -439,3 +439,16 @@ test("a handshake that is not over when the bridge ends is reset: its sender may
   const [error] = (await Promise.race([failure, ended])) as [NodeJS.ErrnoException];
   expect(error).toMatchObject({ code: "ECONNRESET" });
 });
+
+test("a first frame that arrives when the bridge has begun to end is taken, and named by status 10", async () => {
+  const simulator = await apple();
+  simulator.world.register(tokenOf(1));
+  const { bridge } = await bridgeFor({ transport: transportTo(simulator) });
+  const sender = await connectTo(bridge.ports.gateway[0]!);
+  await until(() => bridge.stats().connectionsOpened === 1);
+  const closed = bridge.close();
+  sender.write(frame({ identifier: 7, token: tokenOf(1) }));
+  expect(await sender.ended).toBe("080a00000007");
+  expect(simulator.received.length).toBe(1);
+  await closed;
+});

@@ -127,11 +127,12 @@ export class GatewayConnection implements Waiter {
   }
 
   /**
-   * For maintenance: ends once it has read nothing for a moment if the sender uses command 0, which has no status code to tell what is
-   * lost; else at once.
+   * For maintenance: ends once it has read nothing for a moment if there is no status code to tell what is lost, since the sender uses
+   * command 0 or its first frame has not been read; else at once.
    */
   drainWhenQuiet(): void {
-    if (this.#order.newestCommand !== 0 || this.#inputEnded) this.drain();
+    const { newestCommand } = this.#order;
+    if ((newestCommand !== undefined && newestCommand !== 0) || this.#inputEnded) this.drain();
     else this.#quiet ??= setTimeout(() => this.drain(), quietMs);
   }
 
